@@ -12,6 +12,7 @@ from typing import TypeVar
 from isogloss.files import complete_file
 
 SPLITS = ("train", "validation", "test")
+ENTITY_TYPES = ("LOC", "ORG", "PER")  # of the NER schema; its tags are O and B- and I- of each
 
 
 @dataclass(frozen=True)

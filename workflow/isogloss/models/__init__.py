@@ -1,0 +1,38 @@
+"""The families of models. A family is one module with load, fit, predict and save, and one line here.
+
+The interface, the same in every family (no family knows languages, Snakemake or paths of a study):
+
+    load(folder) -> model                      a model saved before, or one that was pre-trained
+    fit(model, task, examples, recipe, *, steps, seed, threads, work) -> (model, budget)
+    predict(model, task, examples, recipe, *, threads) -> list of predictions, one an example
+    save(model, folder) -> None                into an existing empty folder
+"""
+
+import importlib
+from dataclasses import dataclass
+from types import ModuleType
+
+
+@dataclass(frozen=True)
+class Family:
+    """A family of models.
+
+    module: its room. adaptations: the ways it can use shots, its own first. pretrained: whether it starts
+    from a model folder. accelerated: whether a GPU helps it.
+    """
+
+    module: str
+    adaptations: tuple[str, ...]
+    pretrained: bool
+    accelerated: bool
+
+
+FAMILIES = {
+    "text-to-text": Family("isogloss.models.text_to_text", ("sequential", "joint"), True, True),
+    "crf": Family("isogloss.models.crf", ("joint",), False, False),
+}
+
+
+def import_family(name: str) -> ModuleType:
+    """Import the module of a family; the heavy libraries come with it."""
+    return importlib.import_module(FAMILIES[name].module)

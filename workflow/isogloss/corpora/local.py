@@ -1,0 +1,151 @@
+"""The local corpus: a user's folder of CoNLL-style files, FOLDER/{language}/{train,dev or validation,test}.tsv.
+
+A line is `token<TAB>tag` or `token<space>tag`, a blank line ends a sentence. Tags are IOB1 or IOB2 and leave as
+IOB2. Tokens may contain any Unicode space or zero-width character: only TAB and the ASCII space part columns.
+"""
+
+import json
+from collections.abc import Iterator, Sequence
+from pathlib import Path
+
+from isogloss.errors import UserError
+from isogloss.examples import ENTITY_TYPES, SPLITS, TaggedSentence
+from isogloss.files import read_json, write_json
+
+_STEMS = {"train": ("train",), "validation": ("dev", "validation"), "test": ("test",)}
+_SUFFIXES = (".tsv", ".txt", ".conll", "")
+_TAGS = ("O", *(f"{prefix}-{kind}" for kind in ENTITY_TYPES for prefix in "BI"))
+
+Row = tuple[int, str, str]  # line number, token, tag
+
+
+def load(options: str, language: str, kind: str) -> dict[str, list[TaggedSentence]]:
+    """Read the corpus of a language from the folder `options`: split -> sentences in the order of the file.
+
+    A UserError tells what `check` refuses, and a kind of task other than `ner`.
+    """
+    if kind != "ner":
+        raise UserError(f"corpus local has no task of kind {kind!r}: it is for ner only")
+    paths = dict(zip(SPLITS, files(options, language), strict=True))
+    return {split: read_sentences(path, language, split) for split, path in paths.items()}
+
+
+def check(options: str, languages: Sequence[str], cache: Path | None = None) -> None:
+    """Refuse, with a UserError, what `load` cannot read: a missing folder or split, an empty file, a line that is
+    malformed or not UTF-8, or a tag outside the scheme (with file and line).
+
+    cache: a JSON file that remembers size and modification time of the files that passed; they are not read again.
+    """
+    passed = _read_cache(cache)
+    now = {}
+    for language in languages:
+        for split, path in zip(SPLITS, files(options, language), strict=True):
+            status = path.stat()
+            stamp = [status.st_size, status.st_mtime_ns]
+            if passed.get(str(path)) != stamp:
+                read_sentences(path, language, split)
+            now[str(path)] = stamp
+    if cache is not None and not now.items() <= passed.items():
+        write_json(cache, passed | now)
+
+
+def files(options: str, language: str) -> list[Path]:
+    """Return the train, validation and test file of a language; a UserError names a missing or doubled one."""
+    folder = Path(options)
+    if not folder.is_dir():
+        raise UserError(f"corpus local: no folder {folder}: make it, or mend the path in the config")
+    if not (folder / language).is_dir():
+        raise UserError(f"corpus local: no folder {folder / language} for language {language!r}")
+    return [_find_file(folder / language, split) for split in SPLITS]
+
+
+def read_sentences(path: Path, language: str, split: str) -> list[TaggedSentence]:
+    """Read one file: its sentences, named `{language}-{split}-{number}` from 0, tags in IOB2.
+
+    A prefix such as `sw:` is taken off the tokens if every token of the file carries that of its own language.
+    """
+    sentences = list(_group_rows(path))
+    if not sentences:
+        raise UserError(f"{path}: holds no sentence: fill it, or leave the language out")
+    prefix = f"{language}:"
+    is_prefixed = all(token.startswith(prefix) for rows in sentences for _, token, _ in rows)
+    cut = len(prefix) if is_prefixed else 0
+    for line, token, _ in (row for rows in sentences for row in rows):
+        if not token[cut:]:
+            raise UserError(f"{path}:{line}: no token behind the prefix {prefix!r}: remove the line")
+    return [
+        TaggedSentence(
+            id=f"{language}-{split}-{number}",
+            language=language,
+            tokens=tuple(token[cut:] for _, token, _ in rows),
+            tags=convert_to_iob2([tag for _, _, tag in rows]),
+        )
+        for number, rows in enumerate(sentences)
+    ]
+
+
+def convert_to_iob2(tags: Sequence[str]) -> tuple[str, ...]:
+    """Turn IOB1 or IOB2 tags into IOB2: an I-X that follows no X begins an entity and becomes B-X."""
+    before = ("O", *tags)
+    return tuple(
+        f"B-{tag[2:]}" if tag.startswith("I-") and last[1:] != tag[1:] else tag
+        for last, tag in zip(before, tags, strict=False)
+    )
+
+
+def _group_rows(path: Path) -> Iterator[list[Row]]:
+    """Yield the rows of each sentence of a file."""
+    rows: list[Row] = []
+    for number, line in enumerate(_decode(path).split("\n"), start=1):
+        # A form feed or a no-break space alone is a broken row, not a blank line: strip ASCII spaces only.
+        text = line.removesuffix("\r")
+        if text.strip(" \t") and not text.startswith("-DOCSTART-"):
+            rows.append((number, *_split_row(text, f"{path}:{number}")))
+        elif rows:
+            yield rows
+            rows = []
+    if rows:
+        yield rows
+
+
+def _split_row(text: str, where: str) -> tuple[str, str]:
+    """Return token and tag of a line."""
+    columns = text.split("\t") if "\t" in text else [column for column in text.split(" ") if column]
+    if len(columns) != 2 or not columns[0].strip(" "):
+        raise UserError(
+            f"{where}: found {len(columns)} column(s) in {text!r}: write a token and a tag parted by a TAB or a space"
+        )
+    token, tag = (column.strip(" ") for column in columns)
+    if tag not in _TAGS:
+        raise UserError(f"{where}: tag {tag!r} is outside the scheme: expected one of {' '.join(_TAGS)}")
+    return token, tag
+
+
+def _decode(path: Path) -> str:
+    content = path.read_bytes()
+    try:
+        return content.decode("utf-8-sig")
+    except UnicodeDecodeError as error:
+        line = content.count(b"\n", 0, error.start) + 1
+        raise UserError(
+            f"{path}:{line}: byte 0x{content[error.start]:02x} is not UTF-8: save the file as UTF-8"
+        ) from None
+
+
+def _find_file(folder: Path, split: str) -> Path:
+    names = [stem + suffix for stem in _STEMS[split] for suffix in _SUFFIXES]
+    found = [folder / name for name in names if (folder / name).is_file()]
+    if not found:
+        wanted = " or ".join(f"{stem}.tsv" for stem in _STEMS[split])
+        raise UserError(f"{folder}: no {split} split: add {wanted} (also .txt, .conll or no ending)")
+    if len(found) > 1:
+        raise UserError(f"{folder}: the {split} split is there twice: keep one of {' '.join(p.name for p in found)}")
+    return found[0]
+
+
+def _read_cache(cache: Path | None) -> dict:
+    """Return what a cache remembers; nothing if there is none or it cannot be read: checking again does no harm."""
+    try:
+        return read_json(cache) if cache is not None else {}
+    except (OSError, json.JSONDecodeError):
+        return {}

@@ -1,0 +1,153 @@
+"""The two things a study does with a model: train it on sources, and use it on a target with or without shots."""
+
+import gzip
+import json
+import time
+from collections.abc import Mapping, Sequence
+from pathlib import Path
+from types import ModuleType
+from typing import Any
+
+from isogloss.corpora.sampling import draw_shots, draw_source, mix
+from isogloss.examples import read_examples
+from isogloss.files import complete_file, complete_folder, read_json, write_json
+from isogloss.models import import_family
+from isogloss.record import count_budget, describe_run, list_versions, measure_cost
+from isogloss.study import DIRECT, JOINT, Run, allot
+from isogloss.tasks import find_task
+from isogloss.tasks.base import Task
+
+TRAINING = "training.json"
+"""Stands in every folder of a fine-tuned model: its budget, its scores on source validation, and what it saw."""
+
+
+def finetune(
+    *,
+    task: str,
+    corpora: Path,
+    model: Path | None,
+    sources: Sequence[str],
+    n: int,
+    seed: int,
+    recipe: Mapping[str, Any],
+    threads: int,
+    out: Path,
+) -> None:
+    """Train a model on n labelled sentences of its sources and save it in `out`.
+
+    corpora: the folder that holds a corpus per language. model: the folder to start from. The source's validation
+    split is scored and recorded, for choices that must not look at a target.
+    """
+    started = time.perf_counter()
+    kind, family = find_task(recipe["kind"]), import_family(recipe["family"])
+    examples = _draw_sources(kind, corpora, task, sources, n, seed)
+    start = None if model is None else family.load(model)
+    trained, budget = family.fit(start, kind, examples, recipe, steps=None, seed=seed, threads=threads)
+    seen = kind.memorise(examples)
+    validation = {}
+    for language in sources:
+        held_out = read_examples(corpora / language / "validation.parquet", kind.example)
+        predictions = family.predict(trained, kind, held_out, recipe, threads=threads)
+        validation[language] = kind.score(held_out, predictions, seen)["scores"][kind.metric]
+    with complete_folder(out) as folder:
+        family.save(trained, folder)
+        record = {
+            "sources": list(sources),
+            "n": n,
+            "seed": seed,
+            "validation": validation,
+            "budget": count_budget(examples, budget),
+            "versions": list_versions(),
+            "cost": measure_cost(started),
+            "seen": sorted(map(list, seen)),
+        }
+        write_json(folder / TRAINING, record)
+
+
+def transfer(
+    *,
+    run: Run,
+    corpora: Path,
+    start: Path | None,
+    recipe: Mapping[str, Any],
+    threads: int,
+    keep: bool,
+    out: Path,
+) -> None:
+    """Carry out one run and write its record, its predictions and, where `keep`, its adapted model into `out`.
+
+    start: the folder of the model fine-tuned on the sources, or of the one to start from where there is none
+    (`none`, joint). Of the target's corpus the test split is read, and the k shots from its training split;
+    never its validation split.
+    """
+    started = time.perf_counter()
+    kind, family = find_task(recipe["kind"]), import_family(recipe["family"])
+    model, seen, budget = _prepare(run, kind, family, corpora, start, recipe, threads)
+    test = read_examples(corpora / run.target / "test.parquet", kind.example)
+    predictions = family.predict(model, kind, test, recipe, threads=threads)
+    result = kind.score(test, predictions, seen)
+    if keep:
+        with complete_folder(out / "checkpoint") as folder:
+            family.save(model, folder)
+    _write_predictions(out / "predictions.jsonl.gz", test, predictions)
+    record = {
+        "run": describe_run(run),
+        **result,
+        "budget": budget,
+        "versions": list_versions(),
+        "cost": measure_cost(started),
+    }
+    write_json(out / "metrics.json", record)
+
+
+def _prepare(
+    run: Run,
+    kind: Task,
+    family: ModuleType,
+    corpora: Path,
+    start: Path | None,
+    recipe: Mapping[str, Any],
+    threads: int,
+) -> tuple[Any, frozenset, dict[str, Any]]:
+    """Return the model that a run predicts with, what it has seen in training, and the budget of that."""
+    model = None if start is None else family.load(start)
+    if run.adaptation == DIRECT:
+        before = read_json(start / TRAINING)
+        return model, frozenset(map(tuple, before["seen"])), {"sources": before["budget"]}
+    shots = _draw_shots(run, kind, corpora)
+    steps = recipe.get("steps")
+    if run.adaptation == JOINT:
+        sources = _draw_sources(kind, corpora, run.task, run.sources, run.n, run.seed)
+        examples = mix(sources, shots, recipe["joint_share"])
+        seen, budget = kind.memorise(sources), {}
+    else:
+        examples = shots
+        before = read_json(start / TRAINING) if run.sources else {"seen": [], "budget": None}
+        seen, budget = frozenset(map(tuple, before["seen"])), {"sources": before["budget"]}
+    model, trained = family.fit(model, kind, examples, recipe, steps=steps, seed=run.seed, threads=threads)
+    return model, seen | kind.memorise(shots), {**budget, "adaptation": count_budget(examples, trained)}
+
+
+def _draw_sources(
+    kind: Task, corpora: Path, task: str, sources: Sequence[str], n: int, seed: int
+) -> list[Any]:
+    drawn = []
+    for language, share in allot(n, sources).items():
+        train = read_examples(corpora / language / "train.parquet", kind.example)
+        drawn += draw_source(train, share, task=task, language=language, seed=seed)
+    return drawn
+
+
+def _draw_shots(run: Run, kind: Task, corpora: Path) -> list[Any]:
+    train = read_examples(corpora / run.target / "train.parquet", kind.example)
+    return draw_shots(train, run.shots, task=run.task, target=run.target, seed=run.seed)
+
+
+def _write_predictions(path: Path, test: Sequence[Any], predictions: Sequence[Any]) -> None:
+    """One line of JSON an example: its id and the fields of its prediction. Equal predictions give equal bytes."""
+    with complete_file(path) as beside, open(beside, "wb") as raw:
+        # The file's name and time stand in a gzip header unless they are given as nothing.
+        with gzip.GzipFile(filename="", mode="wb", fileobj=raw, mtime=0) as packed:
+            for example, prediction in zip(test, predictions, strict=True):
+                line = {"id": example.id, **vars(prediction)}
+                packed.write((json.dumps(line, ensure_ascii=False) + "\n").encode())

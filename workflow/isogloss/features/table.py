@@ -1,0 +1,126 @@
+"""Tables of features: read with care, merged into one."""
+
+import os
+from collections.abc import Iterable
+from pathlib import Path
+
+import numpy as np
+import pandas as pd
+
+from isogloss.errors import UserError
+from isogloss.files import complete_file
+
+_PAIR = ["source", "target"]
+_SCOPE = ["task", "model"]
+_MARKER = "_imputed"
+_DISTANCE = "distance"
+
+
+def read_features(path: str | os.PathLike) -> pd.DataFrame:
+    """Read a feature table: `[task,model,]source,target,<numeric columns>`, sorted by these keys.
+
+    Rows with an empty task (model) hold for every task (model); see select_features of isogloss.analysis. An
+    empty cell is NaN. Columns that end in `_imputed` are markers and left out. A column whose name ends in
+    `distance` holds precomputed distances and is checked as such (see check_distances).
+
+    Raises UserError, naming file, line and column, for a table without source and target, a pair given
+    twice, or text or infinity in a numeric column.
+    """
+    path = Path(path)
+    try:
+        text = pd.read_csv(path, dtype=str, keep_default_na=False)
+    except (OSError, ValueError) as problem:
+        reason = str(problem).strip().splitlines()[0]
+        raise UserError(f"{path}: cannot be read as a csv table of features: {reason}") from None
+    for column in _PAIR:
+        if column not in text.columns:
+            raise UserError(f"{path}: no column {column!r}; a feature table begins with source,target")
+    keys = [column for column in _SCOPE if column in text.columns] + _PAIR
+    repeated = text.duplicated(keys)
+    if repeated.any():
+        place = int(np.flatnonzero(repeated)[0])
+        pair = ",".join(text.loc[place, _PAIR])
+        raise UserError(f"{path}:{place + 2}: the pair {pair} is given twice; remove one")
+    table = text[keys].copy()
+    for column in text.columns:
+        if column not in keys and not column.endswith(_MARKER):
+            table[column] = _read_numbers(text[column], path)
+            if column.endswith(_DISTANCE):
+                check_distances(table, column, path)
+    return table.sort_values(keys, ignore_index=True)
+
+
+def merge_features(paths: Iterable[str | os.PathLike]) -> pd.DataFrame:
+    """Merge feature tables (`source,target,<numeric columns>`) into one, sorted, a row for each pair.
+
+    A pair that one table lacks has NaN in that table's columns. Raises UserError as read_features does, and
+    for a column that two tables have.
+    """
+    merged = pd.DataFrame(columns=_PAIR)
+    for path in paths:
+        table = read_features(path)
+        for column in set(table.columns) & set(merged.columns) - set(_PAIR):
+            raise UserError(f"{path}: column {column!r} stands in an earlier feature table too; rename one")
+        merged = merged.merge(table, on=_PAIR, how="outer")
+    return merged.sort_values(_PAIR, ignore_index=True)
+
+
+def write_features(
+    common: Iterable[str | os.PathLike],
+    of_task: Iterable[str | os.PathLike],
+    of_model: Iterable[str | os.PathLike],
+    out: str | os.PathLike,
+) -> None:
+    """Write all feature tables of a study into one: `task,model,source,target,<numeric columns>`.
+
+    common: tables for every task and model. of_task: TASK/*.csv, for one task. of_model: TASK/MODEL/*.csv, for
+    one model at one task. Task and model are empty in the rows that hold for all. Raises UserError as
+    merge_features does.
+    """
+    parts = [merge_features(common).assign(task="", model="")]
+    parts += [read_features(path).assign(task=Path(path).parent.name, model="") for path in of_task]
+    for path in map(Path, of_model):
+        parts.append(read_features(path).assign(task=path.parent.parent.name, model=path.parent.name))
+    table = pd.concat(parts).sort_values([*_SCOPE, *_PAIR])
+    columns = [column for column in table.columns if column not in (*_SCOPE, *_PAIR)]
+    with complete_file(out) as beside:
+        table[[*_SCOPE, *_PAIR, *columns]].to_csv(beside, index=False)
+
+
+def _read_numbers(cells: pd.Series, path: Path) -> pd.Series:
+    """Read a column of finite numbers; an empty cell is NaN."""
+    numbers = pd.to_numeric(cells, errors="coerce").astype(float)
+    wrong = (cells.str.strip() != "") & ~np.isfinite(numbers)
+    if wrong.any():
+        place = int(np.flatnonzero(wrong)[0])
+        raise UserError(
+            f"{path}:{place + 2}: {cells.name} is {cells[place]!r}, not a finite number; correct it or leave it empty"
+        )
+    return numbers
+
+
+def check_distances(table: pd.DataFrame, column: str, path: Path) -> None:
+    """Refuse precomputed distances that rest on filler.
+
+    Widely used tables give languages without data one filler row: two such languages come out at distance 0
+    from each other, and all at the same distances from the rest. Raises UserError, naming the file and the
+    languages, for a distance of 0 between two languages and for two languages with identical rows.
+    """
+    apart = table[table["source"] != table["target"]]
+    zero = apart[apart[column] == 0]
+    if len(zero):
+        row = zero.iloc[0]
+        raise UserError(
+            f"{path}: {column} of {row['source']} and {row['target']} is 0: filler rows, not likeness; "
+            "compute it from lang2vec vectors, or drop the column"
+        )
+    square = apart.pivot(index="source", columns="target", values=column)
+    square = square.combine_first(square.T)
+    for i, one in enumerate(square.index):
+        for other in square.index[i + 1 :]:
+            rest = square.loc[[one, other], [name for name in square.columns if name not in (one, other)]]
+            if rest.shape[1] > 1 and rest.notna().all(axis=None) and (rest.loc[one] == rest.loc[other]).all():
+                raise UserError(
+                    f"{path}: {one} and {other} have identical rows of {column}: filler, not likeness; "
+                    "compute it from lang2vec vectors, or drop the column"
+                )

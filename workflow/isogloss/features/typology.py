@@ -1,0 +1,155 @@
+"""How alike two languages are by lang2vec: the typological, genealogical and geographic features of pairs."""
+
+import os
+from collections.abc import Callable, Sequence
+from pathlib import Path
+
+import numpy as np
+import pandas as pd
+
+from isogloss.features.table import check_distances
+from isogloss.features.uriel import FEATURE_SETS, FeatureSet, locate_languages, read_feature_set
+from isogloss.files import complete_file
+from isogloss.languages import LANGUAGES
+
+EARTH_RADIUS = 6371.0088
+"""Mean radius in km (IUGG)."""
+
+MINIMUM_SHARED = {"syntax": 20, "phonology": 20, "inventory": 20, "morphology": 4}
+"""Fewest positions observed in both languages for an observed-only value."""
+
+_COSINES = ("syntax", "phonology", "inventory", "family")
+
+Compare = Callable[[np.ndarray], np.ndarray]
+"""Rows (L x F) in, a number for each two of them (L x L) out."""
+
+
+def compute_typology(languages: Sequence[str]) -> pd.DataFrame:
+    """Return the features of every ordered pair of different languages.
+
+    Columns: source, target; syntax, phonology, inventory, family (cosines), geographic (km), morphology
+    (share of agreeing values); {syntax,phonology,inventory,morphology}_observed, over positions observed in
+    both languages, NaN where they are fewer than MINIMUM_SHARED; morphology_imputed (`yes` where a language
+    has no observed value of morphology, so that its share rests on neighbours alone). A value that would
+    compare two identical rows without one observed value between them is NaN: it says nothing.
+
+    Raises UserError for an unknown language.
+    """
+    return _compare_pairs(_read_all(languages))
+
+
+def compute_coverage(languages: Sequence[str]) -> pd.DataFrame:
+    """Return what lang2vec knows of each language in each feature set.
+
+    Columns: language, feature_set, code (the lang2vec code taken), observed, total, imputed (numbers of
+    values), note (languages whose row is the very same; a family row that is empty).
+
+    Raises UserError for an unknown language.
+    """
+    return _tabulate_coverage(_read_all(languages))
+
+
+def _read_all(languages: Sequence[str]) -> dict[str, FeatureSet]:
+    return {name: read_feature_set(name, languages) for name in FEATURE_SETS}
+
+
+def _compare_pairs(sets: dict[str, FeatureSet]) -> pd.DataFrame:
+    square = {name: _compare_complete(sets[name], _compare_cosine) for name in _COSINES}
+    square["geographic"] = _measure_distance(locate_languages(sets["geographic"]))
+    square["morphology"] = _compare_complete(sets["morphology"], _compare_agreement)
+    for name, fewest in MINIMUM_SHARED.items():
+        compare = _compare_agreement if name == "morphology" else _compare_cosine
+        square[f"{name}_observed"] = _compare_observed(sets[name].observed, compare, fewest)
+    unseen = sets["morphology"].counts == 0
+    square["morphology_imputed"] = np.where(unseen[:, None] | unseen[None, :], "yes", "no")
+    languages = sets["syntax"].languages
+    pairs = [(i, j) for i in range(len(languages)) for j in range(len(languages)) if i != j]
+    table = pd.DataFrame(
+        [[languages[i], languages[j], *(values[i, j] for values in square.values())] for i, j in pairs],
+        columns=["source", "target", *square],
+    )
+    return table.sort_values(["source", "target"], ignore_index=True)
+
+
+def _tabulate_coverage(sets: dict[str, FeatureSet]) -> pd.DataFrame:
+    rows = [row for values in sets.values() for row in _count_values(values)]
+    columns = ["language", "feature_set", "code", "observed", "total", "imputed", "note"]
+    return pd.DataFrame(rows, columns=columns).sort_values(["language", "feature_set"], ignore_index=True)
+
+
+def _count_values(values: FeatureSet) -> list[tuple]:
+    rows = []
+    for i, language in enumerate(values.languages):
+        observed = int(values.counts[i])
+        total = observed if values.name == "family" else len(values.columns)
+        same = (values.complete == values.complete[i]).all(axis=1)
+        twins = sorted(other for j, other in enumerate(values.languages) if same[j] and j != i)
+        note = f"same values as {' '.join(twins)}" if twins else ""
+        if observed == 0 and values.name == "family":
+            note = "no family known: an isolate, or missing; the feature is left empty"
+        rows.append((language, values.name, values.codes[i], observed, total, total - observed, note))
+    return rows
+
+
+def _compare_complete(values: FeatureSet, compare: Compare) -> np.ndarray:
+    """Compare each two rows; NaN where both are the same filler, without one observed value between them."""
+    rows, unseen = values.complete, values.counts == 0
+    same = (rows[:, None, :] == rows[None, :, :]).all(axis=2)
+    return np.where(same & unseen[:, None] & unseen[None, :], np.nan, compare(rows))
+
+
+def _compare_cosine(rows: np.ndarray) -> np.ndarray:
+    """Cosine of each two rows (L x L); NaN with a row of zeros, which has no direction."""
+    length = np.linalg.norm(rows, axis=1)
+    with np.errstate(invalid="ignore", divide="ignore"):
+        return np.clip(rows @ rows.T / np.outer(length, length), -1.0, 1.0)
+
+
+def _compare_agreement(rows: np.ndarray) -> np.ndarray:
+    """Share of positions in which each two rows agree (L x L)."""
+    return (rows[:, None, :] == rows[None, :, :]).mean(axis=2)
+
+
+def _compare_observed(rows: np.ndarray, compare: Compare, fewest: int) -> np.ndarray:
+    """Compare each two rows over the positions observed in both; NaN where these are under `fewest`."""
+    seen = ~np.isnan(rows)
+    result = np.full((len(rows), len(rows)), np.nan)
+    for i in range(len(rows)):
+        for j in range(i):
+            both = seen[i] & seen[j]
+            if both.sum() >= fewest:
+                result[i, j] = result[j, i] = compare(rows[[i, j]][:, both])[0, 1]
+    return result
+
+
+def _measure_distance(points: np.ndarray) -> np.ndarray:
+    """Great-circle distance in km of each two unit vectors (L x L)."""
+    return EARTH_RADIUS * np.arccos(np.clip(points @ points.T, -1.0, 1.0))
+
+
+def write_typology(languages: Sequence[str], out_csv: str | os.PathLike, coverage_csv: str | os.PathLike) -> None:
+    """Write compute_typology to `out_csv` (6 decimals) and compute_coverage to `coverage_csv`."""
+    sets = _read_all(languages)
+    for table, path in ((_compare_pairs(sets), out_csv), (_tabulate_coverage(sets), coverage_csv)):
+        with complete_file(path) as beside:
+            table.round(6).to_csv(beside, index=False)
+
+
+def write_planning_table(out: str | os.PathLike) -> None:
+    """Write the small table that source strategies are resolved from: source, target, syntax.
+
+    One row for each unordered pair of the languages in languages.py; syntax is 1 - cosine of syntax_knn, to 6
+    decimals, so a distance. A distance of 0 between two languages is refused: it means filler, not likeness.
+    """
+    languages = sorted(LANGUAGES)
+    cosine = _compare_cosine(read_feature_set("syntax", languages).complete)
+    rows = [
+        (one, other, round(1 - cosine[i, j], 6))
+        for i, one in enumerate(languages)
+        for j, other in enumerate(languages)
+        if i < j
+    ]
+    table = pd.DataFrame(rows, columns=["source", "target", "syntax"])
+    check_distances(table, "syntax", Path(out))
+    with complete_file(out) as beside:
+        table.to_csv(beside, index=False, float_format="%.6f")

@@ -1,0 +1,111 @@
+"""What lang2vec (URIEL) holds of languages: values, how many were observed, and coordinates.
+
+Source: Littell et al. 2017, "URIEL and lang2vec" (EACL, short papers).
+"""
+
+import warnings
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+import numpy as np
+
+from isogloss.languages import find_language
+
+_MORPHOLOGY = (
+    *(f"S_{part}_{side}MARK" for part in ("OBJECT", "POSSESSIVE", "TEND") for side in ("HEAD", "DEP")),
+    "S_TEND_PREFIX",
+    "S_TEND_SUFFIX",
+)
+
+
+@dataclass(frozen=True)
+class _Origin:
+    """Where the values of a feature set are: lang2vec's complete and observed sets, the columns wanted."""
+
+    complete: str
+    observed: str
+    columns: tuple[str, ...] = ()
+
+
+_ORIGINS = {
+    "syntax": _Origin("syntax_knn", "syntax_average"),
+    "phonology": _Origin("phonology_knn", "phonology_average"),
+    "inventory": _Origin("inventory_knn", "inventory_average"),
+    "family": _Origin("fam", "fam"),
+    "geographic": _Origin("geo", "geo"),
+    "morphology": _Origin("syntax_knn", "syntax_wals", _MORPHOLOGY),
+}
+FEATURE_SETS = tuple(_ORIGINS)
+
+
+@dataclass(frozen=True)
+class FeatureSet:
+    """The values of some languages in one feature set.
+
+    languages: L codes. codes: the lang2vec code taken for each. columns: F names. complete: L x F, missing
+    values filled in by URIEL's nearest neighbours. observed: L x F, NaN where nothing was observed.
+    """
+
+    name: str
+    languages: tuple[str, ...]
+    codes: tuple[str, ...]
+    columns: tuple[str, ...]
+    complete: np.ndarray
+    observed: np.ndarray
+
+    @property
+    def counts(self) -> np.ndarray:
+        """The number of observed values of each language."""
+        return (~np.isnan(self.observed)).sum(axis=1)
+
+
+def read_feature_set(name: str, languages: Sequence[str]) -> FeatureSet:
+    """Read one of FEATURE_SETS for some languages, each under its lang2vec code with most observed values.
+
+    A tie goes to the code that languages.py lists first. In `family` an observed value is a node of the
+    genealogical tree that the language descends from: a row without any says nothing. Raises UserError for
+    an unknown language.
+    """
+    origin = _ORIGINS[name]
+    candidates = [find_language(language).lang2vec for language in languages]
+    codes = sorted({code for choice in candidates for code in choice})
+    columns, complete = _read_vectors(codes, origin.complete, origin.columns)
+    observed = complete
+    if origin.observed != origin.complete:
+        _, observed = _read_vectors(codes, origin.observed, origin.columns)
+    elif name == "family":
+        observed = np.where(complete > 0, complete, np.nan)
+    counts = dict(zip(codes, (~np.isnan(observed)).sum(axis=1), strict=True))
+    chosen = tuple(max(choice, key=counts.__getitem__) for choice in candidates)
+    rows = [codes.index(code) for code in chosen]
+    return FeatureSet(name, tuple(languages), chosen, columns, complete[rows], observed[rows])
+
+
+def _read_vectors(codes: list[str], lang2vec_set: str, wanted: Sequence[str]) -> tuple[tuple[str, ...], np.ndarray]:
+    with warnings.catch_warnings():
+        warnings.filterwarnings("ignore", message=".*pkg_resources", category=UserWarning)
+        warnings.filterwarnings("ignore", message=".*pkg_resources", category=DeprecationWarning)
+        from lang2vec.lang2vec import get_features
+
+    found = get_features(codes, lang2vec_set, header=True)
+    names = [str(name) for name in found["CODE"]]
+    values = np.array([[np.nan if v == "--" else float(v) for v in found[code]] for code in codes])
+    places = [names.index(name) for name in wanted or names]
+    return tuple(names[place] for place in places), values[:, places]
+
+
+def locate_languages(geographic: FeatureSet) -> np.ndarray:
+    """Return unit vectors (L x 3) of where languages are spoken, from the feature set `geographic`.
+
+    URIEL gives no coordinates but a language's distance to each of 299 points of the globe, whose latitude
+    and longitude are the columns' names (`GC_-83_42`), as a share of half the globe's circumference: an angle
+    of distance x pi, whose cosine is the dot product of the two unit vectors. So the language's own vector is
+    the least-squares solution of points @ vector = cos(distance x pi), made one long.
+    """
+    degrees = np.array([[float(part) for part in name.split("_")[1:]] for name in geographic.columns])
+    latitude, longitude = np.radians(degrees).T
+    points = np.column_stack(
+        [np.cos(latitude) * np.cos(longitude), np.cos(latitude) * np.sin(longitude), np.sin(latitude)]
+    )
+    vectors = np.linalg.lstsq(points, np.cos(np.pi * geographic.complete.T), rcond=None)[0].T
+    return vectors / np.linalg.norm(vectors, axis=1, keepdims=True)

@@ -1,0 +1,147 @@
+"""The transfer matrix as a heat map: sources down, targets across."""
+
+import os
+from collections.abc import Sequence
+from itertools import groupby
+from pathlib import Path
+
+import matplotlib
+import numpy as np
+import pandas as pd
+from matplotlib.axes import Axes
+from matplotlib.cm import ScalarMappable
+from matplotlib.colors import Normalize
+from matplotlib.figure import Figure
+from matplotlib.patches import Rectangle
+
+from isogloss.analysis.scores import (
+    NO_SOURCE,
+    Setting,
+    find_main_metric,
+    list_settings,
+    read_scores,
+    transfer_matrix,
+)
+from isogloss.figures.page import STYLE, add_notice, draw_blank, name_metric, order_languages, save_figure, start_figure
+from isogloss.languages import LANGUAGES
+
+_CELL = 0.42
+"""Inches."""
+
+_GAP = 0.3
+"""Between the languages' rows and the row without a source, in cells."""
+
+
+def draw_matrices(matrices: dict[str, pd.DataFrame], metric: str, notice: str | None = None) -> Figure:
+    """Draw transfer matrices (as transfer_matrix returns them) below each other, each under its title.
+
+    Languages stand by family, then name. Cells framed by dashes are in-language, not transfer. The
+    row `none` stands apart. The colours run from 0 to 1 in every figure, so that figures compare.
+    """
+    with matplotlib.rc_context(STYLE):
+        across = max(matrix.shape[1] for matrix in matrices.values())
+        down = sum(len(matrix) + 2.5 for matrix in matrices.values())
+        figure = start_figure(_CELL * across + 3.6, _CELL * down + 0.5)
+        heights = [len(matrix) for matrix in matrices.values()]
+        axes = figure.subplots(len(matrices), 1, squeeze=False, height_ratios=heights)[:, 0]
+        for place, (title, matrix) in zip(axes, matrices.items(), strict=True):
+            _draw_matrix(place, matrix, title)
+        colours = ScalarMappable(Normalize(0, 1), "cividis")
+        figure.colorbar(colours, ax=list(axes), shrink=0.6, aspect=30, label=name_metric(metric), pad=0.02)
+        add_notice(figure, notice)
+    return figure
+
+
+def _draw_matrix(axes: Axes, matrix: pd.DataFrame, title: str) -> None:
+    targets = order_languages(matrix.columns)
+    sources = order_languages(source for source in matrix.index if source != NO_SOURCE)
+    for row, source in enumerate(sources):
+        for column, target in enumerate(targets):
+            _draw_cell(axes, column, row, matrix.loc[source, target], source == target)
+    places, names = list(range(len(sources))), [_name_row(source) for source in sources]
+    if NO_SOURCE in matrix.index:
+        row = len(sources) + _GAP
+        for column, target in enumerate(targets):
+            _draw_cell(axes, column, row, matrix.loc[NO_SOURCE, target], False)
+        places, names = [*places, row], [*names, "no source: the shots alone"]
+    axes.set_xlim(-0.5, len(targets) - 0.5)
+    axes.set_ylim(places[-1] + 0.5, -0.5)
+    axes.set_aspect("equal")
+    axes.set_yticks(places, names)
+    axes.set_xticks(range(len(targets)), targets)
+    axes.tick_params(length=0, labeltop=True, labelbottom=False)
+    axes.spines[:].set_visible(False)
+    axes.set_title(f"{title}\ndashed frame: in-language, 0 shots, not transfer\n", fontsize=8)
+    axes.set_xlabel("target (tested on)")
+    axes.xaxis.set_label_position("top")
+    axes.set_ylabel("source (trained on)")
+    _mark_families(axes, sources, len(targets))
+
+
+def _draw_cell(axes: Axes, column: float, row: float, score: float, in_language: bool) -> None:
+    corner = (column - 0.5, row - 0.5)
+    if np.isnan(score):
+        axes.add_patch(Rectangle(corner, 1, 1, facecolor="0.95", edgecolor="white", linewidth=0.8))
+        return
+    colour = matplotlib.colormaps["cividis"](score)
+    ink = "black" if score > 0.5 else "white"
+    axes.add_patch(Rectangle(corner, 1, 1, facecolor=colour, edgecolor="white", linewidth=0.8))
+    if in_language:
+        axes.add_patch(
+            Rectangle(
+                (column - 0.44, row - 0.44),
+                0.88,
+                0.88,
+                fill=False,
+                edgecolor=ink,
+                linewidth=0.9,
+                linestyle="--",
+            )
+        )
+    axes.text(column, row, f"{score:.2f}", ha="center", va="center", fontsize=6.5, color=ink)
+
+
+def _name_row(code: str) -> str:
+    language = LANGUAGES.get(code)
+    return code if language is None else f"{language.name} ({language.script})  {code}"
+
+
+def _mark_families(axes: Axes, sources: Sequence[str], right: int) -> None:
+    """Write each family's name beside its rows, and rule a line between families."""
+    families = [LANGUAGES[code].family if code in LANGUAGES else "" for code in sources]
+    row = 0
+    for family, members in groupby(families):
+        count = len(list(members))
+        axes.text(right - 0.35, row + (count - 1) / 2, family, va="center", ha="left", fontsize=6.5, color="0.3")
+        if row:
+            axes.plot([-0.5, right - 0.5], [row - 0.5, row - 0.5], color="black", linewidth=0.8)
+        row += count
+
+
+def write_matrices(
+    scores_csv: str | os.PathLike,
+    task: str,
+    model: str,
+    shots_list: Sequence[int],
+    out_folder: str | os.PathLike,
+    notice: str | None = None,
+) -> None:
+    """Write matrix-shots-{k}.svg and .png into `out_folder` for each number of shots.
+
+    Where one was reached in several ways (n, adaptation, test corpus), its figure holds them all.
+    """
+    scores = read_scores(scores_csv)
+    metric = find_main_metric(scores, task)
+    settings = [s for s in list_settings(scores) if (s.task, s.model) == (task, model)]
+    for shots in shots_list:
+        matrices = {name_setting(s): transfer_matrix(scores, s) for s in settings if s.shots == shots}
+        blank = f"{task}, {model}: no single-source transfer at {shots} shots"
+        figure = draw_matrices(matrices, metric, notice) if matrices else draw_blank(blank, notice)
+        save_figure(figure, Path(out_folder) / f"matrix-shots-{shots}")
+
+
+def name_setting(setting: Setting) -> str:
+    """Return a title for a setting: `ner, tiny-mt5: 20 shots (sequential), n = 600`."""
+    how = "zero-shot" if setting.shots == 0 else f"{setting.shots} shots ({setting.adaptation})"
+    on = "" if setting.test_corpus == setting.task else f", tested on {setting.test_corpus}"
+    return f"{setting.task}, {setting.model}: {how}, n = {setting.n}{on}"

@@ -1,0 +1,79 @@
+"""The paper that figures are drawn on: its style, the notice at its foot, and saving."""
+
+import os
+from collections.abc import Iterable
+from pathlib import Path
+
+import matplotlib
+from matplotlib.backends.backend_agg import FigureCanvasAgg
+from matplotlib.figure import Figure
+
+from isogloss.files import complete_file
+from isogloss.languages import LANGUAGES
+
+STYLE = {
+    "font.family": "DejaVu Sans",
+    "font.size": 8,
+    "axes.titlesize": 9,
+    "axes.labelsize": 8,
+    "axes.spines.top": False,
+    "axes.spines.right": False,
+    "axes.linewidth": 0.6,
+    "xtick.labelsize": 7,
+    "ytick.labelsize": 7,
+    "legend.fontsize": 7,
+    "legend.frameon": False,
+    "svg.hashsalt": "isogloss",
+    "savefig.dpi": 200,
+}
+"""Made for print: small type, thin lines. The salt keeps the names inside an SVG the same each time."""
+
+COLOURS = ("#0072B2", "#D55E00", "#009E73", "#CC79A7", "#56B4E9", "#E69F00", "#000000", "#8C8C00")
+"""Told apart by colour-blind readers (Okabe & Ito 2008, its yellow darkened for white paper)."""
+
+
+def name_metric(metric: str) -> str:
+    """Return a metric's name for an axis: `F1` for f1."""
+    return {"f1": "F1"}.get(metric, metric)
+
+
+def start_figure(width: float, height: float) -> Figure:
+    """Return an empty figure of a size in inches, laid out by matplotlib."""
+    figure = Figure(figsize=(width, height), layout="constrained")
+    FigureCanvasAgg(figure)
+    return figure
+
+
+def draw_blank(reason: str, notice: str | None = None) -> Figure:
+    """Return a figure that only says why there is nothing to draw."""
+    with matplotlib.rc_context(STYLE):
+        figure = start_figure(5.0, 1.2)
+        figure.text(0.5, 0.5, reason, ha="center", va="center", fontsize=8)
+        add_notice(figure, notice)
+    return figure
+
+
+def add_notice(figure: Figure, notice: str | None) -> None:
+    """Print a line small at the foot of a figure; nothing without one."""
+    if notice:
+        figure.supxlabel(notice, fontsize=6, color="0.35", style="italic", wrap=True)
+
+
+def save_figure(figure: Figure, stem: str | os.PathLike) -> None:
+    """Write `stem`.svg and `stem`.png, each complete or not at all; the same figure gives the same bytes."""
+    for ending, metadata in (("svg", {"Date": None}), ("png", {"Software": None})):
+        with (
+            complete_file(Path(f"{stem}.{ending}")) as beside,
+            matplotlib.rc_context(STYLE),
+        ):
+            figure.savefig(beside, format=ending, metadata=metadata)
+
+
+def order_languages(codes: Iterable[str]) -> list[str]:
+    """Return language codes by family, then name; unknown ones last, by code."""
+    return sorted(set(codes), key=_place)
+
+
+def _place(code: str) -> tuple:
+    language = LANGUAGES.get(code)
+    return (1, code) if language is None else (0, language.family, language.name)

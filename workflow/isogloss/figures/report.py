@@ -1,0 +1,131 @@
+"""The plain report: a folder with one page that a browser opens, which can be moved as a whole."""
+
+import os
+import shutil
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+import docutils.core
+import jinja2
+import pandas as pd
+from markdown_it import MarkdownIt
+from markupsafe import Markup
+
+from isogloss.files import complete_folder, read_json
+
+_TEMPLATE = Path(__file__).with_name("report.html")
+_MOST_ROWS = 200
+"""Rows of a table shown on the page; the whole table stands beside it."""
+
+
+@dataclass(frozen=True)
+class Shown:
+    """A figure or table of the page: its name, link relative to the page, caption and, of a table, its HTML."""
+
+    name: str
+    link: str
+    caption: Markup
+    body: Markup | None = None
+
+
+def write_report(
+    out: str | os.PathLike,
+    title: str,
+    notice: str | None,
+    summary: str | os.PathLike,
+    tables: Sequence[str | os.PathLike],
+    figures: Sequence[str | os.PathLike],
+    audits: Sequence[str | os.PathLike],
+    captions: str | os.PathLike,
+) -> None:
+    """Write the report folder `out`: index.html with figures/ and tables/ beside it, linked relatively.
+
+    summary: a file of Markdown. tables: csv files. figures: SVG files; each is copied, with the PNG
+    beside it if there is one, under its path from the last folder named `figures` on. audits: TASK/audit.json
+    files of what corpora of different languages share. captions: a folder of *.rst; a figure or table takes the caption whose name its
+    own begins with (`matrix` for matrix-shots-0.svg). The folder appears complete or not at all.
+    """
+    texts = _read_captions(captions)
+    told = Path(summary).read_text(encoding="utf-8")
+    with complete_folder(out) as beside:
+        shown_figures: dict[str, list[Shown]] = {}
+        for path in map(Path, figures):
+            link = _copy_figure(path, beside)
+            shown = Shown(path.stem, link.as_posix(), _find_caption(path.stem, texts))
+            shown_figures.setdefault(", ".join(link.parts[1:-1]), []).append(shown)
+        shown_tables = [_copy_table(path, name, beside, texts) for name, path in _name_tables(tables).items()]
+        page = _load_template().render(
+            title=title,
+            notice=None if notice and notice in told else notice,
+            summary=Markup(MarkdownIt().render(told)),
+            figures=shown_figures,
+            tables=shown_tables,
+            audits={Path(path).parent.name: _render_audit(path) for path in audits},
+        )
+        (beside / "index.html").write_text(page, encoding="utf-8")
+
+
+def _load_template() -> jinja2.Template:
+    environment = jinja2.Environment(autoescape=True, undefined=jinja2.StrictUndefined, trim_blocks=True)
+    return environment.from_string(_TEMPLATE.read_text(encoding="utf-8"))
+
+
+def _copy_figure(path: Path, folder: Path) -> Path:
+    """Copy an SVG and its PNG below `folder`; return the SVG's path relative to it."""
+    parts = path.parts
+    start = len(parts) - 1 - parts[::-1].index("figures") if "figures" in parts[:-1] else len(parts) - 1
+    link = Path("figures", *parts[start:][1:]) if parts[start] == "figures" else Path("figures", path.name)
+    (folder / link).parent.mkdir(parents=True, exist_ok=True)
+    for one in (path, path.with_suffix(".png")):
+        if one == path or one.exists():
+            shutil.copyfile(one, (folder / link).with_suffix(one.suffix))
+    return link
+
+
+def _name_tables(tables: Sequence[str | os.PathLike]) -> dict[str, Path]:
+    """Name each table by its file, and where two files have one name, by their folders too."""
+    paths = [Path(path) for path in tables]
+    names = [path.name for path in paths]
+    return {path.name if names.count(path.name) == 1 else f"{path.parent.name}-{path.name}": path for path in paths}
+
+
+def _copy_table(path: Path, name: str, folder: Path, texts: Mapping[str, Markup]) -> Shown:
+    (folder / "tables").mkdir(exist_ok=True)
+    shutil.copyfile(path, folder / "tables" / name)
+    table = pd.read_csv(path, keep_default_na=False, na_values=[""])
+    caption = _find_caption(path.stem, texts)
+    return Shown(name, f"tables/{name}", caption, _render_table(table))
+
+
+def _render_table(table: pd.DataFrame) -> Markup:
+    shown = table.head(_MOST_ROWS).to_html(
+        index=False, border=0, na_rep="", float_format=lambda x: f"{x:.4g}", justify="left"
+    )
+    rest = len(table) - _MOST_ROWS
+    more = f"<p>{rest} more rows in the file.</p>" if rest > 0 else ""
+    return Markup(shown + more)
+
+
+def _render_audit(path: str | os.PathLike) -> Markup:
+    """A row a source: its training sentences, then how many test sentences of each language are among them."""
+    report = read_json(path)
+    shared = pd.DataFrame.from_dict(report["test_in_train"], orient="index")
+    table = shared.reindex(columns=sorted(shared.columns))
+    table = table.map(lambda count: "" if pd.isna(count) else f"{count:.0f}")
+    table.insert(0, "training sentences", pd.Series(report["train"]))
+    return _render_table(table.rename_axis("source").reset_index())
+
+
+def _read_captions(folder: str | os.PathLike) -> dict[str, Markup]:
+    return {
+        path.stem: Markup(docutils.core.publish_parts(path.read_text(encoding="utf-8"), writer="html5")["fragment"])
+        for path in sorted(Path(folder).glob("*.rst"))
+    }
+
+
+def _find_caption(name: str, texts: Mapping[str, Markup]) -> Markup:
+    """The caption with the longest name that `name` begins with, `-` and `_` alike."""
+    plain = name.replace("-", "_")
+    fitting = [key for key in texts if plain.startswith(key)]
+    return texts[max(fitting, key=len)] if fitting else Markup("")

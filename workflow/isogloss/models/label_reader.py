@@ -1,0 +1,86 @@
+"""Labels in one pass: the decoder is given the sentinels only, and a label is read at each of them.
+
+Only the logits of the labels are computed (`h @ W[ids].T`): of mT5's 250,000 logits seven matter.
+"""
+
+from collections.abc import Sequence
+from typing import Any
+
+import torch
+
+from isogloss.errors import UserError
+from isogloss.models.vocabulary import LABEL_PIECES, SENTINELS
+
+
+class LabelReader(torch.nn.Module):
+    """A sequence-to-sequence model that reads one of a few labels at each decoder position."""
+
+    def __init__(self, network: torch.nn.Module, label_tokens: Sequence[int]):
+        super().__init__()
+        self.network = network
+        self.register_buffer(
+            "label_tokens", torch.tensor(label_tokens, device=network.device), persistent=False
+        )
+
+    def forward(
+        self,
+        input_ids: torch.Tensor,
+        attention_mask: torch.Tensor,
+        decoder_input_ids: torch.Tensor,
+        labels: torch.Tensor | None = None,
+    ) -> dict[str, torch.Tensor]:
+        """Return `logits` (batch, sentinels, labels) and, where `labels` are given, their mean `loss`."""
+        encoded = self.network.get_encoder()(input_ids=input_ids, attention_mask=attention_mask)
+        hidden = self.network.get_decoder()(
+            input_ids=decoder_input_ids,
+            encoder_hidden_states=encoded.last_hidden_state,
+            encoder_attention_mask=attention_mask,
+            use_cache=False,
+        ).last_hidden_state
+        logits = hidden @ self.network.get_output_embeddings().weight[self.label_tokens].T
+        if labels is None:
+            return {"logits": logits}
+        loss = torch.nn.functional.cross_entropy(
+            logits.flatten(0, 1).float(), labels.flatten(), ignore_index=-100
+        )
+        return {"loss": loss, "logits": logits}
+
+
+def collate_labels(batch: Sequence[dict[str, Any]], pad: int) -> dict[str, torch.Tensor]:
+    """Pad examples with `input_ids`, `sentinels` and `labels` to one batch; padded labels count for nothing."""
+
+    def stack(key: str, padding: int) -> torch.Tensor:
+        rows = [torch.tensor(example[key]) for example in batch]
+        return torch.nn.utils.rnn.pad_sequence(rows, batch_first=True, padding_value=padding)
+
+    source = stack("input_ids", pad)
+    return {
+        "input_ids": source,
+        "attention_mask": (source != pad).long(),
+        "decoder_input_ids": stack("sentinels", pad),
+        "labels": stack("labels", -100),
+    }
+
+
+def find_sentinels(tokenizer: Any) -> list[int]:
+    """Return the ids of the sentinels, in order: their place in the vocabulary differs between tokenizers."""
+    tokens = tokenizer.convert_tokens_to_ids([f"<extra_id_{index}>" for index in range(SENTINELS)])
+    if None in tokens or len(set(tokens)) < SENTINELS:
+        raise UserError(
+            f"training.*.format: the model's vocabulary lacks some of <extra_id_0> to <extra_id_{SENTINELS - 1}>; "
+            "use format spans or a model of the T5 kind"
+        )
+    return tokens
+
+
+def find_label_tokens(tokenizer: Any, labels: Sequence[str]) -> list[int]:
+    """Return one token a label: the first, second, ... of the characters 0-9 and a-z, in the order of the labels.
+
+    A label such as B-PER is several pieces in most vocabularies; one character is one piece in every one of them.
+    """
+    tokens = tokenizer.convert_tokens_to_ids(list(LABEL_PIECES[: len(labels)]))
+    if None in tokens or len(set(tokens)) < len(labels) or len(labels) > len(LABEL_PIECES):
+        raise UserError(
+            f"training.*.format: the model's vocabulary has no single tokens for {len(labels)} labels; use format spans"
+        )
+    return tokens

@@ -1,0 +1,165 @@
+"""Text-to-text models of the T5 kind: one family for every task that has a format in text."""
+
+from collections import Counter
+from collections.abc import Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import torch
+from transformers import AutoModelForSeq2SeqLM, AutoTokenizer
+
+from isogloss.errors import UserError
+from isogloss.inference import predict_batches
+from isogloss.models.label_reader import LabelReader, collate_labels, find_label_tokens, find_sentinels
+from isogloss.models.tiny_mt5 import collate_text
+from isogloss.tasks.base import Format, Task
+from isogloss.training import limit_threads, train
+
+PREDICTION_BATCH = 64
+
+
+@dataclass(frozen=True)
+class TextToText:
+    """A sequence-to-sequence model and its tokenizer."""
+
+    network: torch.nn.Module
+    tokenizer: Any
+
+
+def load(folder: Path) -> TextToText:
+    """Load a model folder in Hugging Face form, safetensors only, as float32."""
+    try:
+        tokenizer = AutoTokenizer.from_pretrained(folder)
+        network = AutoModelForSeq2SeqLM.from_pretrained(folder, dtype=torch.float32, use_safetensors=True)
+    except (OSError, ValueError) as error:
+        reason = " ".join(str(error).split())[:200]
+        raise UserError(
+            f"{folder}: not a text-to-text model that can be loaded ({reason}); name another model"
+        ) from None
+    return TextToText(network.to("cuda" if torch.cuda.is_available() else "cpu").eval(), tokenizer)
+
+
+def save(model: TextToText, folder: Path) -> None:
+    """Save a model in Hugging Face form into an existing empty folder."""
+    model.network.save_pretrained(folder)
+    model.tokenizer.save_pretrained(folder)
+
+
+def fit(
+    model: TextToText,
+    task: Task,
+    examples: Sequence[Any],
+    recipe: dict[str, Any],
+    *,
+    steps: int | None,
+    seed: int,
+    threads: int,
+) -> tuple[TextToText, dict[str, Any]]:
+    """Train `model` in place on examples and return it with its budget.
+
+    recipe: format, learning_rate, batch_size, max_length and, where `steps` is None, epochs. The budget counts
+    optimiser steps and the subword tokens of the inputs by language, each example once.
+    """
+    limit_threads(threads)
+    form = task.formats[recipe["format"]]
+    encoded = _encode(model, form, examples, recipe["max_length"])
+    if steps is None:
+        steps = max(1, round(recipe["epochs"] * len(encoded) / recipe["batch_size"]))
+    if form.reads == "labels":
+        network: torch.nn.Module = LabelReader(model.network, find_label_tokens(model.tokenizer, form.labels))
+        collate = collate_labels
+    else:
+        network, collate = model.network, collate_text
+    pad = model.tokenizer.pad_token_id
+    loss = train(
+        network,
+        encoded,
+        lambda batch: collate(batch, pad),
+        steps=steps,
+        batch_size=recipe["batch_size"],
+        learning_rate=recipe["learning_rate"],
+        seed=seed,
+    )
+    tokens = Counter()
+    for example in encoded:
+        tokens[example["language"]] += len(example["input_ids"])
+    return model, {"steps": steps, "subword_tokens": dict(sorted(tokens.items())), "mean_loss": loss}
+
+
+def predict(
+    model: TextToText, task: Task, examples: Sequence[Any], recipe: dict[str, Any], *, threads: int
+) -> list[Any]:
+    """Return the prediction of each example; its gold is never looked at."""
+    limit_threads(threads)
+    form = task.formats[recipe["format"]]
+    encoded = _encode(model, form, examples, recipe["max_length"])
+    answer = _read_labels(model, form) if form.reads == "labels" else _generate(model)
+    outputs = predict_batches(encoded, answer, batch_size=PREDICTION_BATCH)
+    of_example: list[list[Any]] = [[] for _ in examples]
+    for piece, output in zip(encoded, outputs, strict=True):
+        of_example[piece["example"]].append(output)
+    return [form.decode(example, answers) for example, answers in zip(examples, of_example, strict=True)]
+
+
+def _encode(
+    model: TextToText, form: Format, examples: Sequence[Any], max_length: int
+) -> list[dict[str, Any]]:
+    """Tokenise every piece of every example: input ids, what to learn, and which example it is a piece of."""
+    pieces = [(index, piece) for index, example in enumerate(examples) for piece in form.encode(example)]
+    sources = model.tokenizer([piece.text for _, piece in pieces], truncation=True, max_length=max_length)[
+        "input_ids"
+    ]
+    encoded = [
+        {"input_ids": source, "example": index, "language": examples[index].language}
+        for source, (index, _) in zip(sources, pieces, strict=True)
+    ]
+    if form.reads == "labels":
+        sentinels = set(find_sentinels(model.tokenizer))
+        places = {label: place for place, label in enumerate(form.labels)}
+        for row, (_, piece) in zip(encoded, pieces, strict=True):
+            row["sentinels"] = [token for token in row["input_ids"] if token in sentinels]
+            row["labels"] = [places[label] for label in piece.target[: len(row["sentinels"])]]
+    else:
+        targets = model.tokenizer(
+            [piece.target for _, piece in pieces], truncation=True, max_length=max_length
+        )["input_ids"]
+        for row, target in zip(encoded, targets, strict=True):
+            row["labels"] = target
+    return encoded
+
+
+def _read_labels(model: TextToText, form: Format) -> Any:
+    reader = LabelReader(model.network, find_label_tokens(model.tokenizer, form.labels))
+    pad = model.tokenizer.pad_token_id
+
+    def answer(batch: list[dict[str, Any]]) -> list[list[str]]:
+        inputs = {
+            key: value.to(model.network.device)
+            for key, value in collate_labels(batch, pad).items()
+            if key != "labels"
+        }
+        best = reader(**inputs)["logits"].argmax(-1).tolist()
+        return [
+            [form.labels[place] for place in row[: len(example["sentinels"])]]
+            for example, row in zip(batch, best, strict=True)
+        ]
+
+    return answer
+
+
+def _generate(model: TextToText) -> Any:
+    pad = model.tokenizer.pad_token_id
+
+    def answer(batch: list[dict[str, Any]]) -> list[str]:
+        inputs = {
+            key: value.to(model.network.device)
+            for key, value in collate_text(batch, pad).items()
+            if key != "labels"
+        }
+        # An answer names parts of its input: no longer than that, and a few tokens for the name of each type.
+        bound = inputs["input_ids"].shape[1] + 16
+        written = model.network.generate(**inputs, max_new_tokens=bound, num_beams=1, do_sample=False)
+        return model.tokenizer.batch_decode(written, skip_special_tokens=True)
+
+    return answer

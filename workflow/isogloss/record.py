@@ -1,0 +1,57 @@
+"""The record of a run: its whole identity beside its scores, what it was given, what made it, what it cost."""
+
+import resource
+import time
+from collections.abc import Mapping
+from importlib.metadata import PackageNotFoundError, version
+from typing import Any
+
+from isogloss.study import Run
+
+PACKAGES = ("isogloss", "torch", "transformers", "python-crfsuite", "seqeval")
+
+
+def describe_run(run: Run) -> dict[str, Any]:
+    """Return all axes of a run, its sources as a list; `test_corpus` is the task's own unless another is named."""
+    return {
+        "task": run.task,
+        "model": run.model,
+        "sources": list(run.sources),
+        "n": run.n,
+        "target": run.target,
+        "test_corpus": run.task,
+        "shots": run.shots,
+        "adaptation": run.adaptation,
+        "seed": run.seed,
+    }
+
+
+def list_versions() -> dict[str, str]:
+    """Return the installed version of each package that makes scores."""
+    versions = {}
+    for package in PACKAGES:
+        try:
+            versions[package] = version(package)
+        except PackageNotFoundError:
+            versions[package] = "not installed"
+    return versions
+
+
+def measure_cost(started: float) -> dict[str, float]:
+    """Return wall seconds since `started` (time.perf_counter) and this process's peak memory in MiB."""
+    peak = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024  # Linux counts in KiB
+    return {"wall_seconds": round(time.perf_counter() - started, 3), "peak_memory_mib": round(peak, 1)}
+
+
+def count_budget(examples: list[Any], trained: Mapping[str, Any]) -> dict[str, Any]:
+    """Return what a training was given: sentences and words by language, subword tokens by language, steps."""
+    languages = sorted({example.language for example in examples})
+    of = {
+        language: [example for example in examples if example.language == language] for language in languages
+    }
+    return {
+        "sentences": {language: len(of[language]) for language in languages},
+        "words": {language: sum(len(example.tokens) for example in of[language]) for language in languages},
+        "subword_tokens": trained.get("subword_tokens"),
+        "steps": trained.get("steps"),
+    }

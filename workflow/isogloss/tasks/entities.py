@@ -1,0 +1,70 @@
+"""Entities of a tagged sentence, their mentions, and what is predicted of them."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import NamedTuple
+
+from isogloss.examples import ENTITY_TYPES, TaggedSentence
+
+TYPES = ENTITY_TYPES
+TAGS = ("O", *(f"{prefix}-{kind}" for kind in TYPES for prefix in "BI"))
+
+
+class Entity(NamedTuple):
+    """An entity: its type, its first token, and the token after its last."""
+
+    type: str
+    start: int
+    end: int
+
+
+@dataclass(frozen=True)
+class Prediction:
+    """What a model says of one sentence.
+
+    tags: one a token, any mixture of `O`, `B-` and `I-`. unaligned: (type, text) of spans that a model
+    generated and that are not found in the sentence. spans: (type, text) of all it generated, or None for
+    a model that tags. lost_words: words it never saw because its input was truncated; they are tagged O.
+    pieces: the number of inputs that the sentence was split into.
+    """
+
+    tags: tuple[str, ...]
+    unaligned: tuple[tuple[str, str], ...] = ()
+    spans: tuple[tuple[str, str], ...] | None = None
+    lost_words: int = 0
+    pieces: int = 1
+
+
+def read_entities(tags: Sequence[str]) -> list[Entity]:
+    """Return the entities of IOB tags as conlleval reads them: an `I-` that continues nothing begins one.
+
+    Source: the chunk rules of conlleval (Tjong Kim Sang & De Meulder 2003), which are seqeval's default.
+    """
+    entities, open_type, start = [], None, 0
+    for position, tag in enumerate((*tags, "O")):
+        prefix, _, kind = tag.partition("-")
+        if open_type is not None and (prefix != "I" or kind != open_type):
+            entities.append(Entity(open_type, start, position))
+            open_type = None
+        if open_type is None and prefix != "O":
+            open_type, start = kind, position
+    return entities
+
+
+def write_mention(kind: str, text: str) -> tuple[str, str]:
+    """Return the mention of a text (tokens joined by one space): the casefolded string and the type."""
+    return text.casefold(), kind
+
+
+def cut_text(tokens: Sequence[str], entity: Entity) -> str:
+    """Return an entity's tokens joined by one space."""
+    return " ".join(tokens[entity.start : entity.end])
+
+
+def memorise_mentions(sentences: Sequence[TaggedSentence]) -> frozenset[tuple[str, str]]:
+    """Return the set of mentions in training sentences, as (casefolded string, type)."""
+    return frozenset(
+        write_mention(entity.type, cut_text(sentence.tokens, entity))
+        for sentence in sentences
+        for entity in read_entities(sentence.tags)
+    )

@@ -1,0 +1,20 @@
+"""Named entity recognition: the task as a value. Its parts stand in the files it imports."""
+
+from isogloss.examples import TaggedSentence
+from isogloss.tasks.base import Task
+from isogloss.tasks.entities import TAGS, TYPES, Entity, Prediction, memorise_mentions, read_entities
+from isogloss.tasks.ner_scores import score_ner
+from isogloss.tasks.sentinel import SENTINEL
+from isogloss.tasks.spans import SPANS
+
+__all__ = ["NER", "TAGS", "TYPES", "Entity", "Prediction", "memorise_mentions", "read_entities"]
+
+NER = Task(
+    kind="ner",
+    example=TaggedSentence,
+    metric="f1",
+    labels=TAGS,
+    formats={SENTINEL.name: SENTINEL, SPANS.name: SPANS},
+    memorise=memorise_mentions,
+    score=score_ner,
+)

@@ -1,0 +1,51 @@
+"""The `sentinel` format of NER: a sentinel before every word, and a tag read at every sentinel.
+
+After Raman et al. 2022 (arXiv 2203.08378), except that the decoder is given the sentinels only, in training
+and in prediction alike: all tags come from one pass, and no gold tag ever enters the decoder.
+"""
+
+from collections.abc import Sequence
+from itertools import pairwise
+
+from isogloss.examples import TaggedSentence
+from isogloss.tasks.base import Format, Piece, hide_special_tokens
+from isogloss.tasks.entities import TAGS, Prediction
+
+SENTINELS = 100  # as many as the vocabulary of T5 and mT5 has: `<extra_id_0>` to `<extra_id_99>`
+
+
+def encode_sentinels(sentence: TaggedSentence) -> tuple[Piece, ...]:
+    """Return `<extra_id_0> w0 <extra_id_1> w1 ...` with its tags; over 100 words, several of even length."""
+    pieces = []
+    for start, end in _split_evenly(len(sentence.tokens)):
+        words = enumerate(sentence.tokens[start:end])
+        text = " ".join(f"<extra_id_{index}> {hide_special_tokens(word)}" for index, word in words)
+        pieces.append(Piece(text, tuple(sentence.tags[start:end])))
+    return tuple(pieces)
+
+
+def decode_sentinels(sentence: TaggedSentence, outputs: Sequence[Sequence[str]]) -> Prediction:
+    """Join the tags of a sentence's pieces; words without a tag (truncated) are O and counted as lost.
+
+    Raises ValueError when the outputs are not one a piece or one holds more tags than its piece has words.
+    """
+    tags: list[str] = []
+    lost = 0
+    ranges = _split_evenly(len(sentence.tokens))
+    for (start, end), output in zip(ranges, outputs, strict=True):
+        missing = end - start - len(output)
+        if missing < 0:
+            raise ValueError(f"sentence {sentence.id}: {len(output)} tags for {end - start} words")
+        tags += [*output, *["O"] * missing]
+        lost += missing
+    return Prediction(tuple(tags), lost_words=lost, pieces=len(ranges))
+
+
+def _split_evenly(words: int) -> list[tuple[int, int]]:
+    """Return (start, end) of the fewest pieces of at most 100 words, whose lengths differ by at most one."""
+    count = -(-words // SENTINELS)
+    cuts = [-(-words * index // count) for index in range(count + 1 if count else 0)]
+    return list(pairwise(cuts))
+
+
+SENTINEL = Format("sentinel", "labels", TAGS, encode_sentinels, decode_sentinels)

@@ -1,0 +1,71 @@
+# Features of language pairs.
+#
+# in:  lang2vec; the training splits; a model's vocabulary
+# out: features/typology.csv and coverage.csv; features/{task}/overlap.csv; features/{task}/{model}/subword.csv;
+#      features/features.csv, all of them in one table
+
+
+rule typology:
+    """Typological similarity and distance of all pairs of languages, and what of it was observed."""
+    output:
+        typology=result("features/typology.csv"),
+        coverage=result("features/coverage.csv"),
+    log:
+        log_of("features/typology"),
+    params:
+        languages=STUDY["languages"],
+    conda:
+        "../../envs/data.yaml"
+    threads: 1
+    shell:
+        "python -m isogloss typology --languages {params.languages:q} --out {output.typology:q}"
+        " --coverage {output.coverage:q} > {log:q} 2>&1"
+
+
+rule overlap:
+    """Shares of training words that two languages have in common."""
+    input:
+        lambda wildcards: list_corpora("train", STUDY["languages"]),
+    output:
+        result("features/{task}/overlap.csv"),
+    log:
+        log_of("features/{task}/overlap"),
+    conda:
+        "../../envs/data.yaml"
+    threads: 1
+    shell:
+        "python -m isogloss overlap --corpora {input:q} --out {output:q} > {log:q} 2>&1"
+
+
+rule subword_overlap:
+    """Shares of a model's subwords that the training texts of two languages have in common."""
+    input:
+        corpora=lambda wildcards: list_corpora("train", STUDY["languages"]),
+        model=start_of,
+    output:
+        result("features/{task}/{model}/subword.csv"),
+    log:
+        log_of("features/{task}/{model}/subword"),
+    conda:
+        "../../envs/data.yaml"
+    threads: 1
+    shell:
+        "python -m isogloss overlap --corpora {input.corpora:q} --model {input.model:q} --out {output:q} > {log:q} 2>&1"
+
+
+rule features:
+    """All features in one table; those of a task or of a model carry its name."""
+    input:
+        common=result("features/typology.csv"),
+        of_task=[result(f"features/{task}/overlap.csv") for task in TASKS],
+        of_model=[result(f"features/{task}/{model}/subword.csv") for task in TASKS for model in list_pretrained(task)],
+    output:
+        result("features/features.csv"),
+    log:
+        log_of("features/features"),
+    conda:
+        "../../envs/analysis.yaml"
+    threads: 1
+    shell:
+        "python -m isogloss features --common {input.common:q} --of-task {input.of_task:q}"
+        " --of-model {input.of_model:q} --out {output:q} > {log:q} 2>&1"

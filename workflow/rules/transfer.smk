@@ -1,0 +1,85 @@
+# Transfer: every source set is trained on once and then used on every target.
+#
+# in:  corpora, models/{model}/
+# out: finetuned/.../  a model trained on sources
+#      transfer/.../   metrics.json (the record of a run), predictions.jsonl.gz, checkpoint/ of a few-shot run
+
+
+FINETUNED = "finetuned/{task}/{model}/{sources}/n-{n}/seed-{seed}"
+TRANSFER = "transfer/{task}/{model}/{sources}/n-{n}/{target}/shots-{shots}/{adaptation}/seed-{seed}"
+KEPT = {"checkpoint": directory(result(f"{TRANSFER}/checkpoint"))} if STUDY["keep_adapted"] else {}
+
+
+rule finetune:
+    """Train a model on the labelled sentences of its sources."""
+    input:
+        train=lambda wildcards: list_corpora("train", study.split_sources(wildcards.sources)),
+        validation=lambda wildcards: list_corpora("validation", study.split_sources(wildcards.sources)),
+        model=start_of,
+    output:
+        directory(result(FINETUNED)),
+    log:
+        log_of(FINETUNED),
+    params:
+        recipe=lambda wildcards: recipes.write_finetune_recipe(STUDY, wildcards.task, wildcards.model),
+        corpora=lambda wildcards, input: Path(input.train[0]).parents[1],
+    conda:
+        "../../envs/models.yaml"
+    threads: give_threads
+    resources:
+        mem_mb=give_memory,
+        runtime=give_minutes,
+        gpu=give_gpus,
+    priority: 20
+    shell:
+        "python -m isogloss finetune --task {wildcards.task:q} --corpora {params.corpora:q} --model {input.model:q}"
+        " --sources {wildcards.sources:q} --n {wildcards.n} --seed {wildcards.seed}"
+        " --recipe {params.recipe:q} --threads {threads} --out {output:q} > {log:q} 2>&1"
+
+
+rule transfer:
+    """Use a model on a target as it is: zero-shot, or in its own language."""
+    input:
+        test=result("corpora/{task}/{target}/test.parquet"),
+        train=transfer_train,
+        model=transfer_start,
+    output:
+        metrics=ensure(result(f"{TRANSFER}/metrics.json"), non_empty=True),
+        predictions=result(f"{TRANSFER}/predictions.jsonl.gz"),
+    log:
+        log_of(TRANSFER),
+    params:
+        recipe=lambda wildcards: recipes.write_transfer_recipe(STUDY, find_run(wildcards)),
+        corpora=lambda wildcards, input: Path(input.test).parents[1],
+        folder=lambda wildcards, output: Path(output.metrics).parent,
+        keep="",
+    conda:
+        "../../envs/models.yaml"
+    wildcard_constraints:
+        shots="0",
+    threads: give_threads
+    resources:
+        mem_mb=give_memory,
+        runtime=give_minutes,
+        gpu=give_gpus,
+    shell:
+        "python -m isogloss transfer --task {wildcards.task:q} --model-name {wildcards.model:q}"
+        " --sources {wildcards.sources:q} --n {wildcards.n} --target {wildcards.target:q} --shots {wildcards.shots}"
+        " --adaptation {wildcards.adaptation} --seed {wildcards.seed} --corpora {params.corpora:q}"
+        " --start {input.model:q} --recipe {params.recipe:q} --threads {threads} {params.keep}"
+        " --out {params.folder:q} > {log:q} 2>&1"
+
+
+# A few-shot run is the same job with shots, and with a model of its own that may be kept as an output.
+use rule transfer as adapt with:
+    output:
+        metrics=ensure(result(f"{TRANSFER}/metrics.json"), non_empty=True),
+        predictions=result(f"{TRANSFER}/predictions.jsonl.gz"),
+        **KEPT,
+    params:
+        recipe=lambda wildcards: recipes.write_transfer_recipe(STUDY, find_run(wildcards)),
+        corpora=lambda wildcards, input: Path(input.test).parents[1],
+        folder=lambda wildcards, output: Path(output.metrics).parent,
+        keep=lambda wildcards, output: "--keep" if KEPT else "",
+    wildcard_constraints:
+        shots=r"[1-9]\d*",
