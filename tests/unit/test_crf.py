@@ -31,7 +31,7 @@ def draw_sentences(count: int, seed: int) -> list[TaggedSentence]:
 
 
 def train(examples, **recipe):
-    return crf.fit(None, NER, examples, recipe, steps=None, seed=1, threads=1, work=None)
+    return crf.fit(None, NER, examples, recipe, steps=None, seed=1, threads=1)
 
 
 def measure_f1(model, examples) -> float:

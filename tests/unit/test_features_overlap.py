@@ -2,7 +2,6 @@
 
 import pandas as pd
 import pytest
-
 from isogloss.examples import TaggedSentence, write_examples
 from isogloss.features.overlap import compute_overlap, write_overlap
 

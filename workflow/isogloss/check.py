@@ -4,7 +4,7 @@ from pathlib import Path
 from typing import Any
 
 from isogloss.config import check_config
-from isogloss.corpora import CORPORA
+from isogloss.corpora import choose_corpus
 from isogloss.errors import UserError
 from isogloss.study import Config, Run, count_need, list_languages, name_root, plan_runs
 
@@ -27,8 +27,8 @@ def check_study(raw: Any, root: Path) -> tuple[Config, list[Run], Need]:
     need = {task: count_need(runs, task) for task in config["tasks"]}
     cache = root / name_root(config) / ".checked.json"
     for task, spec in config["tasks"].items():
-        ((name, options),) = spec["corpus"].items()
-        sizes = CORPORA[name].check(options, list_languages(config), cache)
+        corpus, options = choose_corpus(spec["corpus"])
+        sizes = corpus.check(options, list_languages(config), cache) or {}
         for language, taken in need[task].items():
             compare_need(language, taken, sizes.get(language), f"config: tasks.{task}: ")
     return config, runs, need

@@ -10,7 +10,9 @@ sys.path.insert(0, str(LIBRARY))
 
 from isogloss import recipes, study
 from isogloss.check import check_study
+from isogloss.corpora import choose_corpus
 from isogloss.errors import UserError
+from isogloss.features import FEATURES
 
 # Jobs find the library beside the rules, also in a conda environment that does not have it, and the Python
 # of this process, also where its environment was not activated. A conda environment's own Python comes first.
@@ -28,6 +30,9 @@ except UserError as error:
 ROOT = study.name_root(STUDY)
 MODELS = [name for name in STUDY["models"] if any(run.model == name for run in RUNS)]
 TASKS = [name for name in STUDY["tasks"] if any(run.task == name for run in RUNS)]
+CORPORA = {name: choose_corpus(spec["corpus"]) for name, spec in STUDY["tasks"].items()}
+# What must stand wherever scores are shown: that a corpus is made up.
+NOTICE = " ".join(dict.fromkeys(CORPORA[name][0].notice for name in TASKS)).strip()
 
 
 def choose(names):
@@ -69,6 +74,12 @@ def find_run(wildcards):
         wildcards.adaptation,
         int(wildcards.seed),
     )
+
+
+def list_corpus_files(wildcards):
+    """The user's files that a corpus is read from; none where it is made."""
+    corpus, options = CORPORA[wildcards.task]
+    return [str(path) for path in corpus.files(options, wildcards.language)]
 
 
 def list_corpora(split, languages, task="{task}"):
@@ -142,7 +153,8 @@ def list_figures():
     for task, model in sorted({(run.task, run.model) for run in RUNS}):
         shots = {run.shots for run in list_runs(task=task, model=model) if run.sources}
         stems += [f"{task}/{model}/matrix-shots-{k}" for k in sorted(shots)]
-        features = [name for name in FEATURES if model in list_pretrained(task) or not FEATURES[name].subword]
+        pretrained = model in list_pretrained(task)
+        features = [name for name, feature in FEATURES.items() if pretrained or not feature.subword]
         stems += [f"{task}/{model}/scatter-{name}" for name in features if 0 in shots]
         stems += [f"{task}/{model}/few-shot"]
     return [result(f"figures/{stem}.svg") for stem in stems]

@@ -7,7 +7,7 @@
 rule corpus:
     """Make the corpus of a task in one language; repeats, and sentences of the other splits, leave training."""
     input:
-        lambda wildcards: list_corpus_files(STUDY, wildcards.task, wildcards.language),
+        list_corpus_files,
     output:
         train=result("corpora/{task}/{language}/train.parquet"),
         validation=result("corpora/{task}/{language}/validation.parquet"),

@@ -24,7 +24,10 @@ def audit(splits: Splits) -> tuple[Splits, dict]:
     seen_by = {split: {sentence.tokens for sentence in splits[split]} for split in SPLITS}
     held_out = seen_by["validation"] | seen_by["test"]
     unleaked = [sentence for sentence in splits["train"] if sentence.tokens not in held_out]
-    train = list({sentence.tokens: sentence for sentence in reversed(unleaked)}.values())[::-1]
+    firsts: dict[tuple[str, ...], TaggedSentence] = {}
+    for sentence in unleaked:
+        firsts.setdefault(sentence.tokens, sentence)
+    train = list(firsts.values())
     if not train:
         raise UserError(
             f"{_name_language(splits)}: all {len(splits['train'])} training sentences are found in validation or "

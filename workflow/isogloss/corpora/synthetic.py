@@ -75,16 +75,27 @@ def files(options: Mapping[str, int], language: str) -> list[Path]:
 
 
 def divide_patterns(language: str, patterns: Sequence[str]) -> dict[str, tuple[str, ...]]:
-    """Return split -> the patterns it is made from: the shared ones and its own, which no other split has."""
-    shuffled = list(patterns)
-    Random(f"{language} patterns").shuffle(shuffled)
-    shared, own = round(SHARED_PATTERNS * len(shuffled)), round(OWN_PATTERNS * len(shuffled))
-    ends = {"validation": shared + own, "test": shared + 2 * own, "train": len(shuffled)}
-    divided, start = {}, shared
-    for split, end in ends.items():
-        divided[split] = tuple(shuffled[:shared] + shuffled[start:end])
-        start = end
+    """Return split -> the patterns it is made from: the shared ones and its own, which no other split has.
+
+    Patterns with and without mentions are divided apart, so that training has sentences without any.
+    """
+    rng = Random(f"{language} patterns")
+    divided: dict[str, tuple[str, ...]] = dict.fromkeys(SPLITS, ())
+    for has_mentions in (True, False):
+        group = [pattern for pattern in patterns if bool(_find_mention_slots(pattern)) == has_mentions]
+        rng.shuffle(group)
+        shared, own = round(SHARED_PATTERNS * len(group)), round(OWN_PATTERNS * len(group))
+        owned = {
+            "validation": group[shared : shared + own],
+            "test": group[shared + own : shared + 2 * own],
+            "train": group[shared + 2 * own :],
+        }
+        divided = {split: (*divided[split], *group[:shared], *owned[split]) for split in SPLITS}
     return divided
+
+
+def _find_mention_slots(pattern: str) -> list[str]:
+    return [slot for slot in _SLOT.findall(pattern) if slot in ENTITY_TYPE_OF]
 
 
 def _make_split(
@@ -99,9 +110,8 @@ def _make_split(
     for pattern in pattern_deck:
         if len(sentences) == size:
             break
-        slots = [slot for slot in _SLOT.findall(pattern) if slot in ENTITY_TYPE_OF]
         # Drawn once a sentence, not once a try: refused tries must not shift the share of shared mentions.
-        flags = [next(flag_decks[ENTITY_TYPE_OF[slot]]) for slot in slots]
+        flags = [next(flag_decks[ENTITY_TYPE_OF[slot]]) for slot in _find_mention_slots(pattern)]
         drawn = _try_to_fill(mentions, pattern, split, flags, taken, rng)
         if drawn is None:
             raise UserError(

@@ -43,8 +43,9 @@ def write_report(
 
     summary: a file of Markdown. tables: csv files. figures: SVG files; each is copied, with the PNG
     beside it if there is one, under its path from the last folder named `figures` on. audits: TASK/audit.json
-    files of what corpora of different languages share. captions: a folder of *.rst; a figure or table takes the caption whose name its
-    own begins with (`matrix` for matrix-shots-0.svg). The folder appears complete or not at all.
+    files of what corpora of different languages share. captions: a folder of *.rst; a figure or table
+    takes the caption whose name its own begins with (`matrix` for matrix-shots-0.svg). The folder appears
+    complete or not at all.
     """
     texts = _read_captions(captions)
     told = Path(summary).read_text(encoding="utf-8")

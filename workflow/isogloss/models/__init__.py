@@ -3,7 +3,7 @@
 The interface, the same in every family (no family knows languages, Snakemake or paths of a study):
 
     load(folder) -> model                      a model saved before, or one that was pre-trained
-    fit(model, task, examples, recipe, *, steps, seed, threads, work) -> (model, budget)
+    fit(model, task, examples, recipe, *, steps, seed, threads) -> (model, budget)
     predict(model, task, examples, recipe, *, threads) -> list of predictions, one an example
     save(model, folder) -> None                into an existing empty folder
 """

@@ -19,7 +19,7 @@ from isogloss.tasks.entities import Prediction
 
 # c1 and c2 weigh the L1 and L2 norms of the weights in what L-BFGS minimises. Chosen on PAN-X validation sets
 # in-language, 600 training sentences: others from 0 to 0.2 and 40 to 100 iterations come within 0.025 of F1.
-RECIPE: Mapping[str, float | int] = {"c1": 0.0, "c2": 0.1, "max_iterations": 100}
+PENALTIES = ("c1", "c2", "max_iterations")
 FILE = "model.crfsuite"
 
 
@@ -49,16 +49,15 @@ def fit(
     steps: int | None,
     seed: int,
     threads: int,
-    work: Path | None,
 ) -> tuple[CrfModel, dict[str, int | None]]:
     """Train a model from nothing on the examples; returns it and its budget.
 
-    recipe: `c1`, `c2`, `max_iterations`; those left out are RECIPE's. The training is deterministic and has
-    one thread, so that `model`, `steps`, `seed`, `threads` and `work`, which families share, change nothing.
+    recipe: `c1`, `c2`, `max_iterations`. The training is deterministic and has one thread, so that `model`,
+    `steps`, `seed` and `threads`, which families share, change nothing.
     """
     import pycrfsuite
 
-    options = {name: recipe.get(name, default) for name, default in RECIPE.items()}
+    options = {name: recipe[name] for name in PENALTIES}
     trainer = pycrfsuite.Trainer(
         algorithm="lbfgs", params={**options, "feature.possible_transitions": True}, verbose=False
     )
@@ -68,13 +67,7 @@ def fit(
         path = Path(folder) / FILE
         trainer.train(str(path))
         data = path.read_bytes()
-    budget = {
-        "sentences": len(examples),
-        "words": sum(len(example.tokens) for example in examples),
-        "subword_tokens": None,
-        "steps": len(trainer.logparser.iterations),
-    }
-    return CrfModel(data), budget
+    return CrfModel(data), {"steps": len(trainer.logparser.iterations), "subword_tokens": None}
 
 
 def predict(

@@ -1,0 +1,80 @@
+"""The whole analysis: what it writes, that it repeats byte for byte, what the summary says."""
+
+import numpy as np
+import pandas as pd
+import pytest
+from isogloss.analysis.run import TABLES, analyse
+from isogloss.analysis.scores import COLUMNS
+
+TEN = ["ar", "bn", "de", "en", "es", "fi", "hi", "id", "ru", "sw"]
+LATIN = {"de", "en", "es", "fi", "id", "sw"}
+PRIMARY = {"task": "ner", "model": "mini", "shots": 0, "feature": "likeness"}
+NOTICE = "A made-up demonstration."
+
+
+@pytest.fixture(scope="module")
+def folder(tmp_path_factory):
+    """Scores: 0.5 within the Latin script, 0.3 otherwise, 0.2 more with 20 shots; and their analysis."""
+    folder = tmp_path_factory.mktemp("analysis")
+    rows, pairs = [], []
+    for source in TEN:
+        for target in TEN:
+            latin = {source, target} <= LATIN
+            score = 0.5 if latin else 0.3
+            key = ["ner", "mini", source, 600, target, "ner"]
+            if source == target:
+                rows += [[*key, 0, "direct", 1, "f1", 0.8], [*key, 0, "direct", 1, "f1_seen", 0.9]]
+                rows += [[*key, 0, "direct", 1, "f1_unseen", 0.7]]
+            else:
+                rows += [[*key, 0, "direct", 1, "f1", score], [*key, 20, "sequential", 1, "f1", score + 0.2]]
+                pairs.append((source, target, float(latin) + 0.01 * len(pairs) / 90))
+    rows += [["ner", "mini", "none", 0, target, "ner", 20, "sequential", 1, "f1", 0.1] for target in TEN]
+    pd.DataFrame(rows, columns=COLUMNS).to_csv(folder / "scores.csv", index=False)
+    features = pd.DataFrame(pairs, columns=["source", "target", "likeness"])
+    for name in ("one", "other"):
+        analyse(folder / "scores.csv", features, folder / name, 199, 0, PRIMARY, NOTICE)
+    return folder
+
+
+def test_the_same_input_gives_the_same_bytes(folder):
+    for name in (*TABLES, "summary.md"):
+        assert (folder / "one" / name).read_bytes() == (folder / "other" / name).read_bytes()
+
+
+def test_matrices_hold_every_cell(folder):
+    table = pd.read_csv(folder / "one" / "matrices.csv", keep_default_na=False)
+    assert table.groupby(["shots", "kind"]).size().to_dict() == {
+        (0, "in-language"): 10,
+        (0, "transfer"): 90,
+        (20, "in-language"): 10,
+        (20, "none"): 10,
+        (20, "transfer"): 90,
+    }
+
+
+def test_correlations_of_each_number_of_shots(folder):
+    table = pd.read_csv(folder / "one" / "correlations.csv")
+    assert table["shots"].tolist() == [0, 20]
+    assert table["n_pairs"].tolist() == [90, 90]
+    assert (table["pearson_r"] > 0.99).all()
+    np.testing.assert_allclose(table["p_qap"], 1 / 200)
+
+
+def test_summary_says_what_the_tables_hold(folder):
+    summary = (folder / "one" / "summary.md").read_text(encoding="utf-8")
+    assert summary.index(NOTICE) < summary.index("The declared hypothesis") < summary.index("## ner, mini")
+    assert "over 90 pairs of 10 languages" in summary
+    assert "QAP p = 0.0050 (199 permutations of the languages)" in summary
+    assert "(plain p: treats pairs as independent, which they are not)" in summary
+    assert "In-language F1, 600 training sentences: mean 0.800 over 10 languages" in summary
+    assert "Zero-shot, n = 600: mean F1 0.367 over 90 pairs; within a script 0.500 (30 pairs)" in summary
+    assert "across scripts 0.300 (60 pairs)" in summary
+    assert "20 shots, sequential, n = 600: mean F1 0.567" in summary
+    assert "the shots alone, without a source, 0.100 (10 targets)" in summary
+    assert "In-language F1 on mentions seen in training: mean 0.900 over 10 runs; on unseen ones 0.700" in summary
+
+
+def test_a_hypothesis_that_the_tables_lack_is_said(folder, tmp_path):
+    features = pd.DataFrame({"source": ["en"], "target": ["de"], "other": [1.0]})
+    analyse(folder / "scores.csv", features, tmp_path, 9, 0, PRIMARY)
+    assert "The tables hold no such correlation." in (tmp_path / "summary.md").read_text(encoding="utf-8")

@@ -1,0 +1,71 @@
+"""The report folder: whole, movable, with every figure, table and caption."""
+
+import re
+
+import pytest
+from isogloss.figures.report import write_report
+
+NOTICE = "A made-up <demonstration>."
+
+
+@pytest.fixture
+def report(tmp_path, project):
+    figures = tmp_path / "results" / "figures" / "ner" / "mini"
+    figures.mkdir(parents=True)
+    for name in ("matrix-shots-0.svg", "scatter-x.svg", "few-shot.svg", "few-shot.png"):
+        (figures / name).write_text("<svg/>")
+    tables = [tmp_path / "correlations.csv", tmp_path / "ner" / "overlap.csv", tmp_path / "nli" / "overlap.csv"]
+    for table in tables:
+        table.parent.mkdir(exist_ok=True)
+        table.write_text("feature,pearson_r,note\nsyntax,0.314159265,\ngeographic,,constant feature\n")
+    (tmp_path / "ner" / "audit.json").write_text(
+        '{"train": {"en": 1990, "de": 2000}, "test_in_train": {"en": {"de": 7}, "de": {"en": 0}}}'
+    )
+    (tmp_path / "summary.md").write_text("# Summary\n\n- **0.31** over 90 pairs\n")
+    write_report(
+        tmp_path / "report",
+        "default",
+        NOTICE,
+        tmp_path / "summary.md",
+        tables,
+        sorted(figures.glob("*.svg")),
+        [tmp_path / "ner" / "audit.json"],
+        project / "workflow" / "report",
+    )
+    return (tmp_path / "report").rename(tmp_path / "moved")
+
+
+def test_every_link_is_relative_and_leads_to_a_file(report):
+    page = (report / "index.html").read_text(encoding="utf-8")
+    links = {link for link in re.findall(r'(?:src|href)="([^"#]+)"', page)}
+    assert links == {
+        "figures/ner/mini/few-shot.svg",
+        "figures/ner/mini/matrix-shots-0.svg",
+        "figures/ner/mini/scatter-x.svg",
+        "tables/correlations.csv",
+        "tables/ner-overlap.csv",
+        "tables/nli-overlap.csv",
+    }
+    assert all((report / link).is_file() for link in links)
+    assert (report / "figures/ner/mini/few-shot.png").is_file()
+
+
+def test_page_has_summary_notice_captions_and_cells(report):
+    page = (report / "index.html").read_text(encoding="utf-8")
+    assert "A made-up &lt;demonstration&gt;." in page
+    assert "<strong>0.31</strong> over 90 pairs" in page
+    assert "Transfer matrix: score of a model trained on the source" in page
+    assert "<td>0.3142</td>" in page
+    assert "<td>constant feature</td>" in page
+
+
+def test_page_shows_what_corpora_share(report):
+    page = (report / "index.html").read_text(encoding="utf-8")
+    cells = re.findall(r"<td>(.*?)</td>", page[page.index('id="corpora"') :])
+    assert cells == ["de", "2000", "", "0", "en", "1990", "7", ""]
+
+
+def test_captions_are_sound_and_name_the_plain_p(project):
+    captions = {path.stem: path.read_text(encoding="utf-8") for path in (project / "workflow/report").glob("*.rst")}
+    assert set(captions) >= {"workflow", "matrix", "scatter", "few_shot", "correlations", "summary"}
+    assert "independent, which they are not" in captions["scatter"]
