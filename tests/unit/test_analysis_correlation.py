@@ -6,10 +6,11 @@ from pathlib import Path
 import numpy as np
 import pandas as pd
 import pytest
+from scipy import stats
+
 from isogloss.analysis.correlation import correlate_features, correlate_pairs, select_features
 from isogloss.analysis.dyadic import permute_correlations
 from isogloss.analysis.scores import COLUMNS
-from scipy import stats
 
 LANGUAGES = ["ar", "bn", "de", "en", "fi", "hi"]
 OFF = ~np.eye(6, dtype=bool)

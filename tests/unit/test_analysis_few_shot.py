@@ -3,6 +3,7 @@
 import numpy as np
 import pandas as pd
 import pytest
+
 from isogloss.analysis.few_shot import fit_slope, tabulate_few_shot
 from isogloss.analysis.scores import COLUMNS
 

@@ -3,6 +3,7 @@
 import numpy as np
 import pandas as pd
 import pytest
+
 from isogloss.analysis.run import TABLES, analyse
 from isogloss.analysis.scores import COLUMNS
 

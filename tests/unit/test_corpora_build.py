@@ -6,6 +6,7 @@ import sys
 from pathlib import Path
 
 import pytest
+
 from isogloss.corpora import CORPORA, Corpus, choose_corpus
 from isogloss.corpora.build import build_corpus
 from isogloss.errors import UserError
@@ -46,10 +47,17 @@ def test_building_twice_writes_the_same_bytes(tmp_path):
         assert (tmp_path / "one" / file).read_bytes() == (tmp_path / "two" / file).read_bytes()
 
 
+def test_a_need_above_what_the_audit_leaves_is_refused_and_nothing_is_written(tmp_path):
+    build_corpus(SMALL, "sw", "ner", tmp_path / "enough", need=30)
+    with pytest.raises(UserError, match="sw: 31 training sentences are needed by a run, but the audit leaves 30"):
+        build_corpus(SMALL, "sw", "ner", tmp_path / "short", need=31)
+    assert not (tmp_path / "short").exists()
+
+
 @pytest.mark.skipif(not PANX.is_dir(), reason="the real samples are not here")
 @pytest.mark.parametrize("language", sorted(LEFT_IN_TRAIN))
 def test_real_panx_passes_and_the_audit_leaves_known_numbers(language, tmp_path):
-    CORPORA["local"].check(str(PANX), [language])
+    assert CORPORA["local"].check(str(PANX), [language]) == {language: LEFT_IN_TRAIN[language]}
     build_corpus({"local": str(PANX)}, language, "ner", tmp_path)
     report = read_json(tmp_path / "audit.json")
     assert report["sentences"]["train"]["after"] == LEFT_IN_TRAIN[language]

@@ -4,8 +4,10 @@ import os
 from pathlib import Path
 
 import pytest
+
 from isogloss.corpora import local
 from isogloss.errors import UserError
+from isogloss.files import read_json
 
 GOOD = "Nairobi\tB-LOC\n.\tO\n"
 
@@ -13,8 +15,9 @@ GOOD = "Nairobi\tB-LOC\n.\tO\n"
 @pytest.fixture
 def folder(tmp_path):
     """A folder with a good corpus of Swahili: sw/{train,dev,test}.tsv."""
-    for split in ("train", "dev", "test"):
+    for split in ("dev", "test"):
         write(tmp_path / "sw" / f"{split}.tsv", GOOD)
+    write(tmp_path / "sw" / "train.tsv", "Rais\tO\n\n" + GOOD)
     return tmp_path
 
 
@@ -153,28 +156,43 @@ def test_other_kinds_of_task_are_refused(folder):
         local.load(str(folder), "sw", "qa")
 
 
-def test_check_reads_each_file_once_until_size_or_time_change(folder, tmp_path, monkeypatch):
-    cache, read_paths = tmp_path / "cache" / "checked.json", []
-    original = local.read_sentences
-    monkeypatch.setattr(
-        local, "read_sentences", lambda path, *rest: read_paths.append(path.name) or original(path, *rest)
-    )
+def test_check_tells_what_the_audit_leaves_in_training(folder):
+    write(folder / "sw" / "train.tsv", "\n".join([GOOD, "a\tO\n", "a\tO\n", "b\tO\n"]))
+    assert local.check(str(folder), ["sw"]) == {"sw": 2}
+
+
+def test_check_reads_a_language_again_only_when_size_or_time_of_a_file_changed(folder, tmp_path, monkeypatch):
+    for split in ("train", "dev", "test"):
+        write(folder / "sw" / f"{split}.tsv", f"{split}\tO\n")
+        write(folder / "fi" / f"{split}.tsv", f"{split}\tO\n")
+    cache, languages_read = tmp_path / "cache" / "checked.json", []
+    original = local.load
+    monkeypatch.setattr(local, "load", lambda *args: languages_read.append(args[1]) or original(*args))
 
     def check():
-        read_paths.clear()
-        local.check(str(folder), ["sw"], cache)
-        return list(read_paths)
+        languages_read.clear()
+        assert local.check(str(folder), ["sw", "fi"], cache) == {"sw": 1, "fi": 1}
+        return list(languages_read)
 
-    assert check() == ["train.tsv", "dev.tsv", "test.tsv"]
+    assert check() == ["sw", "fi"]
     written = cache.stat().st_mtime_ns
     assert check() == []
     assert cache.stat().st_mtime_ns == written
-    write(folder / "sw" / "dev.tsv", GOOD + GOOD)
-    assert check() == ["dev.tsv"]
-    os.utime(folder / "sw" / "test.tsv", ns=(1, 1))
-    assert check() == ["test.tsv"]
+    write(folder / "sw" / "dev.tsv", GOOD)
+    assert check() == ["sw"]
+    os.utime(folder / "fi" / "test.tsv", ns=(1, 1))
+    assert check() == ["fi"]
+    assert check() == []
     cache.write_text("{half")
-    assert len(check()) == 3
+    assert check() == ["sw", "fi"]
+
+
+def test_studies_that_share_a_cache_keep_each_other_s_numbers(tmp_path):
+    for name in ("one", "two"):
+        for split in ("train", "dev", "test"):
+            write(tmp_path / name / "sw" / f"{split}.tsv", f"{split}\tO\n")
+        local.check(str(tmp_path / name), ["sw"], tmp_path / "checked.json")
+    assert sorted(read_json(tmp_path / "checked.json")) == [str(tmp_path / name / "sw") for name in ("one", "two")]
 
 
 def test_a_file_that_failed_is_not_remembered_as_good(folder, tmp_path):

@@ -4,26 +4,11 @@ import inspect
 from collections import Counter
 
 import pytest
-from isogloss.corpora.sampling import allot, draw_shots, draw_source, mix
+
+from isogloss.corpora.sampling import draw_shots, draw_source, mix
 from isogloss.errors import UserError
 
 TRAIN = [f"s{number}" for number in range(1000)]
-
-
-@pytest.mark.parametrize(
-    ("n", "sources", "expected"),
-    [
-        (600, ["en"], {"en": 600}),
-        (600, ["es", "de", "en"], {"de": 200, "en": 200, "es": 200}),
-        (605, ["sw", "ar", "fi"], {"ar": 202, "fi": 202, "sw": 201}),
-        (601, ["sw", "ar"], {"ar": 301, "sw": 300}),
-        (2, ["sw", "ar", "fi"], {"ar": 1, "fi": 1, "sw": 0}),
-    ],
-)
-def test_allot(n, sources, expected):
-    allotted = allot(n, sources)
-    assert allotted == expected and list(allotted) == sorted(sources)
-    assert sum(allotted.values()) == n
 
 
 def test_draws_are_nested_and_without_repeats():

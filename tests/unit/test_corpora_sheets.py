@@ -4,6 +4,7 @@ import itertools
 import re
 
 import pytest
+
 from isogloss.corpora.mentions import ENTITY_TYPE_OF, collect_mentions
 from isogloss.corpora.names import POOL_SHARES, is_written_in, pool_of, read_names
 from isogloss.corpora.sheets import list_languages, read_sheet

@@ -8,7 +8,9 @@ from collections import Counter, defaultdict
 from random import Random
 
 import pytest
+
 from isogloss.corpora import synthetic
+from isogloss.corpora.audit import audit
 from isogloss.corpora.sheets import list_languages, read_sheet
 from isogloss.errors import UserError
 
@@ -158,6 +160,11 @@ def test_a_pattern_that_runs_dry_is_told_with_what_could_be_made(monkeypatch):
     monkeypatch.setattr(synthetic, "divide_patterns", lambda language, patterns: dry)
     with pytest.raises(UserError, match=r"only 101 different sentences of en test, 150 are asked for: lower test"):
         synthetic.load(SIZES, "en", "ner")
+
+
+def test_check_tells_how_many_training_sentences_there_will_be(corpora):
+    assert synthetic.check(SIZES, ["sw", "fi"]) == {"sw": 2000, "fi": 2000}
+    assert all(len(audit(splits)[0]["train"]) == 2000 for splits in corpora.values())
 
 
 @pytest.mark.parametrize(

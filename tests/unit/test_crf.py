@@ -5,6 +5,7 @@ import random
 from pathlib import Path
 
 import pytest
+
 from isogloss.examples import TaggedSentence
 from isogloss.models import crf
 from isogloss.tasks import find_task

@@ -2,6 +2,7 @@
 
 import pandas as pd
 import pytest
+
 from isogloss.examples import TaggedSentence, write_examples
 from isogloss.features.overlap import compute_overlap, write_overlap
 

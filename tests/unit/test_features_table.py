@@ -2,6 +2,7 @@
 
 import pandas as pd
 import pytest
+
 from isogloss.errors import UserError
 from isogloss.features import FEATURES, find_feature
 from isogloss.features.table import merge_features, read_features, write_features

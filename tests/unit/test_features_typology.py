@@ -5,6 +5,7 @@ import csv
 import numpy as np
 import pandas as pd
 import pytest
+
 from isogloss.errors import UserError
 from isogloss.features import FEATURES
 from isogloss.features import typology as room

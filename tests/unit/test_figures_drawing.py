@@ -5,6 +5,7 @@ import hashlib
 import numpy as np
 import pandas as pd
 import pytest
+
 from isogloss.analysis.scores import COLUMNS
 from isogloss.figures.few_shot import write_few_shot
 from isogloss.figures.matrix import draw_matrices, write_matrices

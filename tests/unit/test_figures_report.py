@@ -3,6 +3,7 @@
 import re
 
 import pytest
+
 from isogloss.figures.report import write_report
 
 NOTICE = "A made-up <demonstration>."
@@ -37,7 +38,7 @@ def report(tmp_path, project):
 
 def test_every_link_is_relative_and_leads_to_a_file(report):
     page = (report / "index.html").read_text(encoding="utf-8")
-    links = {link for link in re.findall(r'(?:src|href)="([^"#]+)"', page)}
+    links = set(re.findall(r'(?:src|href)="([^"#]+)"', page))
     assert links == {
         "figures/ner/mini/few-shot.svg",
         "figures/ner/mini/matrix-shots-0.svg",

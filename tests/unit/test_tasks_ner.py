@@ -4,12 +4,13 @@ import subprocess
 import sys
 
 import pytest
+from seqeval.metrics.sequence_labeling import get_entities
+
 from isogloss.errors import UserError
 from isogloss.examples import TaggedSentence
 from isogloss.tasks import TASKS, find_task
 from isogloss.tasks.base import hide_special_tokens
 from isogloss.tasks.entities import TAGS, Entity, memorise_mentions, read_entities
-from seqeval.metrics.sequence_labeling import get_entities
 
 
 def test_seven_tags_in_a_fixed_order():

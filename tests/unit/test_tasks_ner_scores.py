@@ -4,13 +4,14 @@ import random
 import time
 
 import pytest
+from seqeval.metrics import f1_score, precision_score, recall_score
+from seqeval.metrics.v1 import precision_recall_fscore_support
+from seqeval.scheme import IOB2
+
 from isogloss.examples import TaggedSentence
 from isogloss.tasks.entities import TAGS, Prediction
 from isogloss.tasks.ner_scores import score_ner
 from isogloss.tasks.spans import SPANS
-from seqeval.metrics import f1_score, precision_score, recall_score
-from seqeval.metrics.v1 import precision_recall_fscore_support
-from seqeval.scheme import IOB2
 
 
 def make_sentence(text: str, tags: str) -> TaggedSentence:

@@ -6,6 +6,7 @@ import re
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+
 from isogloss.examples import TaggedSentence
 from isogloss.tasks.entities import TAGS
 from isogloss.tasks.sentinel import SENTINEL

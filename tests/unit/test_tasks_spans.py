@@ -2,6 +2,7 @@
 
 from hypothesis import given
 from hypothesis import strategies as st
+
 from isogloss.examples import TaggedSentence
 from isogloss.tasks.entities import TAGS, read_entities
 from isogloss.tasks.spans import SPANS, find_span, parse_spans

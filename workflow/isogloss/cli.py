@@ -83,9 +83,7 @@ def _make_parser() -> argparse.ArgumentParser:
     argument("--languages", nargs="+", default=None)
     argument("--out", Path, default=None)
     argument("--coverage", Path, default=None)
-    argument(
-        "--table", Path, default=None, help="write the table that planning reads, of all languages known"
-    )
+    argument("--table", Path, default=None, help="write the table that planning reads, of all languages known")
 
     argument = add("overlap", overlap)
     argument("--corpora", Path, nargs="+", help="corpora/TASK/LANGUAGE/train.parquet, one a language")
@@ -190,9 +188,7 @@ def build_model(a: argparse.Namespace) -> None:
         for path in a.text
     }
     with complete_folder(a.out) as folder:
-        build_model(
-            text, folder, vocabulary=a.recipe["vocabulary"], steps=a.recipe["steps"], threads=a.threads
-        )
+        build_model(text, folder, vocabulary=a.recipe["vocabulary"], steps=a.recipe["steps"], threads=a.threads)
 
 
 def fetch_model(a: argparse.Namespace) -> None:
@@ -226,9 +222,7 @@ def transfer(a: argparse.Namespace) -> None:
     from isogloss.study import Run, split_sources
 
     run = Run(a.task, a.model_name, split_sources(a.sources), a.n, a.target, a.shots, a.adaptation, a.seed)
-    transfer(
-        run=run, corpora=a.corpora, start=a.start, recipe=a.recipe, threads=a.threads, keep=a.keep, out=a.out
-    )
+    transfer(run=run, corpora=a.corpora, start=a.start, recipe=a.recipe, threads=a.threads, keep=a.keep, out=a.out)
 
 
 def typology(a: argparse.Namespace) -> None:

@@ -166,23 +166,15 @@ def _check_models(config: dict[str, Any]) -> None:
         origins = [key for key in ("build", "hub", "path") if key in model]
         if not FAMILIES[model["family"]].pretrained:
             if origins:
-                raise UserError(
-                    f"config: {where}.{origins[0]}: a {model['family']} starts from nothing; remove it"
-                )
+                raise UserError(f"config: {where}.{origins[0]}: a {model['family']} starts from nothing; remove it")
             continue
         if len(origins) != 1:
-            raise UserError(
-                f"config: {where}: give exactly one of build, hub and path (found {len(origins)})"
-            )
+            raise UserError(f"config: {where}: give exactly one of build, hub and path (found {len(origins)})")
         if origins == ["path"] and not (Path(model["path"]) / "config.json").is_file():
-            raise UserError(
-                f"config: {where}.path: {model['path']} holds no config.json; name a model folder"
-            )
+            raise UserError(f"config: {where}.path: {model['path']} holds no config.json; name a model folder")
         if origins == ["build"]:
             if "languages" not in model:
-                raise UserError(
-                    f"config: {where}: the key 'languages' is missing; a model built here needs it"
-                )
+                raise UserError(f"config: {where}: the key 'languages' is missing; a model built here needs it")
             _check_languages(f"{where}.languages", model["languages"])
             model.setdefault("text", next(iter(config["tasks"])))
             _check_choice(f"{where}.text", model["text"], config["tasks"], "task")

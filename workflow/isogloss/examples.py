@@ -42,9 +42,7 @@ def write_examples(path: str | os.PathLike, examples: Sequence[Example], kind: t
         field.name: pyarrow.list_(pyarrow.string()) if "tuple" in str(field.type) else pyarrow.string()
         for field in dataclasses.fields(kind)
     }
-    table = pyarrow.table(
-        {name: pyarrow.array([getattr(e, name) for e in examples], types[name]) for name in names}
-    )
+    table = pyarrow.table({name: pyarrow.array([getattr(e, name) for e in examples], types[name]) for name in names})
     with complete_file(path) as beside:
         pyarrow.parquet.write_table(table, beside)
 
@@ -54,6 +52,4 @@ def read_examples(path: str | os.PathLike, kind: type[Example]) -> list[Example]
     import pyarrow.parquet
 
     rows = pyarrow.parquet.read_table(path).to_pylist()
-    return [
-        kind(**{name: tuple(v) if isinstance(v, list) else v for name, v in row.items()}) for row in rows
-    ]
+    return [kind(**{name: tuple(v) if isinstance(v, list) else v for name, v in row.items()}) for row in rows]

@@ -128,9 +128,7 @@ def _prepare(
     return model, seen | kind.memorise(shots), {**budget, "adaptation": count_budget(examples, trained)}
 
 
-def _draw_sources(
-    kind: Task, corpora: Path, task: str, sources: Sequence[str], n: int, seed: int
-) -> list[Any]:
+def _draw_sources(kind: Task, corpora: Path, task: str, sources: Sequence[str], n: int, seed: int) -> list[Any]:
     drawn = []
     for language, share in allot(n, sources).items():
         train = read_examples(corpora / language / "train.parquet", kind.example)
@@ -145,9 +143,10 @@ def _draw_shots(run: Run, kind: Task, corpora: Path) -> list[Any]:
 
 def _write_predictions(path: Path, test: Sequence[Any], predictions: Sequence[Any]) -> None:
     """One line of JSON an example: its id and the fields of its prediction. Equal predictions give equal bytes."""
-    with complete_file(path) as beside, open(beside, "wb") as raw:
-        # The file's name and time stand in a gzip header unless they are given as nothing.
-        with gzip.GzipFile(filename="", mode="wb", fileobj=raw, mtime=0) as packed:
-            for example, prediction in zip(test, predictions, strict=True):
-                line = {"id": example.id, **vars(prediction)}
-                packed.write((json.dumps(line, ensure_ascii=False) + "\n").encode())
+    lines = [
+        json.dumps({"id": example.id, **vars(prediction)}, ensure_ascii=False) + "\n"
+        for example, prediction in zip(test, predictions, strict=True)
+    ]
+    with complete_file(path) as beside:
+        # Compressed in one go: a gzip file that is written to has its name and time in its header.
+        beside.write_bytes(gzip.compress("".join(lines).encode(), mtime=0))

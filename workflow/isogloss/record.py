@@ -46,9 +46,7 @@ def measure_cost(started: float) -> dict[str, float]:
 def count_budget(examples: list[Any], trained: Mapping[str, Any]) -> dict[str, Any]:
     """Return what a training was given: sentences and words by language, subword tokens by language, steps."""
     languages = sorted({example.language for example in examples})
-    of = {
-        language: [example for example in examples if example.language == language] for language in languages
-    }
+    of = {language: [example for example in examples if example.language == language] for language in languages}
     return {
         "sentences": {language: len(of[language]) for language in languages},
         "words": {language: sum(len(example.tokens) for example in of[language]) for language in languages},

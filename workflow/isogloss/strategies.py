@@ -24,18 +24,14 @@ _BY_CORPUS = re.compile(r"(nearest|diverse)-[0-9]+-by-|overlap|subword|lexical|l
 def _read_distances() -> dict[frozenset[str], float]:
     """Syntactic distance (1 - cosine of lang2vec's syntax_knn) of each pair, from the committed table."""
     with _TABLE.open(encoding="utf-8", newline="") as file:
-        return {
-            frozenset((row["source"], row["target"])): float(row["syntax"]) for row in csv.DictReader(file)
-        }
+        return {frozenset((row["source"], row["target"])): float(row["syntax"]) for row in csv.DictReader(file)}
 
 
 def _distance(one: str, other: str) -> float:
     return _read_distances()[frozenset((one, other))]
 
 
-def resolve_strategy(
-    strategy: str | Sequence[str], target: str, languages: Sequence[str]
-) -> list[tuple[str, ...]]:
+def resolve_strategy(strategy: str | Sequence[str], target: str, languages: Sequence[str]) -> list[tuple[str, ...]]:
     """Return the source sets that a strategy gives for a target, each sorted; `()` is no source.
 
     each: one set per language of the study, the target's own among them (its in-language run).
@@ -54,9 +50,7 @@ def resolve_strategy(
         return [(language,) for language in sorted(languages)]
     if strategy == "all-others":
         if not others:
-            raise UserError(
-                f"config: transfer.sources: all-others: {target} is the study's only language; add others"
-            )
+            raise UserError(f"config: transfer.sources: all-others: {target} is the study's only language; add others")
         return [tuple(others)]
     counted = _COUNTED.fullmatch(strategy)
     if counted is None:

@@ -15,12 +15,12 @@ rule scores:
         result("analysis/scores.csv"),
     log:
         log_of("analysis/scores"),
-    params:
-        grid=recipes.write_grid(STUDY),  # the paths of thousands of runs do not fit on a command line
-        root=ROOT,
     conda:
         "../../envs/analysis.yaml"
     threads: 1
+    params:
+        grid=recipes.write_grid(STUDY),  # the paths of thousands of runs do not fit on a command line
+        root=lambda wildcards, output: Path(output[0]).parents[1],
     shell:
         "python -m isogloss scores --grid {params.grid:q} --root {params.root:q} --out {output:q} > {log:q} 2>&1"
 
@@ -39,14 +39,14 @@ rule analyse:
         summary=report(result("analysis/summary.md"), caption="../report/summary.rst", category="Summary"),
     log:
         log_of("analysis/analyse"),
+    conda:
+        "../../envs/analysis.yaml"
+    threads: 1
     params:
         folder=lambda wildcards, output: Path(output.summary).parent,
         permutations=STUDY["analysis"]["permutations"],
         primary=recipes.write_primary(STUDY),
         notice=NOTICE,
-    conda:
-        "../../envs/analysis.yaml"
-    threads: 1
     shell:
         "python -m isogloss analyse --scores {input.scores:q} --features {input.features:q}"
         " --permutations {params.permutations} --primary {params.primary:q} --notice {params.notice:q}"
@@ -67,14 +67,14 @@ rule matrices:
         result(f"{FIGURES}/matrix-shots-{{k}}.png"),
     log:
         log_of(f"{FIGURES}/matrix-shots-{{k}}"),
+    wildcard_constraints:
+        k=r"\d+",
+    conda:
+        "../../envs/analysis.yaml"
+    threads: 1
     params:
         folder=lambda wildcards, output: Path(output[0]).parent,
         notice=NOTICE,
-    conda:
-        "../../envs/analysis.yaml"
-    wildcard_constraints:
-        k=r"\d+",
-    threads: 1
     shell:
         "python -m isogloss matrices --scores {input:q} --task {wildcards.task:q} --model {wildcards.model:q}"
         " --shots {wildcards.k} --notice {params.notice:q} --out {params.folder:q} > {log:q} 2>&1"
@@ -95,14 +95,14 @@ rule scatters:
         result(f"{FIGURES}/scatter-{{feature}}.png"),
     log:
         log_of(f"{FIGURES}/scatter-{{feature}}"),
+    wildcard_constraints:
+        feature="[a-z_]+",
+    conda:
+        "../../envs/analysis.yaml"
+    threads: 1
     params:
         folder=lambda wildcards, output: Path(output[0]).parent,
         notice=NOTICE,
-    conda:
-        "../../envs/analysis.yaml"
-    wildcard_constraints:
-        feature="[a-z_]+",
-    threads: 1
     shell:
         "python -m isogloss scatters --scores {input.scores:q} --features {input.features:q}"
         " --task {wildcards.task:q} --model {wildcards.model:q} --columns {wildcards.feature}"
@@ -123,12 +123,12 @@ rule few_shot:
         result(f"{FIGURES}/few-shot.png"),
     log:
         log_of(f"{FIGURES}/few-shot"),
-    params:
-        folder=lambda wildcards, output: Path(output[0]).parent,
-        notice=NOTICE,
     conda:
         "../../envs/analysis.yaml"
     threads: 1
+    params:
+        folder=lambda wildcards, output: Path(output[0]).parent,
+        notice=NOTICE,
     shell:
         "python -m isogloss few-shot --scores {input:q} --task {wildcards.task:q} --model {wildcards.model:q}"
         " --notice {params.notice:q} --out {params.folder:q} > {log:q} 2>&1"
@@ -147,12 +147,12 @@ rule report:
         directory(result("report")),
     log:
         log_of("report"),
-    params:
-        study=STUDY["study"],
-        notice=NOTICE,
     conda:
         "../../envs/analysis.yaml"
     threads: 1
+    params:
+        study=STUDY["study"],
+        notice=NOTICE,
     shell:
         "python -m isogloss report --title {params.study:q} --notice {params.notice:q} --summary {input.summary:q}"
         " --tables {input.tables:q} {input.coverage:q} --figures {input.figures:q} --audits {input.audits:q}"

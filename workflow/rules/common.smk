@@ -1,4 +1,4 @@
-# What every rule uses: the checked study, its paths, the functions that turn wildcards into inputs.
+# What every job uses: the checked study, its paths, the functions that turn wildcards into inputs.
 
 import os
 import re

@@ -15,16 +15,16 @@ rule corpus:
         audit=result("corpora/{task}/{language}/audit.json"),
     log:
         log_of("corpora/{task}/{language}"),
+    priority: 100  # all corpora before any training: what they refuse costs nothing then
+    conda:
+        "../../envs/data.yaml"
+    threads: 1
     params:
         recipe=lambda wildcards: recipes.write_corpus_recipe(STUDY, wildcards.task),
         # What the runs take decides whether the corpus will do, not what it is. A function that asks for
         # `output` is not among the reasons to redo a job: more shots must not make every corpus anew.
         need=lambda wildcards, output: max(NEED[wildcards.task].get(wildcards.language, {"": 0}).values()),
         folder=lambda wildcards, output: Path(output.audit).parent,
-    conda:
-        "../../envs/data.yaml"
-    priority: 100  # all corpora before any training: what they refuse costs nothing then
-    threads: 1
     shell:
         "python -m isogloss corpus --recipe {params.recipe:q} --language {wildcards.language:q}"
         " --need {params.need} --out {params.folder:q} > {log:q} 2>&1"
@@ -40,10 +40,10 @@ rule audit:
         result("corpora/{task}/audit.json"),
     log:
         log_of("corpora/{task}/audit"),
-    params:
-        folders=lambda wildcards, input: [Path(path).parent for path in input.audits],
     conda:
         "../../envs/data.yaml"
     threads: 1
+    params:
+        folders=lambda wildcards, input: [Path(path).parent for path in input.audits],
     shell:
         "python -m isogloss audit --corpora {params.folders:q} --out {output:q} > {log:q} 2>&1"

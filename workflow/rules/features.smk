@@ -12,11 +12,11 @@ rule typology:
         coverage=result("features/coverage.csv"),
     log:
         log_of("features/typology"),
-    params:
-        languages=STUDY["languages"],
     conda:
         "../../envs/data.yaml"
     threads: 1
+    params:
+        languages=STUDY["languages"],
     shell:
         "python -m isogloss typology --languages {params.languages:q} --out {output.typology:q}"
         " --coverage {output.coverage:q} > {log:q} 2>&1"

@@ -12,18 +12,18 @@ rule build_model:
         directory(result("models/{model}")),
     log:
         log_of("models/{model}"),
-    params:
-        recipe=lambda wildcards: recipes.write_model_recipe(STUDY, wildcards.model),
-    conda:
-        "../../envs/models.yaml"
     wildcard_constraints:
         model=choose([name for name, spec in STUDY["models"].items() if "build" in spec]),
+    priority: 50
+    conda:
+        "../../envs/models.yaml"
     threads: 1
     resources:
         mem_mb=lambda wildcards, attempt: 2500 * attempt,
         runtime=lambda wildcards, attempt: 20 * attempt,
         gpu=0,
-    priority: 50
+    params:
+        recipe=lambda wildcards: recipes.write_model_recipe(STUDY, wildcards.model),
     shell:
         "python -m isogloss build-model --text {input:q} --recipe {params.recipe:q}"
         " --threads {threads} --out {output:q} > {log:q} 2>&1"
@@ -35,15 +35,15 @@ rule fetch_model:
         directory(result("models/{model}")),
     log:
         log_of("models/{model}"),
-    params:
-        recipe=lambda wildcards: recipes.write_model_recipe(STUDY, wildcards.model),
-    conda:
-        "../../envs/models.yaml"
     wildcard_constraints:
         model=choose([name for name, spec in STUDY["models"].items() if "hub" in spec]),
+    conda:
+        "../../envs/models.yaml"
     threads: 1
     resources:
         mem_mb=2000,
         runtime=lambda wildcards, attempt: 120 * attempt,
+    params:
+        recipe=lambda wildcards: recipes.write_model_recipe(STUDY, wildcards.model),
     shell:
         "python -m isogloss fetch-model --recipe {params.recipe:q} --out {output:q} > {log:q} 2>&1"

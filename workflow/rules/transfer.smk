@@ -20,9 +20,7 @@ rule finetune:
         directory(result(FINETUNED)),
     log:
         log_of(FINETUNED),
-    params:
-        recipe=lambda wildcards: recipes.write_finetune_recipe(STUDY, wildcards.task, wildcards.model),
-        corpora=lambda wildcards, input: Path(input.train[0]).parents[1],
+    priority: 20
     conda:
         "../../envs/models.yaml"
     threads: give_threads
@@ -30,7 +28,9 @@ rule finetune:
         mem_mb=give_memory,
         runtime=give_minutes,
         gpu=give_gpus,
-    priority: 20
+    params:
+        recipe=lambda wildcards: recipes.write_finetune_recipe(STUDY, wildcards.task, wildcards.model),
+        corpora=lambda wildcards, input: Path(input.train[0]).parents[1],
     shell:
         "python -m isogloss finetune --task {wildcards.task:q} --corpora {params.corpora:q} --model {input.model:q}"
         " --sources {wildcards.sources:q} --n {wildcards.n} --seed {wildcards.seed}"
@@ -48,20 +48,20 @@ rule transfer:
         predictions=result(f"{TRANSFER}/predictions.jsonl.gz"),
     log:
         log_of(TRANSFER),
-    params:
-        recipe=lambda wildcards: recipes.write_transfer_recipe(STUDY, find_run(wildcards)),
-        corpora=lambda wildcards, input: Path(input.test).parents[1],
-        folder=lambda wildcards, output: Path(output.metrics).parent,
-        keep="",
-    conda:
-        "../../envs/models.yaml"
     wildcard_constraints:
         shots="0",
+    conda:
+        "../../envs/models.yaml"
     threads: give_threads
     resources:
         mem_mb=give_memory,
         runtime=give_minutes,
         gpu=give_gpus,
+    params:
+        recipe=lambda wildcards: recipes.write_transfer_recipe(STUDY, find_run(wildcards)),
+        corpora=lambda wildcards, input: Path(input.test).parents[1],
+        folder=lambda wildcards, output: Path(output.metrics).parent,
+        keep="",
     shell:
         "python -m isogloss transfer --task {wildcards.task:q} --model-name {wildcards.model:q}"
         " --sources {wildcards.sources:q} --n {wildcards.n} --target {wildcards.target:q} --shots {wildcards.shots}"
@@ -73,13 +73,13 @@ rule transfer:
 # A few-shot run is the same job with shots, and with a model of its own that may be kept as an output.
 use rule transfer as adapt with:
     output:
+        **KEPT,
         metrics=ensure(result(f"{TRANSFER}/metrics.json"), non_empty=True),
         predictions=result(f"{TRANSFER}/predictions.jsonl.gz"),
-        **KEPT,
+    wildcard_constraints:
+        shots=r"[1-9]\d*",
     params:
         recipe=lambda wildcards: recipes.write_transfer_recipe(STUDY, find_run(wildcards)),
         corpora=lambda wildcards, input: Path(input.test).parents[1],
         folder=lambda wildcards, output: Path(output.metrics).parent,
         keep=lambda wildcards, output: "--keep" if KEPT else "",
-    wildcard_constraints:
-        shots=r"[1-9]\d*",

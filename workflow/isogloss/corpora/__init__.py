@@ -16,6 +16,7 @@ class Corpus:
 
     load(options, language, kind): dict of split (train, validation, test) -> list of examples.
     check(options, languages, cache=None): refuse with a UserError, while planning, what can be known then;
+    dict of language -> training sentences that the audit will leave, for those where that can be known, too.
     `cache` is a JSON file in which a corpus may remember what it has checked already.
     files(options, language): the paths that `load` reads.
     notice: a sentence that must stand wherever scores on this corpus are shown; empty for none.

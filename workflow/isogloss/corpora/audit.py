@@ -53,8 +53,10 @@ def audit(splits: Splits) -> tuple[Splits, dict]:
     return cleaned, report
 
 
-def audit_languages(folders: Mapping[str, Path], need: Mapping[str, Mapping[str, int]]) -> dict[str, dict]:
-    """Compare the audited corpora of a task's languages, and check that training has what the study needs.
+def audit_languages(
+    folders: Mapping[str, Path], need: Mapping[str, Mapping[str, int]] | None = None
+) -> dict[str, dict]:
+    """Count the sentences that the audited corpora of a task's languages share.
 
     folders: language -> the folder that `build_corpus` wrote. need: language -> `source` and `shots`, the
     largest numbers of training sentences that any run takes as a source and as shots of a target.
@@ -64,13 +66,9 @@ def audit_languages(folders: Mapping[str, Path], need: Mapping[str, Mapping[str,
     """
     train = {language: _read_tokens(folder, "train") for language, folder in sorted(folders.items())}
     test = {language: _read_tokens(folder, "test") for language, folder in sorted(folders.items())}
-    for language, wanted in sorted(need.items()):
-        for role, key in (("source", "transfer: n"), ("shots", "transfer: shots")):
-            if wanted[role] > len(train[language]):
-                raise UserError(
-                    f"{language}: {wanted[role]} training sentences are needed as {role}, but the audit leaves "
-                    f"{len(train[language])}: lower {key}, or leave {language} out"
-                )
+    for language, wanted in sorted((need or {}).items()):
+        for use, count in wanted.items():
+            refuse_shortage(language, count, len(train[language]), f"as {use}")
     types = {language: set(sentences) for language, sentences in train.items()}
     return {
         "train": {language: len(sentences) for language, sentences in train.items()},
@@ -81,6 +79,15 @@ def audit_languages(folders: Mapping[str, Path], need: Mapping[str, Mapping[str,
             for source in train
         },
     }
+
+
+def refuse_shortage(language: str, needed: int, left: int, use: str) -> None:
+    """Raise a UserError if more training sentences of a language are needed than the audit leaves."""
+    if needed > left:
+        raise UserError(
+            f"{language}: {needed} training sentences are needed {use}, but the audit leaves {left}: "
+            f"lower n and shots in transfer, or leave {language} out"
+        )
 
 
 def _read_tokens(folder: Path, split: str) -> list[tuple[str, ...]]:

@@ -8,6 +8,7 @@ import json
 from collections.abc import Iterator, Sequence
 from pathlib import Path
 
+from isogloss.corpora.audit import audit
 from isogloss.errors import UserError
 from isogloss.examples import ENTITY_TYPES, SPLITS, TaggedSentence
 from isogloss.files import read_json, write_json
@@ -30,23 +31,27 @@ def load(options: str, language: str, kind: str) -> dict[str, list[TaggedSentenc
     return {split: read_sentences(path, language, split) for split, path in paths.items()}
 
 
-def check(options: str, languages: Sequence[str], cache: Path | None = None) -> None:
-    """Refuse, with a UserError, what `load` cannot read: a missing folder or split, an empty file, a line that is
-    malformed or not UTF-8, or a tag outside the scheme (with file and line).
+def check(options: str, languages: Sequence[str], cache: Path | None = None) -> dict[str, int]:
+    """Return how many training sentences the audit leaves of each language.
 
-    cache: a JSON file that remembers size and modification time of the files that passed; they are not read again.
+    Refuses, with a UserError, what `load` cannot read: a missing folder or split, an empty file, a line that is
+    malformed or not UTF-8, or a tag outside the scheme (with file and line).
+    cache: a JSON file that remembers the numbers; a language is read again only when the size or the modification
+    time of one of its files changed.
     """
-    passed = _read_cache(cache)
+    known = _read_cache(cache)
     now = {}
     for language in languages:
-        for split, path in zip(SPLITS, files(options, language), strict=True):
-            status = path.stat()
-            stamp = [status.st_size, status.st_mtime_ns]
-            if passed.get(str(path)) != stamp:
-                read_sentences(path, language, split)
-            now[str(path)] = stamp
-    if cache is not None and not now.items() <= passed.items():
-        write_json(cache, passed | now)
+        statuses = {str(path): path.stat() for path in files(options, language)}
+        stamps = {path: [status.st_size, status.st_mtime_ns] for path, status in statuses.items()}
+        key = str(Path(options) / language)
+        now[key] = known.get(key)
+        if now[key] is None or now[key]["files"] != stamps:
+            cleaned, _ = audit(load(options, language, "ner"))
+            now[key] = {"files": stamps, "train": len(cleaned["train"])}
+    if cache is not None and not now.items() <= known.items():
+        write_json(cache, known | now)
+    return {language: now[str(Path(options) / language)]["train"] for language in languages}
 
 
 def files(options: str, language: str) -> list[Path]:

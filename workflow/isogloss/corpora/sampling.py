@@ -3,20 +3,13 @@
 Every draw is the beginning of one permutation, so a larger draw contains every smaller one.
 """
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 from random import Random
 from typing import TypeVar
 
 from isogloss.errors import UserError
 
 Example = TypeVar("Example")
-
-
-def allot(n: int, sources: Iterable[str]) -> dict[str, int]:
-    """Share n sentences among s sources: floor(n/s) each, the first n mod s alphabetically one more."""
-    ordered = sorted(sources)
-    each, rest = divmod(n, len(ordered))
-    return {language: each + (place < rest) for place, language in enumerate(ordered)}
 
 
 def draw_source(train: Sequence[Example], n: int, *, task: str, language: str, seed: int) -> list[Example]:

@@ -112,7 +112,7 @@ def _render_audit(path: str | os.PathLike) -> Markup:
     """A row a source: its training sentences, then how many test sentences of each language are among them."""
     report = read_json(path)
     shared = pd.DataFrame.from_dict(report["test_in_train"], orient="index")
-    table = shared.reindex(columns=sorted(shared.columns))
+    table = shared.reindex(columns=sorted(shared.columns)).sort_index()
     table = table.map(lambda count: "" if pd.isna(count) else f"{count:.0f}")
     table.insert(0, "training sentences", pd.Series(report["train"]))
     return _render_table(table.rename_axis("source").reset_index())

@@ -18,9 +18,7 @@ class LabelReader(torch.nn.Module):
     def __init__(self, network: torch.nn.Module, label_tokens: Sequence[int]):
         super().__init__()
         self.network = network
-        self.register_buffer(
-            "label_tokens", torch.tensor(label_tokens, device=network.device), persistent=False
-        )
+        self.register_buffer("label_tokens", torch.tensor(label_tokens, device=network.device), persistent=False)
 
     def forward(
         self,
@@ -40,9 +38,7 @@ class LabelReader(torch.nn.Module):
         logits = hidden @ self.network.get_output_embeddings().weight[self.label_tokens].T
         if labels is None:
             return {"logits": logits}
-        loss = torch.nn.functional.cross_entropy(
-            logits.flatten(0, 1).float(), labels.flatten(), ignore_index=-100
-        )
+        loss = torch.nn.functional.cross_entropy(logits.flatten(0, 1).float(), labels.flatten(), ignore_index=-100)
         return {"loss": loss, "logits": logits}
 
 

@@ -24,9 +24,7 @@ def draw_spans(length: int, rng: numpy.random.Generator) -> list[tuple[int, int]
 
 def _share(total: int, parts: int, rng: numpy.random.Generator) -> numpy.ndarray:
     """Split `total` into `parts` positive lengths, every way equally likely."""
-    cuts = (
-        numpy.sort(rng.choice(total - 1, parts - 1, replace=False)) + 1 if parts > 1 else numpy.empty(0, int)
-    )
+    cuts = numpy.sort(rng.choice(total - 1, parts - 1, replace=False)) + 1 if parts > 1 else numpy.empty(0, int)
     return numpy.diff(numpy.concatenate([[0], cuts, [total]])).astype(int)
 
 

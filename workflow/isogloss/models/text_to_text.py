@@ -102,14 +102,10 @@ def predict(
     return [form.decode(example, answers) for example, answers in zip(examples, of_example, strict=True)]
 
 
-def _encode(
-    model: TextToText, form: Format, examples: Sequence[Any], max_length: int
-) -> list[dict[str, Any]]:
+def _encode(model: TextToText, form: Format, examples: Sequence[Any], max_length: int) -> list[dict[str, Any]]:
     """Tokenise every piece of every example: input ids, what to learn, and which example it is a piece of."""
     pieces = [(index, piece) for index, example in enumerate(examples) for piece in form.encode(example)]
-    sources = model.tokenizer([piece.text for _, piece in pieces], truncation=True, max_length=max_length)[
-        "input_ids"
-    ]
+    sources = model.tokenizer([piece.text for _, piece in pieces], truncation=True, max_length=max_length)["input_ids"]
     encoded = [
         {"input_ids": source, "example": index, "language": examples[index].language}
         for source, (index, _) in zip(sources, pieces, strict=True)
@@ -121,9 +117,9 @@ def _encode(
             row["sentinels"] = [token for token in row["input_ids"] if token in sentinels]
             row["labels"] = [places[label] for label in piece.target[: len(row["sentinels"])]]
     else:
-        targets = model.tokenizer(
-            [piece.target for _, piece in pieces], truncation=True, max_length=max_length
-        )["input_ids"]
+        targets = model.tokenizer([piece.target for _, piece in pieces], truncation=True, max_length=max_length)[
+            "input_ids"
+        ]
         for row, target in zip(encoded, targets, strict=True):
             row["labels"] = target
     return encoded
@@ -135,9 +131,7 @@ def _read_labels(model: TextToText, form: Format) -> Any:
 
     def answer(batch: list[dict[str, Any]]) -> list[list[str]]:
         inputs = {
-            key: value.to(model.network.device)
-            for key, value in collate_labels(batch, pad).items()
-            if key != "labels"
+            key: value.to(model.network.device) for key, value in collate_labels(batch, pad).items() if key != "labels"
         }
         best = reader(**inputs)["logits"].argmax(-1).tolist()
         return [
@@ -153,9 +147,7 @@ def _generate(model: TextToText) -> Any:
 
     def answer(batch: list[dict[str, Any]]) -> list[str]:
         inputs = {
-            key: value.to(model.network.device)
-            for key, value in collate_text(batch, pad).items()
-            if key != "labels"
+            key: value.to(model.network.device) for key, value in collate_text(batch, pad).items() if key != "labels"
         }
         # An answer names parts of its input: no longer than that, and a few tokens for the name of each type.
         bound = inputs["input_ids"].shape[1] + 16

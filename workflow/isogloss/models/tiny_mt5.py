@@ -24,9 +24,7 @@ LEARNING_RATE = 5e-3
 SEED = 0
 
 
-def build_model(
-    text: Mapping[str, Sequence[str]], folder: Path, *, vocabulary: int, steps: int, threads: int
-) -> None:
+def build_model(text: Mapping[str, Sequence[str]], folder: Path, *, vocabulary: int, steps: int, threads: int) -> None:
     """Build a vocabulary and a model, pre-train it by span corruption and save both in `folder` (Hugging Face form).
 
     text: language -> lines of its training split, of which an equal number of characters is used. The folder also
@@ -101,9 +99,7 @@ def _cut_segments(text: Mapping[str, Sequence[str]], tokenizer: Any) -> list[lis
     for language in sorted(text):
         encoded = tokenizer(list(text[language]), add_special_tokens=False)["input_ids"]
         stream = [token for line in encoded for token in line]
-        segments += [
-            stream[start : start + SEGMENT] for start in range(0, len(stream) - SEGMENT + 1, SEGMENT)
-        ]
+        segments += [stream[start : start + SEGMENT] for start in range(0, len(stream) - SEGMENT + 1, SEGMENT)]
     return segments
 
 

@@ -22,9 +22,7 @@ def take_equal_text(text: Mapping[str, Sequence[str]], seed: int = 0) -> list[st
     taken = []
     for language in sorted(text):
         left = share
-        for line in random.Random(f"vocabulary {language} {seed}").sample(
-            text[language], len(text[language])
-        ):
+        for line in random.Random(f"vocabulary {language} {seed}").sample(text[language], len(text[language])):
             taken.append(line[:left])
             left -= len(taken[-1])
             if not left:
