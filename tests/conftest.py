@@ -1,12 +1,20 @@
-"""What tests share: where the project is, where real samples may lie, and a study small enough to run."""
+"""What tests share: where the project is, where real samples may lie, and folders with studies to run."""
 
 import copy
+import sys
 from pathlib import Path
 
 import pytest
+import toys
 import yaml
+from studies import PROJECT, Workspace, make_study, prepare_once
 
-PROJECT = Path(__file__).parents[1]
+from isogloss.corpora import CORPORA
+from isogloss.examples import TaggedSentence
+from isogloss.features import FEATURES
+from isogloss.models import FAMILIES
+from isogloss.tasks import TASKS
+
 SAMPLES = PROJECT.parent / "shared" / "data"
 
 
@@ -29,3 +37,55 @@ def panx() -> Path:
 def default_study() -> dict:
     """config.yaml as it is read, to be changed at will."""
     return copy.deepcopy(yaml.safe_load((PROJECT / "config.yaml").read_text(encoding="utf-8")))
+
+
+@pytest.fixture
+def workspace(tmp_path) -> Workspace:
+    """An empty folder to run studies in."""
+    return Workspace(tmp_path)
+
+
+@pytest.fixture
+def finished(tmp_path, tmp_path_factory) -> Workspace:
+    """A folder in which the study of `make_study` has been run whole."""
+
+    def run(workspace: Workspace) -> None:
+        workspace.write(make_study())
+        workspace.run()
+
+    return prepare_once("finished", run, tmp_path_factory).copy(tmp_path / "copy")
+
+
+@pytest.fixture
+def touched(tmp_path, tmp_path_factory, default_study) -> Workspace:
+    """A folder in which snakemake takes the default study, cut to three languages, for finished.
+
+    Its results hold nothing: enough to plan from, at no cost of training.
+    """
+
+    def touch(workspace: Workspace) -> None:
+        for part in (default_study, default_study["models"]["tiny-mt5"]):
+            part["languages"] = ["de", "en", "fi"]
+        workspace.write(default_study)
+        for row in workspace.snakemake("--summary").text.splitlines():
+            if row.startswith("results/"):
+                path, _, rule, *_ = row.split("\t")
+                is_folder = rule in ("build_model", "finetune", "report") or path.endswith("/checkpoint")
+                file = workspace.folder / path / ("file" if is_folder else "")
+                file.parent.mkdir(parents=True, exist_ok=True)
+                file.write_text("nothing", encoding="utf-8")
+        workspace.run("--touch", "--forceall")
+
+    return prepare_once("touched", touch, tmp_path_factory).copy(tmp_path / "copy")
+
+
+@pytest.fixture
+def toy_registries(monkeypatch) -> list[list[TaggedSentence]]:
+    """Registries with one more entry each, the toys of `toys.py`; the list of what the toy family was trained on."""
+    received: list[list[TaggedSentence]] = []
+    monkeypatch.setitem(sys.modules, toys.FAMILY.module, toys.make_family(received))
+    monkeypatch.setitem(FAMILIES, "toy", toys.FAMILY)
+    monkeypatch.setitem(TASKS, toys.TASK.kind, toys.TASK)
+    monkeypatch.setitem(CORPORA, "toy", toys.CORPUS)
+    monkeypatch.setitem(FEATURES, "toy", toys.FEATURE)
+    return received

@@ -48,6 +48,11 @@ def change(study: dict, path: str, value: object) -> dict:
         ("training.other", {}, "config: training: unknown model 'other'"),
         ("analysis.primary.model", "bert", "config: analysis.primary.model: unknown model 'bert'"),
         ("analysis.primary.shots", 7, "config: analysis.primary.shots: no run of tiny-mt5 has 7 shots"),
+        (
+            "analysis.primary.feature",
+            "sintax",
+            "config: analysis.primary.feature: unknown feature 'sintax'; did you mean 'syntax'?",
+        ),
     ],
 )
 def test_a_mistake_is_told_in_one_line_that_names_the_key(default_study, path, value, message):

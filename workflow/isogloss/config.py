@@ -13,10 +13,13 @@ from typing import Any
 import yaml
 
 from isogloss.errors import UserError
+from isogloss.features import FEATURES
 from isogloss.languages import find_language
 from isogloss.models import FAMILIES
 
 SCHEMA = Path(__file__).parents[1] / "schemas" / "config.schema.yaml"
+_NO_RECIPE = {"type": "object", "additionalProperties": False}
+"""The form of the recipe of a family that has nothing to set."""
 
 
 @cache
@@ -186,7 +189,7 @@ def _check_training(config: dict[str, Any]) -> None:
         _check_choice("training", name, config["models"], "model")
     recipes = {}
     for name, model in config["models"].items():
-        schema = read_schema()["$defs"][f"recipe-{model['family']}"]
+        schema = read_schema()["$defs"].get(f"recipe-{model['family']}", _NO_RECIPE)
         recipe = config["training"].get(name, {})
         _check_form(recipe, schema, f"training.{name}")
         recipes[name] = _fill_defaults(recipe, schema)
@@ -233,6 +236,7 @@ def _check_primary(config: dict[str, Any]) -> None:
         return
     _check_choice("analysis.primary.task", primary["task"], config["tasks"], "task")
     _check_choice("analysis.primary.model", primary["model"], config["models"], "model")
+    _check_choice("analysis.primary.feature", primary["feature"], FEATURES, "feature")
     shots = {k for g in config["transfer"] if primary["model"] in g["models"] for k in g["shots"]}
     if primary["shots"] not in shots:
         raise UserError(

@@ -43,12 +43,12 @@ def write_transfer_recipe(config: Config, run: Run) -> str:
     recipe = dict(config["training"][run.model])
     steps = recipe.pop("adaptation_steps", {}).get(str(run.shots))
     if run.adaptation != JOINT:
-        recipe.pop("joint_share")
+        recipe.pop("joint_share", None)
     if run.adaptation == DIRECT:
         trained_with = ("learning_rate", "epochs", "c1", "c2", "max_iterations")
         recipe = {key: value for key, value in recipe.items() if key not in trained_with}
     elif run.adaptation != JOINT:
-        recipe.pop("epochs")
+        recipe.pop("epochs", None)
     if steps is not None and run.adaptation != JOINT:
         recipe["steps"] = steps
     return _write("training", {**_describe(config, run.task, run.model), **recipe})

@@ -10,7 +10,7 @@ FIGURES = "figures/{task}/{model}"
 rule scores:
     """One table of the scores of every run of the study, and of no other."""
     input:
-        [result(f"{run.folder}/metrics.json") for run in RUNS],
+        list_records(),
     output:
         result("analysis/scores.csv"),
     log:

@@ -160,6 +160,11 @@ def list_figures():
     return [result(f"figures/{stem}.svg") for stem in stems]
 
 
+def list_records():
+    """The record of every run of the study."""
+    return [result(f"{run.folder}/metrics.json") for run in RUNS]
+
+
 def list_targets():
-    """What a study is run for."""
-    return [result("report"), result("analysis/matrices.csv"), *list_figures()]
+    """What a study is run for. Its records are named, for snakemake lets a deleted file be that nothing asks for."""
+    return [*list_records(), result("report"), result("analysis/matrices.csv"), *list_figures()]

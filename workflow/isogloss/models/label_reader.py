@@ -9,6 +9,7 @@ from typing import Any
 import torch
 
 from isogloss.errors import UserError
+from isogloss.models.batches import IGNORED
 from isogloss.models.vocabulary import LABEL_PIECES, SENTINELS
 
 
@@ -38,24 +39,8 @@ class LabelReader(torch.nn.Module):
         logits = hidden @ self.network.get_output_embeddings().weight[self.label_tokens].T
         if labels is None:
             return {"logits": logits}
-        loss = torch.nn.functional.cross_entropy(logits.flatten(0, 1).float(), labels.flatten(), ignore_index=-100)
+        loss = torch.nn.functional.cross_entropy(logits.flatten(0, 1).float(), labels.flatten(), ignore_index=IGNORED)
         return {"loss": loss, "logits": logits}
-
-
-def collate_labels(batch: Sequence[dict[str, Any]], pad: int) -> dict[str, torch.Tensor]:
-    """Pad examples with `input_ids`, `sentinels` and `labels` to one batch; padded labels count for nothing."""
-
-    def stack(key: str, padding: int) -> torch.Tensor:
-        rows = [torch.tensor(example[key]) for example in batch]
-        return torch.nn.utils.rnn.pad_sequence(rows, batch_first=True, padding_value=padding)
-
-    source = stack("input_ids", pad)
-    return {
-        "input_ids": source,
-        "attention_mask": (source != pad).long(),
-        "decoder_input_ids": stack("sentinels", pad),
-        "labels": stack("labels", -100),
-    }
 
 
 def find_sentinels(tokenizer: Any) -> list[int]:

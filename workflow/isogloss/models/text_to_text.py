@@ -11,10 +11,10 @@ from transformers import AutoModelForSeq2SeqLM, AutoTokenizer
 
 from isogloss.errors import UserError
 from isogloss.inference import predict_batches
-from isogloss.models.label_reader import LabelReader, collate_labels, find_label_tokens, find_sentinels
-from isogloss.models.tiny_mt5 import collate_text
+from isogloss.models.batches import collate_labels, collate_text
+from isogloss.models.label_reader import LabelReader, find_label_tokens, find_sentinels
 from isogloss.tasks.base import Format, Task
-from isogloss.training import limit_threads, train
+from isogloss.threads import limit_threads
 
 PREDICTION_BATCH = 64
 
@@ -61,6 +61,8 @@ def fit(
     recipe: format, learning_rate, batch_size, max_length and, where `steps` is None, epochs. The budget counts
     optimiser steps and the subword tokens of the inputs by language, each example once.
     """
+    from isogloss.training import train  # the Trainer takes a second to import, and prediction needs none of it
+
     limit_threads(threads)
     form = task.formats[recipe["format"]]
     encoded = _encode(model, form, examples, recipe["max_length"])
@@ -115,6 +117,8 @@ def _encode(model: TextToText, form: Format, examples: Sequence[Any], max_length
         places = {label: place for place, label in enumerate(form.labels)}
         for row, (_, piece) in zip(encoded, pieces, strict=True):
             row["sentinels"] = [token for token in row["input_ids"] if token in sentinels]
+            if len(row["input_ids"]) == max_length and len(row["sentinels"]) > 1:
+                row["sentinels"].pop()  # the word behind the last sentinel was cut
             row["labels"] = [places[label] for label in piece.target[: len(row["sentinels"])]]
     else:
         targets = model.tokenizer([piece.target for _, piece in pieces], truncation=True, max_length=max_length)[

@@ -1,0 +1,126 @@
+"""Small studies in a folder of their own, run by the real snakemake from there, and what it did, counted."""
+
+import fcntl
+import os
+import re
+import shutil
+import subprocess
+import sys
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import pytest
+import yaml
+
+PROJECT = Path(__file__).parents[1]
+# What every study ends with, once all scores are there; one each, whatever the study's size.
+ENDS = {"scores": 1, "analyse": 1, "report": 1, "all": 1}
+
+
+@dataclass(frozen=True)
+class Outcome:
+    """What a command did: its exit status, all it printed, and the jobs by rule of snakemake's first table."""
+
+    status: int
+    text: str
+
+    @property
+    def jobs(self) -> dict[str, int]:
+        """Jobs by rule; empty where nothing was planned."""
+        table = re.search(r"^Job stats:\njob +count\n[- ]+\n(.*?)^total ", self.text, re.MULTILINE | re.DOTALL)
+        rows = table[1].splitlines() if table else []
+        return {rule: int(count) for rule, count in map(str.split, rows)}
+
+    @property
+    def complaints(self) -> list[str]:
+        """The lines that isogloss itself said."""
+        return [line for line in self.text.splitlines() if line.startswith("isogloss:")]
+
+    def list_blocks(self, rule: str) -> Iterator[dict[str, str]]:
+        """Yield what snakemake printed of each planned job of a rule: `wildcards`, `threads`, `resources`, ..."""
+        for block in re.findall(rf"^(?:local)?rule {rule}:\n((?: .*\n)+)", self.text, re.MULTILINE):
+            yield dict(re.findall(r"^ +([a-z]+): (.*)$", block, re.MULTILINE))
+
+
+@dataclass(frozen=True)
+class Workspace:
+    """A folder outside the project that studies are run in."""
+
+    folder: Path
+
+    def copy(self, folder: Path) -> "Workspace":
+        """Copy the folder with its times, so that snakemake takes the copy for what it finished itself."""
+        return Workspace(shutil.copytree(self.folder, folder))
+
+    def write(self, study: dict[str, Any], name: str = "study.yaml") -> None:
+        """Write a study file into the folder."""
+        (self.folder / name).write_text(yaml.safe_dump(study, sort_keys=False), encoding="utf-8")
+
+    def snakemake(self, *arguments: str, study: str = "study.yaml") -> Outcome:
+        """Run snakemake on a study file of the folder; of the profiles it finds the project's default by itself."""
+        given = ["--snakefile", str(PROJECT / "Snakefile"), "--directory", str(self.folder)]
+        return self._run("snakemake", *given, "--configfile", study, "--cores", "1", *arguments)
+
+    def plan(self, *arguments: str, study: str = "study.yaml") -> dict[str, int]:
+        """Return the jobs by rule that snakemake would run."""
+        outcome = self.snakemake("--dry-run", *arguments, study=study)
+        assert outcome.status == 0, outcome.text
+        assert outcome.jobs or "Nothing to be done" in outcome.text, outcome.text
+        return outcome.jobs
+
+    def run(self, *arguments: str, study: str = "study.yaml") -> dict[str, int]:
+        """Run a study, or the targets in `arguments`, and return the jobs by rule that this took."""
+        outcome = self.snakemake(*arguments, study=study)
+        assert outcome.status == 0, outcome.text
+        return outcome.jobs
+
+    def isogloss(self, *arguments: str) -> Outcome:
+        """Run a verb of the command line."""
+        return self._run("isogloss", *arguments)
+
+    def read_times(self, *parts: str) -> dict[str, int]:
+        """Return the modification time of every file below a part of the folder."""
+        files = [path for path in self.folder.joinpath(*parts).rglob("*") if path.is_file()]
+        return {str(path.relative_to(self.folder)): path.stat().st_mtime_ns for path in files}
+
+    def _run(self, module: str, *arguments: str) -> Outcome:
+        done = subprocess.run(
+            [sys.executable, "-m", module, *arguments],
+            cwd=self.folder,
+            env={**os.environ, "HF_HUB_OFFLINE": "1"},
+            stdout=subprocess.PIPE,
+            stderr=subprocess.STDOUT,
+            text=True,
+            check=False,
+        )
+        return Outcome(done.returncode, done.stdout)
+
+
+def make_study(**changes: Any) -> dict[str, Any]:
+    """Return a study of three languages that a CRF carries out in a second a job, with some keys changed."""
+    return {
+        "study": "small",
+        "languages": ["de", "en", "fi"],
+        "tasks": {"ner": {"kind": "ner", "corpus": {"synthetic": {"train": 60, "validation": 10, "test": 20}}}},
+        "models": {"crf": {"family": "crf"}},
+        "transfer": {"sources": ["each", "none"], "n": 30, "shots": [0, 5]},
+        "training": {"crf": {"max_iterations": 10}},
+        "analysis": {"permutations": 20},
+        **changes,
+    }
+
+
+def prepare_once(name: str, prepare: Callable[[Workspace], None], factory: pytest.TempPathFactory) -> Workspace:
+    """Return a workspace that is prepared once in a test session, whatever its number of workers; only to be read."""
+    shared = factory.getbasetemp().parent if "PYTEST_XDIST_WORKER" in os.environ else factory.getbasetemp()
+    prepared, beside = shared / name, shared / f"{name}.part"
+    with (shared / f"{name}.lock").open("w") as lock:
+        fcntl.flock(lock, fcntl.LOCK_EX)
+        if not prepared.exists():
+            shutil.rmtree(beside, ignore_errors=True)
+            beside.mkdir()
+            prepare(Workspace(beside))
+            beside.rename(prepared)
+    return Workspace(prepared)

@@ -1,0 +1,87 @@
+"""A toy of each thing that a registry takes: what a new family, task and corpus have to bring, and no more."""
+
+import json
+from collections import Counter
+from dataclasses import dataclass
+from pathlib import Path
+from types import ModuleType
+
+from isogloss.corpora import Corpus
+from isogloss.examples import SPLITS, TaggedSentence
+from isogloss.features import Feature
+from isogloss.models import Family
+from isogloss.tasks.base import Task
+
+
+@dataclass(frozen=True)
+class Length:
+    """The toy task's prediction: how many words of a sentence are in names."""
+
+    words: int
+
+
+def _count_named(sentence: TaggedSentence) -> int:
+    return sum(tag != "O" for tag in sentence.tags)
+
+
+def _score(examples, predictions, seen) -> dict:
+    right = sum(_count_named(one) == guess.words for one, guess in zip(examples, predictions, strict=True))
+    known = len([one for one in examples if (str(len(one.tokens)), "length") in seen])
+    return {"scores": {"accuracy": right / len(examples)}, "support": {"sentences": len(examples), "seen": known}}
+
+
+TASK = Task(
+    kind="count",
+    example=TaggedSentence,
+    metric="accuracy",
+    labels=(),
+    formats={},
+    memorise=lambda sentences: frozenset((str(len(sentence.tokens)), "length") for sentence in sentences),
+    score=_score,
+)
+
+
+def make_family(received: list[list[TaggedSentence]]) -> ModuleType:
+    """Return a family that predicts the commonest number of named words of its training sentences.
+
+    What its `fit` is given is added to `received`.
+    """
+    family = ModuleType("toy_family")
+
+    def fit(model, task, examples, recipe, *, steps, seed, threads):
+        received.append(list(examples))
+        return Counter(map(_count_named, examples)).most_common(1)[0][0], {"steps": steps, "subword_tokens": None}
+
+    family.fit = fit
+    family.predict = lambda model, task, examples, recipe, *, threads: [Length(model) for _ in examples]
+    family.load = lambda folder: json.loads((Path(folder) / "mode.json").read_text(encoding="utf-8"))
+    family.save = lambda model, folder: (folder / "mode.json").write_text(json.dumps(model), encoding="utf-8")
+    return family
+
+
+FAMILY = Family("toy_family", ("sequential", "joint"), False, False)
+
+
+def _load(options, language, kind) -> dict[str, list[TaggedSentence]]:
+    """Sentences of one to `options` named words and a full stop, over and over, each told apart by its last word."""
+    return {
+        split: [
+            TaggedSentence(
+                id=f"{language}-{split}-{number}",
+                language=language,
+                tokens=(*["Ada"] * (1 + number % options), f"{split}{number}"),
+                tags=("B-PER", *["I-PER"] * (number % options), "O"),
+            )
+            for number in range(20)
+        ]
+        for split in SPLITS
+    }
+
+
+FEATURE = Feature("how alike the codes are", "symmetric", "toy")
+
+CORPUS = Corpus(
+    load=_load,
+    check=lambda options, languages, cache=None: dict.fromkeys(languages, 20),
+    files=lambda options, language: [],
+)

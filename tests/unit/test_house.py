@@ -1,0 +1,118 @@
+"""The order of the house: linters, the direction of imports, environments in step, the command line, file sizes."""
+
+import ast
+import re
+import subprocess
+import sys
+import tomllib
+from functools import cache
+from importlib.metadata import packages_distributions
+from pathlib import Path
+
+import grimp
+import pytest
+import yaml
+from studies import PROJECT
+
+from isogloss.models import FAMILIES
+
+BIN = Path(sys.executable).parent
+VERBS = [
+    "check", "corpus", "audit", "build-model", "fetch-model", "finetune", "transfer", "typology", "overlap",
+    "features", "scores", "analyse", "matrices", "scatters", "few-shot", "report",
+]  # fmt: skip
+# What no import statement names: modules imported by a name that is made, and what transformers needs to train.
+UNNAMED = {"data": {"faker"}, "models": {"accelerate"}, "analysis": set()}
+
+
+@pytest.mark.parametrize(
+    "command",
+    [
+        ["ruff", "check"],
+        ["ruff", "format", "--check"],
+        ["snakefmt", "--check", "Snakefile", "workflow/rules"],
+        ["lint-imports", "--no-cache"],
+        ["snakemake", "--lint"],
+    ],
+    ids=" ".join,
+)
+def test_a_linter_has_nothing_to_say(command):
+    done = subprocess.run([BIN / command[0], *command[1:]], cwd=PROJECT, capture_output=True, text=True, check=False)
+    assert done.returncode == 0, done.stdout + done.stderr
+
+
+def test_no_tracked_file_is_over_a_megabyte():
+    if not (PROJECT / ".git").exists():
+        pytest.skip("not a clone")
+    listed = subprocess.run(["git", "ls-files", "-z"], cwd=PROJECT, capture_output=True, text=True, check=True).stdout
+    files = [PROJECT / name for name in listed.split("\0") if name]
+    assert len(files) > 100
+    assert [path.name for path in files if path.is_file() and path.stat().st_size > 2**20] == []
+
+
+def test_the_command_line_lists_its_verbs_each_with_its_help():
+    done = subprocess.run([BIN / "isogloss", "--help"], capture_output=True, text=True, check=True)
+    assert re.findall(r"^    ([a-z-]+)(?: |$)", done.stdout, re.MULTILINE) == VERBS
+
+
+def test_every_verb_is_told_apart_from_a_wrong_one():
+    done = subprocess.run([BIN / "isogloss", "finetuen"], capture_output=True, text=True, check=False)
+    assert done.returncode == 2
+    assert "invalid choice: 'finetuen'" in done.stderr
+
+
+def read_environment(name: str) -> dict[str, str]:
+    """Return what pip installs into an environment: package -> requirement."""
+    listed = yaml.safe_load((PROJECT / "envs" / f"{name}.yaml").read_text(encoding="utf-8"))["dependencies"]
+    return _name_requirements(next(entry["pip"] for entry in listed if isinstance(entry, dict)))
+
+
+@cache
+def read_project() -> dict[str, str]:
+    """Return what the project requires: package -> requirement."""
+    project = tomllib.loads((PROJECT / "pyproject.toml").read_text(encoding="utf-8"))["project"]
+    return _name_requirements(project["dependencies"])
+
+
+def _name_requirements(requirements: list[str]) -> dict[str, str]:
+    return {re.match(r"[\w.-]+", requirement)[0].lower(): requirement for requirement in requirements}
+
+
+@pytest.mark.parametrize("name", ["analysis", "data", "models"])
+def test_an_environment_has_the_project_s_pins(name):
+    pins = read_environment(name)
+    assert pins.items() <= read_project().items()
+
+
+@pytest.mark.parametrize("name", ["analysis", "data", "models"])
+def test_an_environment_has_what_its_jobs_import(name):
+    rules = "".join(path.read_text(encoding="utf-8") for path in (PROJECT / "workflow" / "rules").glob("*.smk"))
+    jobs = re.findall(r'envs/(\w+)\.yaml".*?python -m isogloss ([a-z-]+)', rules, re.DOTALL)
+    assert {verb for _, verb in jobs} == {*VERBS} - {"check"}
+    imported = set(UNNAMED[name])
+    for environment, verb in jobs:
+        if environment == name:
+            imported |= list_imports(verb)
+    needed = {package.lower() for module in imported for package in packages_distributions()[module]}
+    missing = (needed & read_project().keys()) - read_environment(name).keys()
+    assert missing == set()
+    assert len(needed) >= 5
+
+
+def list_imports(verb: str) -> set[str]:
+    """Return the foreign modules that a verb's function imports, however far down."""
+    graph = grimp.build_graph("isogloss", include_external_packages=True)
+    source = ast.parse((PROJECT / "workflow" / "isogloss" / "cli.py").read_text(encoding="utf-8"))
+    name = verb.replace("-", "_")
+    function = next(part for part in source.body if isinstance(part, ast.FunctionDef) and part.name == name)
+    rooms = {part.module for part in ast.walk(function) if isinstance(part, ast.ImportFrom)}
+    if "isogloss.experiment" in rooms:
+        rooms |= {family.module for family in FAMILIES.values()}
+    found = {module for room in rooms for module in _list_above(graph, room)}
+    return {module for module in found if module not in sys.stdlib_module_names}
+
+
+def _list_above(graph: grimp.ImportGraph, room: str) -> set[str]:
+    if not room.startswith("isogloss"):
+        return {room.split(".")[0]}
+    return {module for module in graph.find_upstream_modules(room) if not module.startswith("isogloss")}

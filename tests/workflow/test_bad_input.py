@@ -1,0 +1,125 @@
+"""A user's mistake, through the real snakemake and `isogloss check`: one line, status 2, and no job started."""
+
+import re
+from pathlib import Path
+
+import pytest
+from studies import Workspace, make_study
+
+SENTENCE = "{}\tB-PER\nmet\tO\nBob{}\tB-PER\n\n"
+
+
+def write_corpus(folder: Path, sentences: int = 12) -> None:
+    """Write a local corpus in English and Finnish: so many training sentences, two of them the same."""
+    for language in ("en", "fi"):
+        for split, count in (("train", sentences), ("dev", 2), ("test", 2)):
+            path = folder / language / f"{split}.tsv"
+            path.parent.mkdir(parents=True, exist_ok=True)
+            numbers = [max(number, 1) for number in range(count)] if split == "train" else range(count)
+            path.write_text("".join(SENTENCE.format(split, number) for number in numbers), encoding="utf-8")
+
+
+def make_local_study(**grid) -> dict:
+    return make_study(
+        languages=["en", "fi"],
+        tasks={"ner": {"kind": "ner", "corpus": {"local": "corpus"}}},
+        transfer={"sources": ["each"], "n": 10, "shots": [0, 5], **grid},
+    )
+
+
+def assert_refused(workspace: Workspace, *words: str) -> None:
+    """Assert that planning and checking refuse the study in the same one line, which holds all the words."""
+    planned = workspace.snakemake()
+    assert planned.status == 2
+    assert planned.jobs == {}
+    (line,) = planned.complaints
+    assert [word for word in words if word not in line] == []
+    assert "Traceback" not in planned.text and "Error in" not in planned.text
+    assert list(workspace.folder.rglob("*.log")) == list(workspace.folder.glob(".snakemake/log/*.log"))
+    assert list(workspace.folder.rglob("*.parquet")) == []
+    checked = workspace.isogloss("check", "study.yaml")
+    assert (checked.status, checked.text) == (2, f"{line}\n")
+
+
+@pytest.mark.parametrize(
+    ("changes", "line"),
+    [
+        ({"languages": ["en", "xx"]}, "isogloss: config: languages: unknown language 'xx'"),
+        ({"lanugages": ["en"]}, "isogloss: config: unknown key 'lanugages'; did you mean 'languages'?"),
+        (
+            {"languages": ["en", "fr"]},
+            "isogloss: corpus synthetic has no sentence patterns for 'fr': take some of ar bn de",
+        ),
+        (
+            {"transfer": {"sources": ["each"], "n": 61, "shots": [0]}},
+            "isogloss: config: tasks.ner: de has 60 training sentences after the audit, but transfer.n takes 61 of them",
+        ),
+        (
+            {"tasks": {"ner": {"kind": "nre", "corpus": {"synthetic": {}}}}},
+            "isogloss: config: tasks.ner.kind: unknown task 'nre'; did you mean 'ner'?",
+        ),
+    ],
+)
+def test_a_name_or_a_number_that_cannot_be_is_refused(workspace, changes, line):
+    workspace.write(make_study(**changes))
+    assert_refused(workspace, line)
+
+
+@pytest.mark.parametrize(
+    ("grid", "words"),
+    [
+        # 12 sentences, of which the audit removes one repeat.
+        ({"n": 12}, ["config: tasks.ner: ", "en has 11 training sentences", "transfer.n takes 12"]),
+        ({"shots": [0, 13], "targets": ["fi"]}, ["fi has 11 training sentences", "transfer.shots takes 13"]),
+    ],
+)
+def test_more_sentences_than_the_audit_leaves_are_refused_with_both_numbers(workspace, grid, words):
+    write_corpus(workspace.folder / "corpus")
+    workspace.write(make_local_study(**grid))
+    assert_refused(workspace, *words)
+
+
+@pytest.mark.parametrize(
+    ("file", "content", "words"),
+    [
+        ("fi/train.tsv", b"", ["corpus/fi/train.tsv: holds no sentence"]),
+        ("fi/train.tsv", b"Anna\tB-PER\nbroken\n", ["corpus/fi/train.tsv:2: found 1 column(s) in 'broken'"]),
+        ("fi/dev.tsv", b"Anna\tB-PER\n\nOslo\tB-GPE\n", ["corpus/fi/dev.tsv:3: tag 'B-GPE' is outside the scheme"]),
+        ("en/test.tsv", b"Anna\tB-PER\nna\xefve\tO\n", ["corpus/en/test.tsv:2: byte 0xef is not UTF-8"]),
+        ("en/test.tsv", None, ["corpus/en: no test split: add test.tsv"]),
+    ],
+)
+def test_a_file_that_cannot_be_used_is_refused_with_its_line(workspace, file, content, words):
+    write_corpus(workspace.folder / "corpus")
+    path = workspace.folder / "corpus" / file
+    path.unlink()
+    if content is not None:
+        path.write_bytes(content)
+    workspace.write(make_local_study())
+    assert_refused(workspace, *words)
+
+
+def test_a_mended_file_is_read_again_and_an_unchanged_one_is_not(workspace):
+    write_corpus(workspace.folder / "corpus")
+    workspace.write(make_local_study())
+    assert workspace.plan()["corpus"] == 2
+    cache = workspace.folder / "results/small/.checked.json"
+    assert re.findall(r'"train": (\d+)', cache.read_text(encoding="utf-8")) == ["11", "11"]
+    first = cache.stat().st_mtime_ns
+    workspace.plan()
+    assert cache.stat().st_mtime_ns == first
+    write_corpus(workspace.folder / "corpus", sentences=9)
+    assert_refused(workspace, "en has 8 training sentences", "transfer.n takes 10")
+
+
+def test_what_only_the_corpus_job_can_know_it_refuses_before_anything_is_written(workspace):
+    recipe = '{"kind": "ner", "corpus": {"synthetic": {"train": 60, "validation": 10, "test": 10}}}'
+    refused = workspace.isogloss(
+        "corpus", "--recipe", recipe, "--language", "sw", "--need", "10000", "--out", "corpora/sw"
+    )
+    assert refused.status == 2
+    assert refused.text.count("\n") == 1
+    assert re.match(
+        r"isogloss: sw: 10000 training sentences are needed by a run, but the audit leaves \d+: ", refused.text
+    )
+    assert list(workspace.folder.iterdir()) == []

@@ -1,0 +1,134 @@
+"""What must never reach a model: a test set's gold, a target's validation set, other shots than everybody's."""
+
+import dataclasses
+import gzip
+import json
+import random
+from itertools import product
+from pathlib import Path
+from typing import Any
+
+import pytest
+from studies import make_study
+
+from isogloss import recipes
+from isogloss.config import check_config
+from isogloss.corpora.build import build_corpus
+from isogloss.examples import TaggedSentence, read_examples, write_examples
+from isogloss.experiment import finetune, transfer
+from isogloss.study import Run, plan_runs
+from isogloss.tasks import find_task
+
+
+def build_corpora(folder: Path, config: dict[str, Any]) -> Path:
+    """Build the corpus of each language of a study and return their folder."""
+    for language in config["languages"]:
+        build_corpus(config["tasks"]["ner"]["corpus"], language, "ner", folder / "corpora" / language)
+    return folder / "corpora"
+
+
+def carry_out(run: Run, config: dict[str, Any], corpora: Path, model: Path | None, out: Path) -> Path:
+    """Carry out a run as its jobs would, after training on its sources, once; return the folder of its record."""
+    start = model
+    if run.finetuned:
+        start = corpora.parent / run.finetuned
+        if not start.exists():
+            recipe = json.loads(recipes.write_finetune_recipe(config, run.task, run.model))
+            source = {"task": run.task, "sources": run.sources, "n": run.n, "seed": run.seed}
+            finetune(**source, corpora=corpora, model=model, recipe=recipe, threads=1, out=start)
+    recipe = json.loads(recipes.write_transfer_recipe(config, run))
+    transfer(run=run, corpora=corpora, start=start, recipe=recipe, threads=1, keep=False, out=out / run.folder)
+    return out / run.folder
+
+
+def spoil_gold(path: Path) -> None:
+    """Replace the gold tags of a split by random ones."""
+    rng = random.Random(1)
+    labels = find_task("ner").labels
+    spoilt = [
+        dataclasses.replace(one, tags=tuple(rng.choices(labels, k=len(one.tags))))
+        for one in read_examples(path, TaggedSentence)
+    ]
+    write_examples(path, spoilt, TaggedSentence)
+
+
+def build_tiny(corpora: Path, folder: Path) -> Path:
+    """Build a tiny MT5, hardly pre-trained, and return its folder."""
+    from isogloss.models.tiny_mt5 import build_model
+
+    train = read_examples(corpora / "en" / "train.parquet", TaggedSentence)
+    folder.mkdir()
+    build_model({"en": [" ".join(one.tokens) for one in train]}, folder, vocabulary=700, steps=2, threads=1)
+    return folder
+
+
+@pytest.mark.parametrize("form", ["crf", "sentinel", "spans"])
+def test_random_gold_tags_in_the_test_set_change_no_prediction(tmp_path, form):
+    study = make_study(languages=["en", "fi"])
+    study["transfer"] = {"sources": [["en"]], "targets": ["fi"], "n": 30, "shots": [0, 5]}
+    corpora, start = build_corpora(tmp_path, check_config(study)), None
+    if form != "crf":
+        start = build_tiny(corpora, tmp_path / "tiny")
+        study["models"] = {"tiny": {"path": str(start)}}
+        study["training"] = {"tiny": {"format": form, "epochs": 12, "adaptation_steps": {"5": 2}}}
+        study["transfer"]["adaptation"] = ["sequential", "joint"]
+    config = check_config(study)
+    runs = plan_runs(config)
+    assert len(runs) == (2 if form == "crf" else 3)
+    honest = [carry_out(run, config, corpora, start, tmp_path / "honest") for run in runs]
+    spoil_gold(corpora / "fi" / "test.parquet")
+    spoilt = [carry_out(run, config, corpora, start, tmp_path / "spoilt") for run in runs]
+    predicted = [gzip.decompress((folder / "predictions.jsonl.gz").read_bytes()) for folder in honest]
+    assert any(b"PER" in text for text in predicted)
+    for one, other in zip(honest, spoilt, strict=True):
+        assert (one / "predictions.jsonl.gz").read_bytes() == (other / "predictions.jsonl.gz").read_bytes()
+        read = [json.loads((folder / "metrics.json").read_text(encoding="utf-8")) for folder in (one, other)]
+        assert read[0]["support"] != read[1]["support"]  # by the scores alone
+
+
+def test_an_unreadable_validation_file_of_the_target_stops_nothing(workspace):
+    workspace.write(
+        make_study(
+            languages=["en", "fi"], transfer={"sources": [["en"], "none"], "targets": ["fi"], "n": 30, "shots": [0, 5]}
+        )
+    )
+    test = "results/small/corpora/ner/fi/test.parquet"
+    assert workspace.run(test) == {"corpus": 1}
+    validation = workspace.folder / "results/small/corpora/ner/fi/validation.parquet"
+    validation.write_bytes(b"not a parquet file")
+    # Every rule that reads a corpus, a model or a score, and no drawing.
+    assert workspace.run("results/small/analysis/summary.md", "results/small/corpora/ner/audit.json") == {
+        "corpus": 1, "audit": 1, "finetune": 1, "transfer": 1, "adapt": 2,
+        "typology": 1, "overlap": 1, "features": 1, "scores": 1, "analyse": 1,
+    }  # fmt: skip
+    assert validation.read_bytes() == b"not a parquet file"
+
+
+def test_shots_are_the_same_for_every_model_source_and_arm_and_are_nested(tmp_path, toy_registries):
+    corpora = build_corpora(tmp_path, check_config(make_study()))
+    recipe = {"kind": "count", "family": "toy", "joint_share": 1 / 3}
+    common = {"corpora": corpora, "recipe": recipe, "threads": 1}
+    drawn: dict[tuple[str, int, int], list[list[str]]] = {}
+    for model, sources, seed in product(("one", "other"), ((), ("de",), ("en",), ("de", "en")), (1, 2)):
+        start = tmp_path / "start"
+        finetune(task="ner", model=None, sources=sources or ("de",), n=30, seed=seed, out=start, **common)
+        for target, shots, adaptation in product(("fi", "en"), (5, 12), ("sequential", "joint")):
+            if target not in sources:
+                run = Run("ner", model, sources, 30 if sources else 0, target, shots, adaptation, seed)
+                transfer(run=run, start=start, keep=False, out=tmp_path / "run", **common)
+                received = toy_registries[-1]
+                shown = dict.fromkeys(one.id for one in received if one.language == target)
+                drawn.setdefault((target, shots, seed), []).append(list(shown))
+    assert {point: len(draws) for point, draws in drawn.items()} == {
+        (target, shots, seed): 2 * sets * 2
+        for target, sets in (("fi", 4), ("en", 2))
+        for shots in (5, 12)
+        for seed in (1, 2)
+    }
+    for draws in drawn.values():
+        assert draws == [draws[0]] * len(draws)
+    for target, seed in product(("fi", "en"), (1, 2)):
+        five, twelve = drawn[target, 5, seed][0], drawn[target, 12, seed][0]
+        assert (len(five), len(twelve)) == (5, 12)
+        assert twelve[:5] == five
+    assert drawn["fi", 12, 1][0] != drawn["fi", 12, 2][0]
