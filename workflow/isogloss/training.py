@@ -28,8 +28,8 @@ def train(
     """Train `model` in place for `steps` optimiser steps and return the mean training loss.
 
     examples: each with `input_ids`, by whose length batches are bucketed (order_examples). collate: examples ->
-    keyword arguments of the forward of `model`, which returns a mapping with `loss`. AdamW without weight decay, gradients clipped
-    at 1.0; bfloat16 on GPUs that have it and float32 everywhere else (T5 overflows in float16).
+    keyword arguments of the model's forward, which returns a mapping with `loss`. AdamW without weight decay,
+    gradients clipped at 1.0; bfloat16 on GPUs that have it and float32 everywhere else (T5 overflows in float16).
     """
     logging.set_verbosity_error()
     set_seed(seed)

@@ -27,37 +27,42 @@ SEED = 0
 def build_model(text: Mapping[str, Sequence[str]], folder: Path, *, vocabulary: int, steps: int, threads: int) -> None:
     """Build a vocabulary and a model, pre-train it by span corruption and save both in `folder` (Hugging Face form).
 
-    text: language -> lines of its training split, of which an equal number of characters is used. The folder also
-    gets `pretraining.json`: lines, tokens, steps and the mean loss over the last tenth of the steps.
+    text: language -> lines of its training split; the vocabulary takes an equal number of characters of each. The
+    folder also gets `pretraining.json`, what `pretrain` returns and the size of the model.
     """
     limit_threads(threads)
-    lines = take_equal_text(text, seed=SEED)
-    build_tokenizer(lines, vocabulary, folder)
+    build_tokenizer(take_equal_text(text, seed=SEED), vocabulary, folder)
     tokenizer = AutoTokenizer.from_pretrained(folder)
     set_seed(SEED)
     model = make_model(len(tokenizer))
+    record = pretrain(model, tokenizer, text, steps)
+    model.save_pretrained(folder)
+    size = {"parameters": model.num_parameters(), "vocabulary": len(tokenizer)}
+    write_json(folder / "pretraining.json", {**size, **record})
+
+
+def pretrain(model: Any, tokenizer: Any, text: Mapping[str, Sequence[str]], steps: int) -> dict[str, Any]:
+    """Pre-train a model in place by span corruption on every line of `text`.
+
+    Returns lines by language, segments and their tokens, optimiser steps, and the mean loss over all of them.
+    """
     segments = _cut_segments(text, tokenizer)
-    examples = _corrupt(segments, tokenizer, steps * BATCH_SIZE)
     loss = train(
         model,
-        examples,
+        _corrupt(segments, tokenizer, steps * BATCH_SIZE),
         lambda batch: collate_text(batch, tokenizer.pad_token_id),
         steps=steps,
         batch_size=BATCH_SIZE,
         learning_rate=LEARNING_RATE,
         seed=SEED,
     )
-    model.save_pretrained(folder)
-    record = {
-        "parameters": model.num_parameters(),
-        "vocabulary": len(tokenizer),
+    return {
         "lines": {language: len(lines) for language, lines in sorted(text.items())},
         "segments": len(segments),
         "segment_tokens": SEGMENT,
         "steps": steps,
         "mean_loss": loss,
     }
-    write_json(folder / "pretraining.json", record)
 
 
 def _cut_segments(text: Mapping[str, Sequence[str]], tokenizer: Any) -> list[list[int]]:
