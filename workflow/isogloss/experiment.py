@@ -2,7 +2,6 @@
 
 import gzip
 import json
-import time
 from collections.abc import Mapping, Sequence
 from pathlib import Path
 from types import ModuleType
@@ -12,7 +11,7 @@ from isogloss.corpora.sampling import draw_shots, draw_source, mix
 from isogloss.examples import read_examples
 from isogloss.files import complete_file, complete_folder, read_json, write_json
 from isogloss.models import import_family
-from isogloss.record import count_budget, describe_run, list_versions, measure_cost
+from isogloss.record import count_budget, describe_run, list_versions, measure_cost, start_clock
 from isogloss.study import DIRECT, JOINT, Run, allot
 from isogloss.tasks import find_task
 from isogloss.tasks.base import Task
@@ -38,8 +37,8 @@ def finetune(
     corpora: the folder that holds a corpus per language. model: the folder to start from. The source's validation
     split is scored and recorded, for choices that must not look at a target.
     """
-    started = time.perf_counter()
     kind, family = find_task(recipe["kind"]), import_family(recipe["family"])
+    clock = start_clock()
     examples = _draw_sources(kind, corpora, task, sources, n, seed)
     start = None if model is None else family.load(model)
     trained, budget = family.fit(start, kind, examples, recipe, steps=None, seed=seed, threads=threads)
@@ -58,7 +57,7 @@ def finetune(
             "validation": validation,
             "budget": count_budget(examples, budget),
             "versions": list_versions(),
-            "cost": measure_cost(started),
+            "cost": measure_cost(clock),
             "seen": sorted(map(list, seen)),
         }
         write_json(folder / TRAINING, record)
@@ -80,8 +79,8 @@ def transfer(
     (`none`, joint). Of the target's corpus the test split is read, and the k shots from its training split;
     never its validation split.
     """
-    started = time.perf_counter()
     kind, family = find_task(recipe["kind"]), import_family(recipe["family"])
+    clock = start_clock()
     model, seen, budget = _prepare(run, kind, family, corpora, start, recipe, threads)
     test = read_examples(corpora / run.target / "test.parquet", kind.example)
     predictions = family.predict(model, kind, test, recipe, threads=threads)
@@ -95,7 +94,7 @@ def transfer(
         **result,
         "budget": budget,
         "versions": list_versions(),
-        "cost": measure_cost(started),
+        "cost": measure_cost(clock),
     }
     write_json(out / "metrics.json", record)
 

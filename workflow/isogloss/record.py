@@ -3,6 +3,7 @@
 import resource
 import time
 from collections.abc import Mapping
+from dataclasses import dataclass
 from importlib.metadata import PackageNotFoundError, version
 from typing import Any
 
@@ -37,10 +38,27 @@ def list_versions() -> dict[str, str]:
     return versions
 
 
-def measure_cost(started: float) -> dict[str, float]:
-    """Return wall seconds since `started` (time.perf_counter) and this process's peak memory in MiB."""
+@dataclass(frozen=True)
+class Clock:
+    """When a job's own work began: wall and processor seconds. The start of Python and its libraries is not in it."""
+
+    wall: float
+    cpu: float
+
+
+def start_clock() -> Clock:
+    """Return the time as it is now."""
+    return Clock(time.perf_counter(), time.process_time())
+
+
+def measure_cost(since: Clock) -> dict[str, float]:
+    """Return wall and processor seconds since then, and the peak memory of the whole process in MiB."""
     peak = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024  # Linux counts in KiB
-    return {"wall_seconds": round(time.perf_counter() - started, 3), "peak_memory_mib": round(peak, 1)}
+    return {
+        "wall_seconds": round(time.perf_counter() - since.wall, 3),
+        "cpu_seconds": round(time.process_time() - since.cpu, 3),
+        "peak_memory_mib": round(peak, 1),
+    }
 
 
 def count_budget(examples: list[Any], trained: Mapping[str, Any]) -> dict[str, Any]:
