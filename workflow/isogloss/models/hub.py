@@ -1,5 +1,6 @@
 """Models of the Hugging Face hub."""
 
+import shutil
 from pathlib import Path
 
 from isogloss.errors import UserError
@@ -26,6 +27,7 @@ def fetch_model(hub: str, revision: str, folder: Path) -> None:
             raise UserError(
                 f"models: {hub} at {revision} cannot be fetched ({reason}); check the network and try again"
             ) from None
+        shutil.rmtree(beside / ".cache", ignore_errors=True)  # the client's notes on what it fetched
         if not list(beside.glob("*.safetensors")):
             raise UserError(
                 f"models: {hub} at {revision} has no safetensors weights; choose a revision or a model that does"
