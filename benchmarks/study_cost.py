@@ -1,0 +1,42 @@
+"""What a study has cost, from the records of its own jobs.
+
+    python benchmarks/study_cost.py results/default
+
+Prints a row for each model and kind of job: jobs, processor seconds in all and of a job (without the start of Python and
+its libraries), and the peak memory of the largest.
+"""
+
+import json
+import sys
+from collections import defaultdict
+from pathlib import Path
+
+
+def read_costs(root: Path) -> dict[tuple[str, str], list[dict[str, float]]]:
+    """Return the costs of the jobs by model and kind: training on sources, zero-shot, or k shots."""
+    costs = defaultdict(list)
+    for path in root.glob("finetuned/*/*/**/training.json"):
+        costs[path.relative_to(root).parts[2], "training on sources"].append(read_cost(path))
+    for path in root.glob("transfer/**/metrics.json"):
+        run = json.loads(path.read_text(encoding="utf-8"))["run"]
+        costs[run["model"], f"{run['shots']} shots"].append(read_cost(path))
+    return dict(sorted(costs.items()))
+
+
+def read_cost(path: Path) -> dict[str, float]:
+    """Return the cost in a record."""
+    return json.loads(path.read_text(encoding="utf-8"))["cost"]
+
+
+def main(root: Path) -> None:
+    """Print the table."""
+    print("| model | job | jobs | processor seconds | a job | peak MiB |")
+    print("|---|---|---|---|---|---|")
+    for (model, kind), costs in read_costs(root).items():
+        seconds = sum(cost["cpu_seconds"] for cost in costs)
+        peak = max(cost["peak_memory_mib"] for cost in costs)
+        print(f"| {model} | {kind} | {len(costs)} | {seconds:.0f} | {seconds / len(costs):.1f} | {peak:.0f} |")
+
+
+if __name__ == "__main__":
+    main(Path(sys.argv[1]))
