@@ -2,8 +2,8 @@
 
     python benchmarks/study_cost.py results/default
 
-Prints a row for each model and kind of job: jobs, processor seconds in all and of a job (without the start of Python and
-its libraries), and the peak memory of the largest.
+Prints a row for each model and kind of job: jobs, processor seconds in all and of a job (without the start of Python,
+with what a library imports on first use), and the peak memory of the largest.
 """
 
 import json
