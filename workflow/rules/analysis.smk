@@ -69,6 +69,7 @@ rule analyse:
         sources=report(result("analysis/multi_source.md"), caption="../report/summary.rst", category="Summary"),
     log:
         log_of("analysis/analyse"),
+    priority: 10  # most figures wait for it; those that do not are drawn beside it
     conda:
         "../../envs/analysis.yaml"
     threads: 1

@@ -4,6 +4,9 @@
 # out: features/typology.csv and coverage.csv; features/{task}/overlap.csv; features/{task}/{model}/subword.csv;
 #      features/features.csv, all of them in one table
 
+# Short, and the analysis waits for them: made while models train, they hold nothing up when the last score is there.
+FEATURES_FIRST = 30
+
 
 rule typology:
     """Typological similarity and distance of all pairs of languages, and what of it was observed."""
@@ -12,6 +15,7 @@ rule typology:
         coverage=result("features/coverage.csv"),
     log:
         log_of("features/typology"),
+    priority: FEATURES_FIRST
     conda:
         "../../envs/data.yaml"
     threads: 1
@@ -30,6 +34,7 @@ rule overlap:
         result("features/{task}/overlap.csv"),
     log:
         log_of("features/{task}/overlap"),
+    priority: FEATURES_FIRST
     conda:
         "../../envs/data.yaml"
     threads: 1
@@ -46,6 +51,7 @@ rule subword_overlap:
         result("features/{task}/{model}/subword.csv"),
     log:
         log_of("features/{task}/{model}/subword"),
+    priority: FEATURES_FIRST
     conda:
         "../../envs/data.yaml"
     threads: 1

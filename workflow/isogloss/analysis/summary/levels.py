@@ -9,6 +9,9 @@ from isogloss.analysis.summary.wording import Row, Tables, list_ways, name_score
 from isogloss.languages import LANGUAGES
 
 _SCORE = "[matrices.score]"
+_ENGLISH = "en"
+"""Models have read most of it and corpora have most of it; TyDiQA's is made in another way. Means are given without it
+as well."""
 
 
 def tell_levels(tables: Tables, scores: pd.DataFrame, group: Row) -> Iterator[str]:
@@ -16,12 +19,12 @@ def tell_levels(tables: Tables, scores: pd.DataFrame, group: Row) -> Iterator[st
     cells = select(tables["matrices"], group, list(group))
     name = name_score(cells["metric"].iloc[0])
     for n, own in cells.groupby("n"):
-        inside = own[own["kind"] == "in-language"].drop_duplicates("target")["score"]
+        inside = own[own["kind"] == "in-language"].drop_duplicates("target")
         if len(inside):
-            size = f", {n} training sentences" if n else ""
+            size, score = f", {n} training sentences" if n else "", inside["score"]
             yield (
-                f"In-language {name}{size}: mean {inside.mean():.3f} {_SCORE} over {len(inside)} languages "
-                f"({inside.min():.3f} to {inside.max():.3f})."
+                f"In-language {name}{size}: mean {score.mean():.3f} {_SCORE} over {len(inside)} languages "
+                f"({score.min():.3f} to {score.max():.3f}){_tell_without_english(inside)}."
             )
     for way in list_ways(cells):
         yield _tell_way(select(cells, way), name_way(way), name)
@@ -31,6 +34,7 @@ def tell_levels(tables: Tables, scores: pd.DataFrame, group: Row) -> Iterator[st
 def _tell_way(cells: pd.DataFrame, way: str, name: str) -> str:
     pairs = cells[cells["kind"] == "transfer"]
     line = f"{way[0].upper()}{way[1:]}: mean {name} {pairs['score'].mean():.3f} {_SCORE} over {len(pairs)} pairs"
+    line += _tell_without_english(pairs)
     known = pairs[pairs["source"].isin(LANGUAGES.keys()) & pairs["target"].isin(LANGUAGES.keys())]
     same = known["source"].map(_find_script) == known["target"].map(_find_script)
     if same.any() and not same.all():
@@ -40,6 +44,14 @@ def _tell_way(cells: pd.DataFrame, way: str, name: str) -> str:
     if len(alone):
         line += f"; the shots alone, without a source, {alone.mean():.3f} ({len(alone)} targets)"
     return line + "."
+
+
+def _tell_without_english(cells: pd.DataFrame) -> str:
+    """Return the mean over the cells of other languages; nothing where all or none are of English."""
+    english = (cells["source"] == _ENGLISH) | (cells["target"] == _ENGLISH)
+    if english.all() or not english.any():
+        return ""
+    return f"; without English {cells.loc[~english, 'score'].mean():.3f} ({(~english).sum()})"
 
 
 def _find_script(language: str) -> str:
