@@ -6,7 +6,7 @@ import pytest
 from threadpoolctl import threadpool_info, threadpool_limits
 
 from isogloss.analysis.contents import TABLE_NAMES
-from isogloss.analysis.run import TABLES, analyse
+from isogloss.analysis.run import TABLES, analyse, list_matrices
 from isogloss.analysis.scores import COLUMNS
 from isogloss.errors import UserError
 
@@ -80,6 +80,18 @@ def test_matrices_hold_every_cell(folder):
         (20, "none"): 10,
         (20, "transfer"): 90,
     }
+
+
+def test_a_cell_has_its_mean_and_its_spread_over_seeds():
+    """Three seeds of 0.2, 0.3 and 0.7: mean 0.4, standard deviation sqrt(0.14 / 2)."""
+    rows = [["ner", "mini", "en", 600, "de", "ner", 0, "direct", seed, "f1", 0.1 * seed] for seed in (2, 3, 7)]
+    rows += [["ner", "mini", "de", 600, "en", "ner", 0, "direct", 2, "f1", 0.5]]
+    rows += [["ner", "mini", "none", 0, "de", "ner", 0, "direct", seed, "f1", 0.25] for seed in (2, 3)]
+    table = list_matrices(pd.DataFrame(rows, columns=COLUMNS))
+    assert table["source"].tolist() == ["de", "en", "none"]
+    assert table["seeds"].tolist() == [1, 3, 2]
+    np.testing.assert_allclose(table["score"], [0.5, 0.4, 0.25])
+    np.testing.assert_allclose(table["deviation"], [np.nan, 0.07**0.5, 0])
 
 
 def test_correlations_of_each_number_of_shots(folder):

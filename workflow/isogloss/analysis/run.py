@@ -28,7 +28,7 @@ from isogloss.analysis.scores import (
     find_main_metric,
     list_settings,
     read_scores,
-    transfer_matrix,
+    select_cells,
 )
 from isogloss.analysis.summary.page import compose_summary
 from isogloss.analysis.variance import tabulate_variance
@@ -114,13 +114,17 @@ def list_matrices(scores: pd.DataFrame) -> pd.DataFrame:
     """Return every transfer matrix of the scores, a row a cell.
 
     Columns: those of a Setting, metric, source, target, kind (transfer, in-language, none), score (mean over
-    seeds). An in-language cell stands at every number of shots and always holds the 0-shot run.
+    seeds), seeds (how many), deviation (standard, between seeds; NaN of one). An in-language cell stands at every
+    number of shots and always holds the 0-shot runs.
     """
     rows = []
     for setting in list_settings(scores):
         key = [getattr(setting, column) for column in SETTING]
-        matrix = transfer_matrix(scores, setting).rename_axis(columns="target")
-        for (source, target), score in matrix.stack().dropna().items():
+        metric = find_main_metric(scores, setting.task)
+        cells = select_cells(scores, setting, metric).groupby(["sources", "target"])["score"]
+        of_cells = cells.agg(["mean", "count", "std"])
+        for source, target in sorted(of_cells.index, key=lambda cell: (cell[0] == NO_SOURCE, cell)):
             kind = "in-language" if source == target else NO_SOURCE if source == NO_SOURCE else "transfer"
-            rows.append([*key, find_main_metric(scores, setting.task), source, target, kind, score])
-    return pd.DataFrame(rows, columns=[*SETTING, "metric", "source", "target", "kind", "score"])
+            rows.append([*key, metric, source, target, kind, *of_cells.loc[(source, target)]])
+    columns = [*SETTING, "metric", "source", "target", "kind", "score", "seeds", "deviation"]
+    return pd.DataFrame(rows, columns=columns).astype({"seeds": int})

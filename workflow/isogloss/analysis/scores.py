@@ -184,12 +184,11 @@ def list_settings(scores: pd.DataFrame) -> list[Setting]:
     return sorted(Setting(*row) for row in found.itertuples(index=False, name=None))
 
 
-def transfer_matrix(scores: pd.DataFrame, setting: Setting, metric: str | None = None) -> pd.DataFrame:
-    """Return the mean over seeds of each source (rows, `none` last if there) and target (columns), by code.
+def select_cells(scores: pd.DataFrame, setting: Setting, metric: str | None = None) -> pd.DataFrame:
+    """Return the scores that a setting's transfer matrix is made of, a row a run.
 
-    The diagonal holds in-language runs, which have 0 shots at any setting, of the same n; off it are runs of
-    one source. The `none` row holds runs of the setting's shots. NaN where there is no run. metric: by
-    default the task's main one.
+    Runs of one source at the setting; in-language runs of the same n, which have 0 shots at any setting; and those
+    without a source, of the setting's shots. metric: by default the task's main one.
     """
     metric = metric or find_main_metric(scores, setting.task)
     same = (scores["metric"] == metric) & (scores["task"] == setting.task)
@@ -199,7 +198,15 @@ def transfer_matrix(scores: pd.DataFrame, setting: Setting, metric: str | None =
     at_n, at_shots = own["n"] == setting.n, own["shots"] == setting.shots
     transfer = (kinds == "transfer") & at_n & at_shots & (own["adaptation"] == setting.adaptation)
     diagonal = (own["sources"] == own["target"]) & at_n & (own["shots"] == 0)
-    chosen = own[transfer | diagonal | ((kinds == NO_SOURCE) & at_shots)]
-    matrix = chosen.pivot_table(index="sources", columns="target", values="score", aggfunc="mean")
+    return own[transfer | diagonal | ((kinds == NO_SOURCE) & at_shots)]
+
+
+def transfer_matrix(scores: pd.DataFrame, setting: Setting, metric: str | None = None) -> pd.DataFrame:
+    """Return the mean over seeds of each source (rows, `none` last if there) and target (columns), by code.
+
+    Of the runs that select_cells returns. NaN where there is no run.
+    """
+    cells = select_cells(scores, setting, metric)
+    matrix = cells.pivot_table(index="sources", columns="target", values="score", aggfunc="mean")
     matrix = matrix.reindex(sorted(matrix.index, key=lambda source: (source == NO_SOURCE, source)))
     return matrix.rename_axis(index="source")

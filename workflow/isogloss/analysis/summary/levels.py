@@ -43,6 +43,11 @@ def _tell_way(cells: pd.DataFrame, way: str, name: str) -> str:
     alone = cells.loc[cells["kind"] == NO_SOURCE, "score"]
     if len(alone):
         line += f"; the shots alone, without a source, {alone.mean():.3f} ({len(alone)} targets)"
+    if (spread := pairs["deviation"].dropna()).size:
+        line += (
+            f"; between seeds a pair's standard deviation is {spread.median():.3f} [matrices.deviation] in the middle, "
+            f"{spread.max():.3f} at most"
+        )
     return line + "."
 
 
