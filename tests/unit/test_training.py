@@ -4,8 +4,10 @@ import pytest
 import torch
 from transformers import MT5ForConditionalGeneration
 
+from isogloss import training
 from isogloss.models.batches import collate_text
 from isogloss.models.small_start import make_model
+from isogloss.threads import limit_threads
 from isogloss.training import Parts, save_memory, train
 
 EXAMPLES = [
@@ -69,3 +71,41 @@ def test_activations_computed_again_give_the_same_model_and_are_only_computed_ag
         train(model, EXAMPLES, lambda batch: collate_text(batch, 0), steps=6, batch_size=8, learning_rate=1e-3, seed=1)
     assert not model.is_activation_checkpointing
     assert compare(plain, model) < 0.005
+
+
+class Stop(Exception):
+    """Raised where a GPU would be used."""
+
+
+@pytest.mark.parametrize(
+    ("gpu", "bfloat16", "wanted"), [(False, True, False), (True, True, True), (True, False, False)]
+)
+def test_bfloat16_is_for_gpus_that_have_it(monkeypatch, gpu, bfloat16, wanted):
+    """With a pretended GPU: what is asked of the Trainer."""
+    asked = {}
+
+    def ask(**settings):
+        asked.update(settings)
+        raise Stop
+
+    monkeypatch.setattr(torch.cuda, "is_available", lambda: gpu)
+    monkeypatch.setattr(torch.cuda, "is_bf16_supported", lambda: bfloat16)
+    monkeypatch.setattr(training, "TrainingArguments", ask)
+    with pytest.raises(Stop):
+        fit()
+    assert (asked["bf16"], asked["use_cpu"], asked["dataloader_pin_memory"]) == (wanted, not gpu, gpu)
+    assert asked["optim"] == "adamw_torch_fused" and "fp16" not in asked
+
+
+def test_several_gpus_that_would_each_take_a_batch_of_the_step_are_an_error():
+    """The plan is for one GPU: a second one's batch would be lost without a word."""
+    with pytest.raises(ValueError, match="too many values to unpack"):
+        training._take_only([{"weight": 1.0}, {"weight": 1.0}])
+
+
+def test_tensors_have_the_threads_of_the_rule():
+    before = torch.get_num_threads()
+    for threads in (2, 1):
+        limit_threads(threads)
+        assert torch.get_num_threads() == threads
+    torch.set_num_threads(before)

@@ -10,6 +10,7 @@ import sys
 import tempfile
 import time
 from collections.abc import Callable, Iterator
+from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -72,6 +73,16 @@ def is_running(pid: int) -> bool:
         return Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()[0] != "Z"
     except OSError:
         return False
+
+
+def find_servers(place: Path) -> list[int]:
+    """Return the processes that serve at a socket in a folder."""
+    found = []
+    for line in Path("/proc").glob("[0-9]*/cmdline"):
+        with suppress(OSError):
+            if b"isogloss.warm_server" in (words := line.read_bytes()) and bytes(place) in words:
+                found.append(int(line.parent.name))
+    return found
 
 
 def open_shop(monkeypatch: pytest.MonkeyPatch, folder: Path, workflow: int, idle: float = 60.0, **toys: str) -> tuple:
@@ -145,13 +156,13 @@ def test_jobs_run_side_by_side_and_end_with_their_own_status(shop):
     assert waiting.wait(PATIENCE) == 128 + signal.SIGKILL
 
 
-@pytest.mark.parametrize(("number", "status"), [(signal.SIGINT, 130), (signal.SIGTERM, 128 + signal.SIGTERM)])
-def test_a_signal_to_the_caller_reaches_the_job(shop, number, status):
+@pytest.mark.parametrize("number", warm.FORWARDED)
+def test_a_signal_to_the_caller_reaches_the_job(shop, number):
     caller, pid = shop.wait_in()
     caller.send_signal(number)
     out, err = caller.communicate(timeout=PATIENCE)
-    assert caller.returncode == status
-    assert "interrupted" in out or "the job was killed by SIGTERM" in err
+    assert caller.returncode == 128 + number
+    assert "interrupted" in out or f"the job was killed by {number.name}" in err
     assert not is_running(pid)
 
 
@@ -178,13 +189,21 @@ def test_a_job_that_the_kernel_killed_for_memory_is_reported_as_that(shop):
 
 @pytest.mark.parametrize(
     ("shop", "reason"),
-    [({"TOY_CUDA": "1"}, "initialised CUDA"), ({"TOY_CODE": "1"}, "was started with other code")],
+    [
+        ({"TOY_CUDA": "1"}, "initialised CUDA"),
+        ({"TOY_CODE": "1"}, "was started with other code"),
+        ({"TOY_ANSWER": "{}"}, "was started with other code"),
+        ({"TOY_ANSWER": "[1]"}, "does not speak as ours does"),
+        ({"TOY_ANSWER": "?"}, "Expecting value"),
+        ({"TOY_END": "{}"}, "does not speak as ours does"),
+    ],
     indirect=["shop"],
 )
 def test_a_server_that_will_not_do_is_left_alone(shop, reason):
     status, _, err = shop.run("--help")
     assert status == 0
-    assert err.startswith("isogloss: no warm worker (") and reason in err and COLD in err
+    said = err.splitlines()[-1]
+    assert said.startswith("isogloss: no warm worker (") and reason in said and COLD in said
 
 
 def test_a_job_whose_server_is_killed_runs_again_by_itself(monkeypatch, place):
@@ -208,6 +227,21 @@ def test_a_socket_that_nobody_listens_at_makes_way_for_a_new_server(monkeypatch,
     status = warm.run(["scores", "--help"])
     assert status == 0
     wait_for(lambda: [path.name for path in shop.sockets.iterdir()] == ["lock"])
+
+
+def test_callers_that_come_at_once_start_one_server(monkeypatch, place):
+    shop, server = open_shop(monkeypatch, place, os.getpid())
+    server.kill()
+    server.wait(PATIENCE)
+    callers = [shop.start("--help") for _ in range(4)]
+    ends = [caller.communicate(timeout=2 * PATIENCE) for caller in callers]
+    servers = find_servers(place)
+    for pid in servers:
+        os.kill(pid, signal.SIGTERM)
+    assert [caller.returncode for caller in callers] == [0] * 4
+    assert [err for _, err in ends] == [""] * 4
+    assert len(servers) == 1
+    wait_for(lambda: not find_servers(place))
 
 
 def test_the_server_leaves_when_it_is_idle(monkeypatch, place):

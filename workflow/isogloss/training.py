@@ -131,4 +131,5 @@ class Parts:
 
 
 def _take_only(items: list[dict[str, Any]]) -> dict[str, Any]:
-    return items[0]
+    (item,) = items  # several would mean that the Trainer spreads over GPUs what is planned for one, and drops the rest
+    return item

@@ -39,7 +39,9 @@ IDLE = 60.0
 """Seconds without a job after which a server leaves."""
 PATIENCE = 120.0
 """Seconds that a job waits for its server's imports: on a cold network drive they take that long."""
+FOREIGN = "the server does not speak as ours does"
 FORWARDED = (signal.SIGINT, signal.SIGTERM, signal.SIGHUP, signal.SIGQUIT)
+_OUT_OF_MEMORY = "; the kernel was out of memory: give the job more (mem_mb) or run fewer at a time"
 _AT_IMPORT = ("PYTHON", "LD_", "OMP_", "MKL_", "OPENBLAS_", "NUMEXPR_", "TORCH", "PYTORCH_", "HF_", "TRANSFORMERS_")
 """Variables that libraries read when they are imported: jobs that differ in one of them have a server each."""
 
@@ -176,7 +178,7 @@ def _start_server(path: Path, room: str) -> None:
 def _hand_over(connection: socket.socket, arguments: Sequence[str]) -> int:
     """Send the job once the server is ready for it, pass signals on to it, and return its exit status."""
     replies = connection.makefile("rb")
-    if _read(replies)["code"] != hash_code():
+    if _read(replies).get("code") != hash_code():
         raise Odd("the server was started with other code")
     mask = os.umask(0o077)
     os.umask(mask)
@@ -201,8 +203,12 @@ def _hand_over(connection: socket.socket, arguments: Sequence[str]) -> int:
 def _report_end(end: Mapping[str, Any]) -> int:
     if "status" in end:
         return end["status"]
+    if "signal" not in end:
+        raise Odd(FOREIGN)
     number = signal.Signals(end["signal"])
-    why = "; the kernel was out of memory: give the job more (mem_mb) or run fewer at a time" if end["memory"] else ""
+    why = (
+        "; the kernel was out of memory: give the job more (mem_mb) or run fewer at a time" if end.get("memory") else ""
+    )
     print(f"isogloss: the job was killed by {number.name}{why}", file=sys.stderr)
     return 128 + number
 
@@ -215,7 +221,10 @@ def _read(replies: Any) -> dict[str, Any]:
     line = replies.readline()
     if not line.endswith(b"\n"):
         raise Odd("the server left; its log lies beside its socket")
-    return json.loads(line)
+    reply = json.loads(line)
+    if not isinstance(reply, dict):
+        raise Odd(FOREIGN)
+    return reply
 
 
 def _hash(parts: Sequence[Any]) -> str:
