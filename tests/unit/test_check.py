@@ -103,6 +103,29 @@ def test_the_grid_that_jobs_are_given_has_the_same_runs(tmp_path):
     assert "tasks" not in json.loads(recipes.write_grid(config))
 
 
+def test_a_task_may_have_a_length_of_its_own(tmp_path):
+    study = make_three()
+    before, _, _ = check_study(study, tmp_path)
+    config, runs, _ = check_study({**study, "tasks": {**study["tasks"], "qa": {**QA, "max_length": 384}}}, tmp_path)
+    lengths = {
+        task: json.loads(recipes.write_finetune_recipe(config, task, "mt5"))["max_length"] for task in config["tasks"]
+    }
+    assert lengths == {"ner": 256, "nli": 256, "qa": 384}
+    run = next(run for run in runs if run.task == "qa")
+    assert json.loads(recipes.write_transfer_recipe(config, run))["max_length"] == 384
+    for task in ("ner", "nli"):  # of which nothing is made again
+        assert recipes.write_finetune_recipe(config, task, "mt5") == recipes.write_finetune_recipe(before, task, "mt5")
+    with pytest.raises(UserError, match=r"tasks\.qa\.max_length: "):
+        check_study({**study, "tasks": {**study["tasks"], "qa": {**QA, "max_length": 4}}}, tmp_path)
+
+
+def test_an_encoder_does_all_three_tasks(tmp_path):
+    study = make_three() | {"models": {"xlmr": {"hub": "FacebookAI/xlm-roberta-base"}}}
+    config, runs, _ = check_study({**study, "training": {"xlmr": {"adaptation_steps": {5: 3}}}}, tmp_path)
+    assert config["models"]["xlmr"]["family"] == "encoder"
+    assert {run.task for run in runs} == {"ner", "nli", "qa"}
+
+
 def test_each_task_has_the_format_that_is_its_own(tmp_path):
     config, runs, _ = check_study(make_three(), tmp_path)
     formats = {

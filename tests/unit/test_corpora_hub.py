@@ -9,14 +9,15 @@ from isogloss import hub as library
 from isogloss.corpora import CORPORA
 from isogloss.corpora import hub as corpus
 from isogloss.corpora.build import build_corpus, build_test_corpus, download_corpus
-from isogloss.corpora.layouts import ENTITY_TAGS, LAYOUTS
+from isogloss.corpora.layouts import ENTITY_TAGS, LAYOUTS, choose_revision
 from isogloss.errors import UserError
 from isogloss.examples import SPLITS, TaggedSentence, read_examples
+from isogloss.hub import is_pinned
 from isogloss.languages import LANGUAGES
 
 DATED = (*ENTITY_TAGS, "B-DATE", "I-DATE")
 SIZES = {"train": 6, "validation": 3, "test": 4}
-PINS = {name: layout.revision for name, layout in LAYOUTS.items()}
+PINS = {name: layout.revision or "5" * 40 for name, layout in LAYOUTS.items()}
 
 
 def make_files(language: str, paths: str, names=ENTITY_TAGS, **rows) -> dict[str, bytes]:
@@ -34,8 +35,7 @@ def hub(tmp_path, monkeypatch):
         "masakhane/masakhaner2": make_files("sw", "swa/masakhaner2-{}.parquet", DATED, tags=dated),
         "universalner/universal_ner": make_files("en", "en_ewt/{}.jsonl"),
     }
-    commits = {name: "5" * 40 if PINS[name] == "main" else PINS[name] for name in repositories}
-    served = Hub({f"datasets/{name}": {commits[name]: files} for name, files in repositories.items()})
+    served = Hub({f"datasets/{name}": {PINS[name]: files} for name, files in repositories.items()})
     monkeypatch.setattr(library.time, "sleep", lambda seconds: None)
     with serve(served) as running:
         point_to(monkeypatch, running.endpoint, tmp_path)
@@ -91,7 +91,7 @@ def test_a_corpus_of_each_layout_becomes_audited_splits(hub, tmp_path, dataset, 
     audit = json.loads((built / "audit.json").read_text(encoding="utf-8"))
     assert audit["source"]["repository"] == dataset
     assert audit["source"]["revision"] == PINS[dataset]
-    assert audit["source"]["commit"] == ("5" * 40 if PINS[dataset] == "main" else PINS[dataset])
+    assert audit["source"]["commit"] == PINS[dataset]
     assert len(audit["source"]["files"]) == 3
     assert audit["source"]["dropped"] == {split: {"DATE": SIZES[split]} if dated else {} for split in SPLITS}
     assert audit["entities"]["test"] == ({"LOC": 4} if dated else {"LOC": 4, "PER": 4})
@@ -151,18 +151,46 @@ def test_a_language_that_the_repository_does_not_have_after_all(hub, tmp_path):
 def test_a_branch_that_moved_between_two_languages_is_refused_with_both_commits(hub, tmp_path):
     old = PINS["unimelb-nlp/wikiann"]
     commits = hub.repositories["datasets/unimelb-nlp/wikiann"]
-    fetch(tmp_path / "sw", revision="main")
+    fetch(tmp_path / "sw", revision=f"main@{old[:8]}")
     commits["7" * 40] = commits[old]
     refuse(
         tmp_path / "yo",
-        "revision 'main'",
-        f"moved from {old} (when sw",
-        f"to {'7' * 40}",
+        f"main of dataset unimelb-nlp/wikiann moved from {old[:8]} to {'7' * 40}",
         language="yo",
-        revision="main",
+        revision=f"main@{old[:8]}",
     )
     fetch(tmp_path / "yo", language="yo", revision=old)
     assert json.loads((tmp_path / "yo" / "source.json").read_text(encoding="utf-8"))["commit"] == old
+
+
+def test_a_revision_that_may_move_is_never_downloaded(hub, tmp_path):
+    refuse(tmp_path / "sw", "'main' may move; give a commit in full, or main@COMMIT", revision="main")
+    assert hub.requests == []
+
+
+@pytest.mark.parametrize(
+    ("dataset", "revision", "line"),
+    [
+        (
+            "google/xtreme",
+            "refs/convert/parquet",
+            "'refs/convert/parquet' may move; give a commit in full, or refs/convert/parquet@COMMIT with its first 7 "
+            "digits or more: https://huggingface.co/datasets/google/xtreme/commits/refs%2Fconvert%2Fparquet lists them",
+        ),
+        (
+            "universalner/universal_ner",
+            None,
+            "no commit of universalner/universal_ner that holds its files is known here; give a commit in full, or "
+            "main@COMMIT with its first 7 digits or more: "
+            "https://huggingface.co/datasets/universalner/universal_ner/commits/main lists them",
+        ),
+    ],
+)
+def test_a_revision_has_to_be_a_commit_and_where_it_is_found_is_told(dataset, revision, line):
+    with pytest.raises(UserError) as refused:
+        choose_revision(dataset, revision)
+    assert str(refused.value) == line
+    assert choose_revision(dataset, "main@1234567") == "main@1234567"
 
 
 def test_a_pinned_commit_that_is_gone_is_refused(hub, tmp_path):
@@ -202,8 +230,10 @@ def test_a_row_that_is_not_what_the_layout_says(hub, tmp_path, line, words):
 def test_the_layouts_name_languages_of_the_table_and_commits_in_full():
     for name, layout in LAYOUTS.items():
         assert layout.folders.keys() <= LANGUAGES.keys(), name
-        assert layout.revision == "main" or (len(layout.revision) == 40 and int(layout.revision, 16))
+        assert is_pinned(layout.revision) or not layout.revision, name
         assert layout.kind != "ner" or layout.tags[: len(ENTITY_TAGS)] == ENTITY_TAGS
+    unknown = {name for name, layout in LAYOUTS.items() if not layout.revision}
+    assert unknown == {"universalner/universal_ner", "BramVanroy/universal_ner"}
     assert len(LAYOUTS["google/xtreme"].folders) == 40
     assert LAYOUTS["unimelb-nlp/wikiann"].folders.keys() == LANGUAGES.keys()
     assert CORPORA["hub"].download is not None

@@ -18,9 +18,9 @@ from isogloss.models import FAMILIES
 
 BIN = Path(sys.executable).parent
 VERBS = [
-    "check", "plan", "download", "corpus", "test-corpus", "audit", "build-model", "fetch-model", "trim-model",
-    "language-model", "finetune", "transfer", "typology", "overlap", "features", "scores", "runs", "analyse",
-    "matrices", "scatters", "few-shot", "effects", "multi-source", "report",
+    "check", "plan", "download", "corpus", "test-corpus", "audit", "build-model", "pretrain-model", "fetch-model",
+    "trim-model", "language-model", "finetune", "transfer", "typology", "overlap", "features", "scores", "runs",
+    "analyse", "matrices", "scatters", "few-shot", "effects", "multi-source", "report",
 ]  # fmt: skip
 # What no import statement names: modules imported by a name that is made, and what transformers needs to train.
 UNNAMED = {"data": {"faker"}, "models": {"accelerate"}, "analysis": set()}

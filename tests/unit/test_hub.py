@@ -8,7 +8,7 @@ from loopback_hub import Fault, Hub, point_to, serve
 
 from isogloss import hub as library
 from isogloss.errors import UserError
-from isogloss.hub import fetch_snapshot
+from isogloss.hub import fetch_snapshot, is_pinned
 
 FIRST, SECOND = "1" * 40, "2" * 40
 FILES = {"a/one.json": b"one " * 100, "a/two.json": b"two " * 5000, "b/three.json": b"three"}
@@ -129,6 +129,17 @@ def test_a_gated_repository_says_how_to_get_in(hub, status):
     refuse("dataset lab/corpus is gated", "accept its conditions", "hf auth login")
 
 
+@pytest.mark.parametrize("status", [401, 403])
+@pytest.mark.parametrize("path", ["/revision/", "a/two.json"])
+def test_a_token_that_is_missing_or_bad_is_named(hub, pauses, status, path):
+    hub.faults = [Fault(path, status, method=method) for method in ("GET", "HEAD")]
+    refuse(
+        f"{hub.endpoint} does not let you read dataset lab/corpus at main ({status})",
+        "give a valid token (HF_TOKEN, or `hf auth login`), and ask for access on its page if it is gated",
+    )
+    assert pauses == []
+
+
 def test_a_repository_that_is_not_there(hub):
     refuse("no dataset 'lab/nowhere' that you may read", name="lab/nowhere")
     refuse("no dataset 'not an id' that you may read", name="not an id")
@@ -136,6 +147,38 @@ def test_a_repository_that_is_not_there(hub):
 
 def test_a_revision_that_is_gone(hub):
     refuse(f"dataset lab/corpus has no revision {SECOND!r}", "moved or was deleted", revision=SECOND)
+
+
+def test_a_name_that_is_held_to_a_commit_is_refused_when_it_moved(hub):
+    pinned = f"main@{FIRST[:7]}"
+    snapshot = fetch(pinned)
+    assert (snapshot.revision, snapshot.commit, sorted(snapshot.files)) == (pinned, FIRST, ["a/one.json", "a/two.json"])
+    hub.repositories[NAME] = {FIRST: FILES, SECOND: FILES}
+    refuse(
+        f"main of dataset lab/corpus moved from 1111111 to {SECOND}",
+        f"give `revision: {SECOND}` in the config",
+        revision=pinned,
+    )
+    assert fetch(FIRST).commit == FIRST
+    assert fetch("main").commit == SECOND
+
+
+@pytest.mark.parametrize(
+    ("revision", "pinned"),
+    [
+        (FIRST, True),
+        (FIRST[:7], False),  # the hub takes a commit in full only
+        ("main", False),
+        ("refs/pr/5", False),
+        ("refs/pr/5@78f6d82", True),
+        (f"main@{FIRST}", True),
+        ("main@78f6d8", False),
+        ("main@release", False),
+        ("", False),
+    ],
+)
+def test_what_can_stand_for_one_commit_only(revision, pinned):
+    assert is_pinned(revision) == pinned
 
 
 def test_no_network_and_no_cache(hub, tmp_path, monkeypatch):

@@ -10,6 +10,7 @@ import yaml
 from studies import PROJECT, make_hub_study, make_study
 
 from isogloss.check import check_study
+from isogloss.cli import run
 from isogloss.errors import UserError
 from isogloss.estimate import Pace, Work, count_work, estimate_seconds, measure_pace
 from isogloss.plan import count_jobs, describe_tasks, list_downloads, write_plan
@@ -66,13 +67,15 @@ def test_a_study_of_the_hub_tells_what_it_takes_from_where(hub_plan, tmp_path):
     assert re.fullmatch("3 languages, size unknown, at [0-9a-f]{40}", downloads["unimelb-nlp/wikiann"])
     assert re.fullmatch("1 language, test only, size unknown, at [0-9a-f]{40}", downloads["masakhane/masakhaner2"])
     assert downloads["google/mt5-base"] == "model mt5, 2.3 GB, at refs/pr/5 (not a commit: it may move)"
+    config["models"]["mt5"]["revision"] = "refs/pr/5@78f6d82"
+    assert dict(list_downloads(config, runs, tmp_path))["google/mt5-base"].endswith("at refs/pr/5@78f6d82")
 
 
 def test_steps_are_counted_as_training_takes_them(hub_plan):
     config, runs = hub_plan
     # 3 sources x 2 seeds, 4 passes over 30 sentences in batches of 8; (6 pairs + 3 targets alone) x 2 seeds, 7 steps.
-    assert count_work(config, runs, "mt5") == Work(6, 6 * 15, 18, 18 * 7, (9 + 9) * 2)
-    assert count_work(config, runs, "crf") == Work(6, None, 18, None, 36)
+    assert count_work(config, runs, ["mt5"]) == Work(6, 6 * 15, 18, 18 * 7, (9 + 9) * 2)
+    assert count_work(config, runs, ["crf"]) == Work(6, None, 18, None, 36)
 
 
 def test_hours_follow_from_the_seconds_of_a_step(hub_plan, tmp_path):
@@ -105,7 +108,7 @@ def test_the_pace_is_read_from_the_records_of_a_study(hub_plan, tmp_path):
     assert paces["mt5"] == Pace(step=0.5, prediction=4.0, training=20.0, adaptation=9.0)
     assert paces["crf"] == Pace(step=None, prediction=4.0, training=2.0, adaptation=9.0)
     config, runs = hub_plan
-    mt5, crf = (count_work(config, runs, model) for model in ("mt5", "crf"))
+    mt5, crf = (count_work(config, runs, [model]) for model in ("mt5", "crf"))
     assert estimate_seconds(mt5, paces["mt5"]) == (216 * 0.5 + 36 * 4.0, True)
     assert estimate_seconds(crf, paces["crf"]) == (6 * 2.0 + 18 * 9.0 + 18 * 4.0, True)
     assert estimate_seconds(mt5, Pace(None)) == (None, False)
@@ -114,6 +117,28 @@ def test_the_pace_is_read_from_the_records_of_a_study(hub_plan, tmp_path):
     assert re.search(r"^  total +0\.1$", text, re.MULTILINE)
     with pytest.raises(UserError, match="nothing: no records of trainings or runs; name the results of a study"):
         measure_pace(tmp_path / "nothing")
+
+
+def test_disk_says_what_is_not_in_it(hub_plan, tmp_path):
+    text = write_plan(*hub_plan, tmp_path, devices=1, step_seconds=None, measured=None)
+    assert "\ndisk, for models; corpora and predictions are not counted\n" in text
+
+
+@pytest.mark.parametrize(
+    ("arguments", "line"),
+    [
+        (["--devices", "0"], "--devices is 0; give 1 or more"),
+        (["--devices", "-2"], "--devices is -2; give 1 or more"),
+        (["--step-seconds", "0"], "--step-seconds is 0; give a number above 0"),
+        (["--step-seconds", "-0.5"], "--step-seconds is -0.5; give a number above 0"),
+        (["--step-seconds", "nan"], "--step-seconds is nan; give a number above 0"),
+        (["--step-seconds", "inf"], "--step-seconds is inf; give a number above 0"),
+    ],
+)
+def test_numbers_that_are_none_of_devices_or_seconds_are_refused_in_one_line(workspace, capsys, arguments, line):
+    workspace.write(make_study())
+    assert run(["plan", str(workspace.folder / "study.yaml"), *arguments]) == 2
+    assert capsys.readouterr().err == f"isogloss: plan: {line}\n"
 
 
 def test_the_verb_prints_the_plan_and_imports_nothing_heavy(workspace, default_study):

@@ -5,7 +5,7 @@ from collections import Counter
 
 import pytest
 from loopback_hub import Fault, Hub, make_rows, serve, write_jsonl, write_parquet
-from studies import make_hub_study
+from studies import make_hub_study, make_study
 
 from isogloss.corpora.layouts import ENTITY_TAGS, LAYOUTS
 
@@ -13,7 +13,7 @@ SIZES = {"train": 40, "validation": 5, "test": 8}
 SCORES = "results/small/analysis/scores.csv"
 STUDY = make_hub_study(
     "uner",
-    {"hub": {"dataset": "universalner/universal_ner"}},
+    {"hub": {"dataset": "universalner/universal_ner", "revision": "main@5555555"}},
     transfer={"sources": [["en"]], "n": 30, "shots": [0, 5]},
 )
 
@@ -34,7 +34,7 @@ def hub(tmp_path, monkeypatch):
             "en_ewt/test.jsonl": write_jsonl(make_rows("en", "gold", 6), ENTITY_TAGS),
         },
     }
-    commits = {name: "5" * 40 if LAYOUTS[name].revision == "main" else LAYOUTS[name].revision for name in repositories}
+    commits = {name: LAYOUTS[name].revision or "5" * 40 for name in repositories}
     with serve(Hub({f"datasets/{name}": {commits[name]: files} for name, files in repositories.items()})) as running:
         monkeypatch.setenv("HF_ENDPOINT", running.endpoint)
         monkeypatch.setenv("HF_HOME", str(tmp_path / "home"))
@@ -95,6 +95,28 @@ def test_a_study_from_the_hub_carries_on_after_a_refusal_and_needs_no_network_af
     assert hub.requests == []
 
 
+def test_a_model_that_the_hub_lacks_is_told_before_anything_trains_and_the_other_runs_go_on(hub, workspace):
+    models = {"crf": {"family": "crf"}, "gone": {"hub": "lab/mt5-gone"}}
+    grid = {"sources": [["en"]], "targets": ["fi"], "n": 30, "shots": [0]}
+    workspace.write(make_study(languages=["en", "fi"], models=models, transfer=grid))
+    refused = workspace.snakemake()
+    line = (
+        "isogloss: hub: there is no model 'lab/mt5-gone' that you may read; correct its id, or log in if it is private"
+    )
+    assert refused.status == 1
+    assert set(refused.complaints) == {line}
+    assert refused.text.index(line) < refused.text.index("rule finetune:")
+    run = "{}/en/n-30/fi/shots-0/direct/seed-1/metrics.json"
+    transfer = workspace.folder / "results/small/transfer/ner"
+    assert [(transfer / run.format(model)).exists() for model in models] == [True, False]
+    assert not (workspace.folder / "results/small/models/gone").exists()
+    left = workspace.plan()
+    assert {rule: left[rule] for rule in ("fetch_model", "finetune", "transfer")} == dict.fromkeys(
+        ("fetch_model", "finetune", "transfer"), 1
+    )
+    assert "corpus" not in left
+
+
 def test_languages_that_a_corpus_lacks_are_left_out_and_a_corpus_that_lacks_all_is_refused(workspace):
     study = {**STUDY, "tasks": {"ner": {"kind": "ner", "corpus": {"hub": {"dataset": "masakhane/masakhaner2"}}}}}
     workspace.write({**study, "transfer": {"sources": ["each"], "n": 30, "shots": [0]}})
@@ -126,6 +148,15 @@ def test_check_says_how_many_languages_a_test_corpus_has(workspace):
         ({"ner": {"hub": {"dataset": "google/xtreme"}}}, "the task's own test set has this name; choose another"),
         ({"gold": {"local": "nowhere"}}, "tasks.ner.test_corpora.gold: it has none of de en sw; remove it"),
         ({"gold": {"hub": {}}}, "config: tasks.ner.test_corpora.gold.hub: the key 'dataset' is missing"),
+        (
+            {"gold": {"hub": {"dataset": "universalner/universal_ner"}}},
+            "config: tasks.ner.test_corpora.gold.hub.revision: no commit of universalner/universal_ner that holds its "
+            "files is known here; give a commit in full, or main@COMMIT",
+        ),
+        (
+            {"gold": {"hub": {"dataset": "google/xtreme", "revision": "main"}}},
+            "config: tasks.ner.test_corpora.gold.hub.revision: 'main' may move; give a commit in full, or main@COMMIT",
+        ),
     ],
 )
 def test_a_test_corpus_that_cannot_be_is_refused(workspace, tests, line):

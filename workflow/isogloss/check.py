@@ -6,6 +6,7 @@ from typing import Any
 from isogloss.config import check_config
 from isogloss.corpora import choose_corpus
 from isogloss.errors import UserError
+from isogloss.pretraining_arms import expand_models
 from isogloss.study import (
     Config,
     Run,
@@ -32,6 +33,7 @@ def check_study(raw: Any, root: Path) -> tuple[Config, list[Run], Need]:
     """
     config = check_config(raw)
     find_languages(config)
+    expand_models(config)
     for spec in config["tasks"].values():
         if len(formats := find_task(spec["kind"]).formats) == 1:
             (spec["format"],) = formats

@@ -83,8 +83,15 @@ def _make_parser() -> argparse.ArgumentParser:
     argument("--threads", int, default=1)
     argument("--out", Path)
 
+    argument = add("pretrain-model", verbs.pretrain_model)
+    argument("--start", Path, help="the folder of the model that every arm starts from")
+    argument("--text", Path, nargs="+", help="corpora/TASK/LANGUAGE/train.parquet, one a language")
+    argument("--recipe", _read_recipe, help="JSON: segment, steps, batch_size, learning_rate")
+    argument("--threads", int, default=1)
+    argument("--out", Path)
+
     argument = add("fetch-model", verbs.fetch_model)
-    argument("--recipe", _read_recipe, help="JSON: hub and revision")
+    argument("--recipe", _read_recipe, help="JSON: hub, revision and family")
     argument("--out", Path)
 
     argument = add("trim-model", verbs.trim_model)
@@ -186,6 +193,7 @@ def _make_parser() -> argparse.ArgumentParser:
     argument("--tables", Path, help="the folder that analyse wrote")
     argument("--task")
     argument("--model")
+    argument("--sense", default="supervised", choices=["supervised", "self-supervised"], help="of pre-training")
     argument("--notice", nargs="?", default="", const="")
     argument("--out", Path)
 

@@ -18,6 +18,7 @@ from isogloss.features import FEATURES, list_statistics
 from isogloss.languages import LOW_RESOURCE, find_language
 from isogloss.models import FAMILIES
 from isogloss.models.folder import TEXT_TO_TEXT, check_folder, guess_family, read_family
+from isogloss.pretraining_arms import check_pretraining
 
 SCHEMA = Path(__file__).parents[1] / "schemas" / "config.schema.yaml"
 _NO_RECIPE = {"type": "object", "additionalProperties": False}
@@ -157,9 +158,15 @@ def _check_languages(where: str, codes: Iterable[str], among: Iterable[str] | No
             raise UserError(f"config: {where}: {code!r} is not among the study's languages; add it there")
 
 
+def _check_sources(where: str, strategies: Iterable[Any], among: Iterable[str]) -> None:
+    for strategy in strategies:
+        if isinstance(strategy, list):
+            _check_languages(where, strategy, among)
+
+
 def _check_tasks(config: dict[str, Any]) -> None:
     from isogloss.corpora import CORPORA
-    from isogloss.corpora.layouts import find_layout
+    from isogloss.corpora.layouts import choose_revision, find_layout
     from isogloss.tasks import TASKS
 
     for name, task in config["tasks"].items():
@@ -168,7 +175,9 @@ def _check_tasks(config: dict[str, Any]) -> None:
         for where, corpus in {f"tasks.{name}.corpus": task["corpus"], **tests}.items():
             _check_choice(where, next(iter(corpus)), CORPORA, "corpus")
             if "hub" in corpus:
-                corpus["hub"].setdefault("revision", find_layout(corpus["hub"]["dataset"]).revision)
+                find_layout(corpus["hub"]["dataset"])
+                with _say_where(f"{where}.hub.revision"):
+                    corpus["hub"]["revision"] = choose_revision(**corpus["hub"])
         if name in task["test_corpora"]:
             raise UserError(
                 f"config: tasks.{name}.test_corpora.{name}: the task's own test set has this name; choose another"
@@ -181,6 +190,9 @@ def _check_models(config: dict[str, Any]) -> None:
         if "family" not in model:
             model["family"] = _tell_family(where, model)
         _check_choice(f"{where}.family", model["family"], FAMILIES, "family")
+        if "pretraining" in model:
+            check_pretraining(name, model)
+            _check_sources(f"{where}.pretraining.strategies", model["pretraining"]["strategies"], config["languages"])
         origins = [key for key in ("build", "hub", "path") if key in model]
         if not FAMILIES[model["family"]].pretrained:
             if origins:
@@ -202,6 +214,7 @@ def _check_models(config: dict[str, Any]) -> None:
             if "languages" not in model:
                 raise UserError(f"config: {where}: the key 'languages' is missing; a model built here needs it")
             _check_languages(f"{where}.languages", model["languages"])
+        if origins == ["build"] or "pretraining" in model:
             model.setdefault("text", next(iter(config["tasks"])))
             _check_choice(f"{where}.text", model["text"], config["tasks"], "task")
 
@@ -269,9 +282,7 @@ def _check_grids(config: dict[str, Any]) -> None:
             grid["targets"] = list(config["languages"])
         _check_languages(f"{where}.targets", grid["targets"], config["languages"])
         grid["n"] = grid["n"] if isinstance(grid["n"], list) else [grid["n"]]
-        for source in grid["sources"]:
-            if isinstance(source, list):
-                _check_languages(f"{where}.sources", source, config["languages"])
+        _check_sources(f"{where}.sources", grid["sources"], config["languages"])
         for model in grid["models"]:
             steps = config["training"][model].get("adaptation_steps")
             for shots in filter(None, grid["shots"]):

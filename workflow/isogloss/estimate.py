@@ -9,7 +9,7 @@ from typing import Any
 from isogloss.errors import UserError
 from isogloss.files import read_json
 from isogloss.recipes import count_steps
-from isogloss.study import JOINT, Config, Run, name_model
+from isogloss.study import JOINT, Config, Run, find_origin, list_models, name_model
 
 HUB_SIZES = {
     "google/mt5-base": 2_330_000_000,
@@ -27,6 +27,7 @@ class Work:
 
     trainings: models trained on sources; training_steps: all their optimiser steps. adaptations, adaptation_steps: the
     same of runs with shots. predictions: target test sets that are predicted. Steps are None for a family without any.
+    pretrainings, pretraining_steps: the same of arms of self-supervised pre-training.
     """
 
     trainings: int
@@ -34,6 +35,8 @@ class Work:
     adaptations: int
     adaptation_steps: int | None
     predictions: int
+    pretrainings: int = 0
+    pretraining_steps: int = 0
 
 
 @dataclass(frozen=True)
@@ -41,21 +44,34 @@ class Pace:
     """Seconds of wall time; None where it is not known.
 
     step: of an optimiser step. prediction: of predicting a test set. training, adaptation: of a whole one, for a family
-    that takes no steps.
+    that takes no steps, or where only these were measured. pretraining_step: of a step on text, where it was measured.
     """
 
     step: float | None
     prediction: float | None = None
     training: float | None = None
     adaptation: float | None = None
+    pretraining_step: float | None = None
 
 
-def count_work(config: Config, runs: Sequence[Run], model: str) -> Work:
-    """Return what a model does in the runs of a study. A joint run trains anew, on its sources and shots together."""
-    own = [run for run in runs if run.model == model]
+def group_models(config: Config, runs: Sequence[Run]) -> dict[str, list[str]]:
+    """Return name -> models, in the study's order: one by itself, or under one name all arms of its pre-training."""
+    groups: dict[str, list[str]] = {}
+    for model in list_models(config, runs):
+        groups.setdefault(config["models"][model].get("base", model), []).append(model)
+    return groups
+
+
+def count_work(config: Config, runs: Sequence[Run], models: Sequence[str]) -> Work:
+    """Return what models with one recipe do in the runs of a study.
+
+    A joint run trains anew, on its sources and shots together.
+    """
+    own = [run for run in runs if run.model in models]
     trainings = {run.finetuned: run for run in own if run.finetuned}
     adaptations = [run for run in own if run.shots]
-    recipe = config["training"][model]
+    recipe = config["training"][models[0]]
+    arms = [config["models"][model]["pretraining"] for model in models if "start" in config["models"][model]]
     has_steps = "epochs" in recipe
     return Work(
         trainings=len(trainings),
@@ -63,6 +79,8 @@ def count_work(config: Config, runs: Sequence[Run], model: str) -> Work:
         adaptations=len(adaptations),
         adaptation_steps=sum(_count_adaptation_steps(recipe, run) for run in adaptations) if has_steps else None,
         predictions=len(own),
+        pretrainings=len(arms),
+        pretraining_steps=sum(arm["steps"] for arm in arms),
     )
 
 
@@ -75,13 +93,20 @@ def _count_adaptation_steps(recipe: Mapping[str, Any], run: Run) -> int:
 
 
 def measure_pace(results: Path) -> dict[str, Pace]:
-    """Return the pace of each model from the records of a study's results.
+    """Return the pace of each model from the records of a study's results; of arms of pre-training, under one name.
 
     A step's seconds hold the prediction of source validation, and a prediction's those of reading the model: so an
     estimate from them errs on the long side. A UserError tells that the folder holds no records.
     """
-    trained = _read_records(results, "finetuned/*/*/*/*/seed-*/training.json", lambda path: path.parts[-5])
-    tested = _read_records(results, "transfer/**/metrics.json", lambda path: read_json(path)["run"]["model"])
+    arms = _read_records(results, "models/*@*/pretraining.json", lambda path: path.parts[-2])
+    arms = {name: [one for one in records if "cost" in one] for name, records in arms.items()}
+    bases = {name: name.rpartition("@")[0] for name in arms}
+
+    def name(model: str) -> str:
+        return bases.get(model, model)
+
+    trained = _read_records(results, "finetuned/*/*/*/*/seed-*/training.json", lambda path: name(path.parts[-5]))
+    tested = _read_records(results, "transfer/**/metrics.json", lambda path: name(read_json(path)["run"]["model"]))
     if not trained and not tested:
         raise UserError(f"{results}: no records of trainings or runs; name the results of a study that was run")
     paces = {}
@@ -91,7 +116,9 @@ def measure_pace(results: Path) -> dict[str, Pace]:
         wall = [record["cost"]["wall_seconds"] for record in trainings]
         zero = [record["cost"]["wall_seconds"] for record in runs if record["run"]["shots"] == 0]
         few = [record["cost"]["wall_seconds"] for record in runs if record["run"]["shots"]]
-        paces[model] = Pace(sum(wall) / steps if steps else None, _mean(zero), _mean(wall), _mean(few))
+        texts = [one for arm, records in arms.items() if bases[arm] == model for one in records]
+        read = sum(one["cost"]["wall_seconds"] for one in texts) / sum(one["steps"] for one in texts) if texts else None
+        paces[model] = Pace(sum(wall) / steps if steps else None, _mean(zero), _mean(wall), _mean(few), read)
     return paces
 
 
@@ -109,15 +136,17 @@ def _mean(values: Iterable[float]) -> float | None:
 
 def estimate_seconds(work: Work, pace: Pace) -> tuple[float | None, bool]:
     """Return the seconds of a model's work, and whether predicting is among them; None where no pace is known."""
-    if work.training_steps is not None and work.adaptation_steps is not None:
-        if pace.step is None:
-            return None, False
-        seconds = (work.training_steps + work.adaptation_steps) * pace.step
+    read = pace.step if pace.pretraining_step is None else pace.pretraining_step
+    if work.pretraining_steps and read is None:
+        return None, False
+    before = work.pretraining_steps * (read or 0)
+    if work.training_steps is not None and work.adaptation_steps is not None and pace.step is not None:
+        seconds = before + (work.training_steps + work.adaptation_steps) * pace.step
     elif pace.training is not None or pace.adaptation is not None:
         # An adaptation that was measured as a whole predicts, too.
         whole = work.trainings * (pace.training or 0) + work.adaptations * (pace.adaptation or 0)
         rest = (work.predictions - work.adaptations) * (pace.prediction or 0)
-        return whole + rest, True
+        return before + whole + rest, True
     else:
         return None, False
     return seconds + work.predictions * (pace.prediction or 0), pace.prediction is not None
@@ -133,17 +162,11 @@ def size_model(config: Config, model: str, root: Path) -> int | None:
         return None
     if (root / folder).is_dir():
         return sum(path.stat().st_size for path in (root / folder).rglob("*") if path.is_file())
-    spec = config["models"][model]
+    spec = find_origin(config, model)
     return BUILT_SIZE if "build" in spec else HUB_SIZES.get(spec["hub"])
 
 
 def estimate_disk(config: Config, work: Work, size: int) -> int:
     """Return the bytes of a model's own folder, of its trainings and of the adapted models that are kept."""
     kept = work.adaptations if config["keep_adapted"] else 0
-    return size * (1 + work.trainings + kept)
-
-
-def list_models(runs: Sequence[Run], config: Config) -> list[str]:
-    """Return the models that have runs, in the study's order."""
-    used = {run.model for run in runs}
-    return [model for model in config["models"] if model in used]
+    return size * (1 + work.pretrainings + work.trainings + kept)

@@ -2,8 +2,12 @@
 
 Whole files are kept in the client's cache (HF_HUB_CACHE), so that a download that was cut off carries on with the files
 that are missing, and a commit that is in the cache is read without a network (HF_HUB_OFFLINE).
+
+A branch, a tag or `refs/pr/5` may come to stand for another commit. A revision is pinned where it is a commit, or
+NAME@COMMIT: a name with the first digits, seven or more, of the commit that it has to stand for.
 """
 
+import re
 import time
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
@@ -22,8 +26,8 @@ LONGEST_WAIT = 60
 class Snapshot:
     """Files of a repository at one commit.
 
-    revision: as it was asked for, a branch, a tag or a commit; commit: what the hub made of it. files: path within the
-    repository -> the file in the cache.
+    revision: as it was asked for, a commit, a branch, a tag, or NAME@COMMIT; commit: what the hub made of it. files:
+    path within the repository -> the file in the cache.
     """
 
     repository: str
@@ -37,29 +41,44 @@ class Snapshot:
         return {"repository": self.repository, "revision": self.revision, "commit": self.commit, "files": sizes}
 
 
+def is_pinned(revision: str) -> bool:
+    """Whether a revision can only ever stand for one commit."""
+    return bool(_split_revision(revision)[1] or re.fullmatch("[0-9a-f]{40}", revision))
+
+
+def _split_revision(revision: str) -> tuple[str, str]:
+    """Return the name that the hub is asked for, and how its commit has to begin; empty where any will do."""
+    found = re.fullmatch("(.+)@([0-9a-f]{7,40})", revision)
+    return (found[1], found[2]) if found else (revision, "")
+
+
 def fetch_snapshot(repository: str, revision: str, patterns: Sequence[str], *, kind: str) -> Snapshot:
     """Return the files of a repository that match one of the patterns, downloaded unless the cache has them.
 
     kind: `model` or `dataset`. patterns: as fnmatch has them (`*` matches `/` too); files may be none. A hub that is
     busy (429, 5xx) is asked TRIES times, after the pause that it names. A UserError says in one line why the files
-    cannot be had.
+    cannot be had, or that the name of NAME@COMMIT stands for another commit.
     """
     from huggingface_hub import errors, snapshot_download
 
+    name, pin = _split_revision(revision)
     for attempt in range(1, TRIES + 1):
         try:
-            folder = Path(
-                snapshot_download(repository, repo_type=kind, revision=revision, allow_patterns=list(patterns))
-            )
+            folder = Path(snapshot_download(repository, repo_type=kind, revision=name, allow_patterns=list(patterns)))
         except (errors.HTTPError, OSError, ValueError, RuntimeError) as error:
             pause = _find_pause(error, attempt)
             if pause is None or attempt == TRIES or pause > LONGEST_WAIT:
-                raise UserError(_explain(error, repository, revision, kind, pause)) from error
+                raise UserError(_explain(error, repository, name, kind, pause)) from error
             time.sleep(pause)
         else:
+            if not folder.name.startswith(pin):
+                raise UserError(
+                    f"hub: {name} of {kind} {repository} moved from {pin} to {folder.name}: give `revision: "
+                    f"{folder.name}` in the config to take what it is now, or the commit {pin} in full to stay"
+                )
             paths = (path for path in folder.rglob("*") if path.is_file())
-            names = {path.relative_to(folder).as_posix(): path for path in paths}
-            files = {name: path for name, path in names.items() if any(fnmatch(name, one) for one in patterns)}
+            found = {path.relative_to(folder).as_posix(): path for path in paths}
+            files = {file: path for file, path in found.items() if any(fnmatch(file, one) for one in patterns)}
             return Snapshot(repository, revision, folder.name, files)
     raise AssertionError("the last attempt returns or raises")
 
@@ -114,6 +133,11 @@ def _explain(error: BaseException, repository: str, revision: str, kind: str, pa
         return (
             f"hub: HF_HUB_OFFLINE is set and {what} is not whole in the cache {constants.HF_HUB_CACHE}; fetch it once "
             "with a network"
+        )
+    if status in (401, 403):
+        return (
+            f"hub: {constants.ENDPOINT} does not let you read {what} ({status}): give a valid token (HF_TOKEN, or "
+            "`hf auth login`), and ask for access on its page if it is gated"
         )
     if status == 429:
         return f"hub: {constants.ENDPOINT} asks for fewer requests (429) and a pause of {pause:.0f} s; try again later"

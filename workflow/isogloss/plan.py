@@ -1,22 +1,36 @@
 """What a study comes to, told before it is run: jobs by rule, pairs, test corpora, downloads, disk and hours."""
 
-import re
+import math
 from collections.abc import Sequence
 from pathlib import Path
 
 from isogloss.check import cover_targets, describe_left_out
 from isogloss.corpora import choose_corpus
+from isogloss.errors import UserError
 from isogloss.estimate import (
     HUB_SIZES,
     Pace,
     count_work,
     estimate_disk,
     estimate_seconds,
-    list_models,
+    group_models,
     measure_pace,
     size_model,
 )
-from isogloss.study import Config, Run, list_needed, list_statistics, list_task_languages, name_model
+from isogloss.hub import is_pinned
+from isogloss.study import (
+    Config,
+    Run,
+    compares_arms,
+    list_compared,
+    list_described,
+    list_models,
+    list_needed,
+    list_several,
+    list_statistics,
+    list_task_languages,
+    name_model,
+)
 
 Rows = list[tuple[str, str]]
 
@@ -27,8 +41,13 @@ def write_plan(
     """Return the plan of a checked study as aligned text.
 
     root: the folder that the study's results lie under. devices: how many jobs train at a time. step_seconds: of an
-    optimiser step, for the models that `measured`, the results of another or the same study, has no records of.
+    optimiser step, for the models that `measured`, the results of another or the same study, has no records of. A
+    UserError refuses numbers that are none of devices or of seconds.
     """
+    if devices < 1:
+        raise UserError(f"plan: --devices is {devices}; give 1 or more")
+    if step_seconds is not None and not 0 < step_seconds < math.inf:
+        raise UserError(f"plan: --step-seconds is {step_seconds:g}; give a number above 0")
     jobs = count_jobs(config, runs)
     parts = [
         (f"study {config['study']}: {len(runs)} runs", describe_tasks(config, runs)),
@@ -37,7 +56,7 @@ def write_plan(
             [*((rule, f"{count:,}") for rule, count in jobs.items()), ("total", f"{sum(jobs.values()):,}")],
         ),
         ("downloads", list_downloads(config, runs, root)),
-        ("disk, for models", list_disk(config, runs, root)),
+        ("disk, for models; corpora and predictions are not counted", list_disk(config, runs, root)),
         (
             f"hours on {_tell(devices, 'device')}",
             list_hours(config, runs, devices, step_seconds, measured),
@@ -52,16 +71,17 @@ def count_jobs(config: Config, runs: Sequence[Run]) -> dict[str, int]:
     Rules without jobs are left out; the rule `all`, which snakemake counts, is in.
     """
     tasks = [task for task in config["tasks"] if any(run.task == task for run in runs)]
-    models = list_models(runs, config)
+    models = list_models(config, runs)
+    arms = [model for model in models if "start" in config["models"][model]]
     built = [model for model in models if "build" in config["models"][model]]
     trimmed = [model for model in models if config["models"][model]["trim_vocabulary"]]
     languages = {task: set(list_task_languages(config, task)) for task in tasks}
-    for model in [*built, *trimmed]:
+    for model in [*built, *arms, *trimmed]:
         spec = config["models"][model]
-        for task in [spec["text"]] if model in built else tasks:
+        for task in tasks if model in trimmed else [spec["text"]]:
             languages.setdefault(task, set()).update(set(spec["languages"]) & set(list_needed(config, task)))
     tests = _list_tests(config, runs)
-    pairs = sorted({(run.task, run.model) for run in runs})
+    pairs = list_described(config, runs)
     pretrained = {(task, model) for task, model in pairs if name_model(config, model)}
     sourced = {(run.task, run.model, run.shots) for run in runs if run.sources}
     zero_shot = {(task, model) for task, model, shots in sourced if shots == 0}
@@ -80,6 +100,7 @@ def count_jobs(config: Config, runs: Sequence[Run]) -> dict[str, int]:
         "fetch_model": sum("hub" in config["models"][model] for model in models),
         "build_model": len(built),
         "trim_model": len(trimmed),
+        "pretrain_model": len(arms),
         "finetune": len({run.finetuned for run in runs if run.finetuned}),
         "transfer": sum(run.shots == 0 for run in runs),
         "adapt": sum(run.shots > 0 for run in runs),
@@ -89,14 +110,15 @@ def count_jobs(config: Config, runs: Sequence[Run]) -> dict[str, int]:
         "subword_overlap": len(pretrained),
         "features": 1,
         "scores": 1,
-        "runs": int(any(len(run.sources) > 1 for run in runs)),
+        "runs": int(compares_arms(config, runs)),
         "analyse": 1,
         "matrices": len(sourced),
         "scatters": len(zero_shot),
         "subword_scatters": len(zero_shot & pretrained),
         "effects": len(pairs),
         "few_shot": len(pairs),
-        "multi_source": len({(run.task, run.model) for run in runs if len(run.sources) > 1}),
+        "multi_source": len(list_several(config, runs)),
+        "self_supervised": len(list_compared(config, runs)),
         "report": 1,
         "all": 1,
     }
@@ -147,7 +169,7 @@ def list_downloads(config: Config, runs: Sequence[Run], root: Path) -> Rows:
                 languages = len(list_needed(config, task) if name is None else tests.get((task, name), []))
                 taken = _tell(languages, "language") + ("" if name is None else ", test only")
                 rows.append(_tell_download(corpus["hub"]["dataset"], corpus["hub"]["revision"], taken, None))
-    for model in list_models(runs, config):
+    for model in list_models(config, runs):
         spec = config["models"][model]
         if "hub" in spec:
             there = ", fetched already" if (root / str(name_model(config, model))).is_dir() else ""
@@ -158,7 +180,7 @@ def list_downloads(config: Config, runs: Sequence[Run], root: Path) -> Rows:
 
 
 def _tell_download(repository: str, revision: str, taken: str, size: int | None) -> tuple[str, str]:
-    pinned = "" if re.fullmatch("[0-9a-f]{40}", revision) else " (not a commit: it may move)"
+    pinned = "" if is_pinned(revision) else " (not a commit: it may move)"
     return repository, f"{taken}, {_tell_bytes(size)}, at {revision}{pinned}"
 
 
@@ -166,15 +188,17 @@ def list_disk(config: Config, runs: Sequence[Run], root: Path) -> Rows:
     """Return a row for each model: how many of its folders are kept, and their bytes."""
     rows: Rows = []
     total: int | None = 0
-    for model in list_models(runs, config):
-        work, size = count_work(config, runs, model), size_model(config, model, root)
+    for name, models in group_models(config, runs).items():
+        start = models[0]
+        work, size = count_work(config, runs, models), size_model(config, start, root)
         kept = work.adaptations if config["keep_adapted"] else 0
         bytes_ = None if size is None else estimate_disk(config, work, size)
         total = None if bytes_ is None or total is None else total + bytes_
-        folders = f"{work.trainings} trained on sources, {kept} adapted ones kept"
-        whole = config["models"][model]["trim_vocabulary"] and not (root / str(name_model(config, model))).is_dir()
+        arms = f"{_tell(work.pretrainings, 'arm')} of pre-training, " if work.pretrainings else ""
+        folders = f"{arms}{work.trainings} trained on sources, {kept} adapted ones kept"
+        whole = config["models"][start]["trim_vocabulary"] and not (root / str(name_model(config, start))).is_dir()
         each = "" if size is None else f" of {_tell_bytes(size)}" + (" before trimming" if whole else "")
-        rows.append((model, f"{folders}{each}: {_tell_bytes(bytes_)}"))
+        rows.append((name, f"{folders}{each}: {_tell_bytes(bytes_)}"))
     return [*rows, ("total", _tell_bytes(total))] if len(rows) > 1 and total is not None else rows
 
 
@@ -185,18 +209,19 @@ def list_hours(
     paces = measure_pace(measured) if measured else {}
     rows: Rows = []
     hours = []
-    for model in list_models(runs, config):
-        work = count_work(config, runs, model)
-        pace = paces.get(model, Pace(step_seconds))
+    for name, models in group_models(config, runs).items():
+        work = count_work(config, runs, models)
+        pace = paces.get(name, Pace(step_seconds))
         seconds, predicts = estimate_seconds(work, pace)
         steps = "no steps" if work.training_steps is None else f"{work.training_steps + work.adaptation_steps:,} steps"
+        steps += f" and {work.pretraining_steps:,} of pre-training" if work.pretrainings else ""
         if seconds is None:
-            rows.append((model, f"{steps}, {work.predictions:,} test sets: give --step-seconds or --measured RESULTS"))
+            rows.append((name, f"{steps}, {work.predictions:,} test sets: give --step-seconds or --measured RESULTS"))
             continue
         hours.append(seconds / 3600 / devices)
         at = f" of {pace.step:.3g} s" if pace.step is not None and work.training_steps is not None else ""
         without = "" if predicts else ", predicting not counted"
-        rows.append((model, f"{hours[-1]:,.1f}: {steps}{at}, {work.predictions:,} test sets{without}"))
+        rows.append((name, f"{hours[-1]:,.1f}: {steps}{at}, {work.predictions:,} test sets{without}"))
     return [*rows, ("total", f"{sum(hours):,.1f}")] if len(hours) == len(rows) > 1 else rows
 
 

@@ -11,9 +11,9 @@ from typing import Any
 
 from isogloss.models import FAMILIES
 from isogloss.models.folder import measure_weights
-from isogloss.study import DIRECT, JOINT, Config, Run
+from isogloss.study import DIRECT, JOINT, Config, Run, find_origin, list_pretrained_on
 
-VERSIONS = {"corpus": 1, "download": 1, "model": 2, "trimming": 1, "training": 2, "language_model": 1}
+VERSIONS = {"corpus": 1, "download": 1, "model": 2, "trimming": 2, "training": 2, "language_model": 1, "pretraining": 1}
 
 TRAINED_WITH = (
     *("learning_rate", "epochs", "accumulation", "checkpointing"),
@@ -43,8 +43,13 @@ def write_download_recipe(config: Config, task: str, test_corpus: str | None = N
 def write_model_recipe(config: Config, model: str) -> str:
     """How a model is built or fetched."""
     spec = config["models"][model]
-    keys = ("build", "languages", "steps", "vocabulary") if "build" in spec else ("hub", "revision")
+    keys = ("build", "languages", "steps", "vocabulary") if "build" in spec else ("hub", "revision", "family")
     return _write("model", {key: spec[key] for key in keys})
+
+
+def write_pretraining_recipe(config: Config, model: str) -> str:
+    """How an arm is pre-trained; its languages are the files that it is given."""
+    return _write("pretraining", config["models"][model]["pretraining"])
 
 
 def write_trim_recipe(config: Config) -> str:
@@ -76,20 +81,26 @@ def write_transfer_recipe(config: Config, run: Run) -> str:
 
 
 def write_statistics_recipe(config: Config, task: str, model: str, language: str) -> str:
-    """How the language model of a model is measured: its family, and whether it was built from the very text."""
-    spec = config["models"][model]
-    seen = task == spec["text"] and language in spec["languages"] if "build" in spec else None
-    return _write("language_model", {"family": spec["family"], "pretrained_on": seen})
+    """How the language model of a model is measured: its family, and whether it was pre-trained on the very text."""
+    read = list_pretrained_on(config, task, model)
+    seen = None if read is None else language in read
+    return _write("language_model", {"family": config["models"][model]["family"], "pretrained_on": seen})
 
 
 def write_grid(config: Config) -> str:
     """The part of a study that says which runs it has; isogloss.study.plan_runs takes it."""
-    families = {name: {"family": spec["family"]} for name, spec in config["models"].items()}
+    families = {name: _take_arm(spec) for name, spec in config["models"].items()}
     grid = {"languages": config["languages"], "models": families, "transfer": config["transfer"]}
     # Only where a corpus lacks languages: a grid that is whole is written as it always was.
     keys = ("available", "tested")
     tasks = {task: {key: spec[key] for key in keys} for task, spec in config["tasks"].items() if "available" in spec}
     return json.dumps({**grid, **({"tasks": tasks} if tasks else {})}, sort_keys=True)
+
+
+def _take_arm(spec: Mapping[str, Any]) -> dict[str, Any]:
+    """Return the family of a model, of an arm of pre-training its targets, and whose text it was pre-trained on."""
+    keys = ["family", *(["arms"] if "arms" in spec else []), *(["text"] if "start" in spec else [])]
+    return {key: spec[key] for key in keys}
 
 
 def write_primary(config: Config) -> str:
@@ -113,9 +124,9 @@ def count_steps(recipe: Mapping[str, Any], sentences: float) -> int | None:
 
 
 def _take_recipe(config: Config, task: str, model: str) -> dict[str, Any]:
-    """Return how a model is trained, with the one format of a task that has no other."""
-    recipe = dict(config["training"][model])
-    return {**recipe, **{key: config["tasks"][task].get(key, recipe[key]) for key in ("format",) if key in recipe}}
+    """Return how a model is trained, with what a task says itself: the one format it has, the length of an input."""
+    recipe, spec = config["training"][model], config["tasks"][task]
+    return {**recipe, **{key: spec[key] for key in ("format", "max_length") if key in recipe and key in spec}}
 
 
 def _describe(config: Config, task: str, model: str) -> dict[str, str]:
@@ -128,6 +139,6 @@ SMALL = 200 * 2**20
 
 def is_accelerated(config: Config, model: str) -> bool:
     """Whether a model's jobs want a GPU: a pre-trained one that was not built here and is not small."""
-    spec = config["models"][model]
+    spec = find_origin(config, model)
     small = "build" in spec or ("path" in spec and measure_weights(Path(spec["path"])) <= SMALL)
     return FAMILIES[spec["family"]].accelerated and not small

@@ -68,11 +68,19 @@ def build_model(a: Namespace) -> None:
         build_model(text, folder, vocabulary=a.recipe["vocabulary"], steps=a.recipe["steps"], threads=a.threads)
 
 
+def pretrain_model(a: Namespace) -> None:
+    """Pre-train a model on the training text of some languages."""
+    from isogloss.pretraining import pretrain_model
+
+    text = {path.parent.name: path for path in a.text}
+    pretrain_model(a.start, text, a.recipe, a.out, threads=a.threads)
+
+
 def fetch_model(a: Namespace) -> None:
     """Download a model of the hub."""
     from isogloss.models.hub import fetch_model
 
-    fetch_model(a.recipe["hub"], a.recipe["revision"], a.out)
+    fetch_model(a.recipe["hub"], a.recipe["revision"], a.recipe["family"], a.out)
 
 
 def trim_model(a: Namespace) -> None:
@@ -247,7 +255,7 @@ def multi_source(a: Namespace) -> None:
     """Draw what several sources do for a model: differences, few-shot curves and scores by number of sources."""
     from isogloss.figures.multi_source import write_multi_source
 
-    write_multi_source(a.tables, a.task, a.model, a.out, a.notice)
+    write_multi_source(a.tables, a.task, a.model, a.out, a.notice, a.sense)
 
 
 def report(a: Namespace) -> None:

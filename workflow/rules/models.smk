@@ -1,7 +1,8 @@
 # Models: built here from training text, fetched from the hub, or a folder of the user's (which needs no job).
 #
 # in:  corpora/{task}/{language}/train.parquet of the languages that a built model lists, and test.parquet for trimming
-# out: models/{model}/, a folder in Hugging Face form; trimmed/{model}/, one with a smaller vocabulary
+# out: models/{model}/, a folder in Hugging Face form; trimmed/{model}/, one with a smaller vocabulary; models/{base}@{set}/,
+#      an arm of pre-training: a copy of a start, trained on the text of a set of languages
 
 
 rule build_model:
@@ -37,6 +38,7 @@ rule fetch_model:
         log_of("models/{model}"),
     wildcard_constraints:
         model=choose([name for name, spec in STUDY["models"].items() if "hub" in spec]),
+    priority: 100  # as downloads: what the hub refuses is told before anything trains
     conda:
         "../../envs/models.yaml"
     threads: 1
@@ -47,6 +49,32 @@ rule fetch_model:
         recipe=lambda wildcards: recipes.write_model_recipe(STUDY, wildcards.model),
     shell:
         "python -m isogloss fetch-model --recipe {params.recipe:q} --out {output:q} > {log:q} 2>&1"
+
+
+rule pretrain_model:
+    """Pre-train a model by span corruption on a set of languages, from the start that all sets share."""
+    input:
+        start=lambda wildcards: study.name_model(STUDY, STUDY["models"][wildcards.model]["start"]),
+        text=list_model_text,
+    output:
+        directory(result("models/{model}")),
+    log:
+        log_of("models/{model}"),
+    wildcard_constraints:
+        model=choose([name for name, spec in STUDY["models"].items() if "start" in spec]),
+    priority: 50
+    conda:
+        "../../envs/models.yaml"
+    threads: give_threads
+    resources:
+        mem_mb=give_memory,
+        runtime=give_minutes,
+        gpu=give_gpus,
+    params:
+        recipe=lambda wildcards: recipes.write_pretraining_recipe(STUDY, wildcards.model),
+    shell:
+        "python -m isogloss pretrain-model --start {input.start:q} --text {input.text:q} --recipe {params.recipe:q}"
+        " --threads {threads} --out {output:q} > {log:q} 2>&1"
 
 
 rule trim_model:

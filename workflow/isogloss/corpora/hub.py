@@ -10,12 +10,12 @@ from fnmatch import fnmatch
 from pathlib import Path
 from typing import Any
 
-from isogloss.corpora.layouts import Layout, find_layout
+from isogloss.corpora.layouts import Layout, choose_revision, find_layout
 from isogloss.corpora.rows import cut_validation, parse_rows, read_rows
 from isogloss.errors import UserError
 from isogloss.examples import SPLITS, read_examples, write_examples
 from isogloss.files import read_json, write_json
-from isogloss.hub import Snapshot, fetch_snapshot
+from isogloss.hub import fetch_snapshot
 
 SOURCE = "source.json"
 """Stands beside the downloaded splits: repository, revision, commit, files, and what was dropped."""
@@ -68,22 +68,22 @@ def describe(options: Mapping[str, str]) -> dict[str, Any]:
 def download(options: Mapping[str, str], language: str, splits: Sequence[str], out: Path) -> None:
     """Download splits of one language: out/{split}.parquet and out/source.json.
 
-    options: dataset and revision. The languages downloaded before lie beside `out`; a UserError tells that the revision
-    has moved since, what the hub does not have, or what cannot be read, and nothing is written then.
+    options: dataset and revision, a pinned one, so that all languages come from one commit. A UserError tells that the
+    revision may move or has moved, what the hub does not have, or what cannot be read, and nothing is written then.
     """
     dataset = options["dataset"]
+    revision = choose_revision(dataset, options["revision"])
     layout, folder = find_layout(dataset), _find_folder(dataset, language)
     patterns = {split: [f"{folder}/*{layout.splits[split]}*{suffix}" for suffix in _FORMATS] for split in splits}
     wanted = [pattern for of_split in patterns.values() for pattern in of_split]
-    snapshot = fetch_snapshot(dataset, options["revision"], wanted, kind="dataset")
-    _refuse_moved(snapshot, Path(out))
+    snapshot = fetch_snapshot(dataset, revision, wanted, kind="dataset")
     dropped: dict[str, dict[str, int]] = {}
     read = {}
     for split in splits:
         paths = {n: p for n, p in sorted(snapshot.files.items()) if any(fnmatch(n, one) for one in patterns[split])}
         if not paths:
             raise UserError(
-                f"corpus hub: {dataset} at {options['revision']} has no {split} split of {language} in parquet or JSON "
+                f"corpus hub: {dataset} at {revision} has no {split} split of {language} in parquet or JSON "
                 f"({patterns[split][0]}); choose another revision, or leave {language} out"
             )
         read[split], dropped[split] = _read_split(layout, paths, language, split, f"corpus hub: {dataset}")
@@ -108,19 +108,6 @@ def _find_folder(dataset: str, language: str) -> str:
             "take another corpus"
         )
     return folders[language]
-
-
-def _refuse_moved(snapshot: Snapshot, out: Path) -> None:
-    """Raise a UserError if another language was downloaded at another commit of the same revision."""
-    for path in sorted(out.parent.glob(f"*/{SOURCE}")):
-        before = read_json(path)
-        same = (before["repository"], before["revision"]) == (snapshot.repository, snapshot.revision)
-        if path.parent.name != out.name and same and before["commit"] != snapshot.commit:
-            raise UserError(
-                f"corpus hub: revision {snapshot.revision!r} of {snapshot.repository} moved from {before['commit']} "
-                f"(when {path.parent.name} was downloaded) to {snapshot.commit}: give `revision: {before['commit']}` "
-                f"in the config, or delete {out.parent} to take all languages anew"
-            )
 
 
 def _read_split(

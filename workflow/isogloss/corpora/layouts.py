@@ -1,14 +1,16 @@
 """Corpora of the hub that are known: which languages they have, where a language's files lie, what their tags mean.
 
-A revision that is a commit is one that was seen to hold the files; `refs/convert/parquet` is where the hub itself keeps
+A revision is a commit that was seen to hold the files; `refs/convert/parquet` is where the hub itself keeps
 the parquet form of a dataset whose own branch is a loading script, which is never run here.
 """
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from urllib.parse import quote
 
 from isogloss.errors import UserError
 from isogloss.examples import RELATIONS, SPLITS
+from isogloss.hub import is_pinned
 from isogloss.languages import LANGUAGES
 
 ENTITY_TAGS = ("O", "B-PER", "I-PER", "B-ORG", "I-ORG", "B-LOC", "I-LOC")
@@ -19,10 +21,10 @@ ENTITY_TAGS = ("O", "B-PER", "I-PER", "B-ORG", "I-ORG", "B-LOC", "I-LOC")
 class Layout:
     """A dataset of the hub, in the columns that its kind of task has (rows.py).
 
-    revision: the one taken where the study names none. folders: language -> the folder of its files, which the hub
-    calls a configuration. tags: names by number of an example's labels. kind: of the task. splits: our split -> the
-    dataset's, for those that can be had; where training and validation come of one, it is cut. prefixes: language ->
-    how the ids of its rows begin, for a dataset whose files hold several languages.
+    revision: the commit taken where the study names none; empty where the study has to. folders: language -> the folder
+    of its files, which the hub calls a configuration. tags: names by number of an example's labels. kind: of the task.
+    splits: our split -> the dataset's, for those that can be had; where training and validation come of one, it is cut.
+    prefixes: language -> how the ids of its rows begin, for a dataset whose files hold several languages.
     """
 
     revision: str
@@ -109,9 +111,10 @@ LAYOUTS = {
         folders={"sw": "swa", "yo": "yor"},
         tags=(*ENTITY_TAGS, "B-DATE", "I-DATE"),
     ),
-    # Universal NER's own branch held a script and no data when last seen; the second is a copy of it in parquet.
-    "universalner/universal_ner": Layout(revision="main", folders=_TREEBANKS, tags=ENTITY_TAGS),
-    "BramVanroy/universal_ner": Layout(revision="main", folders=_TREEBANKS, tags=ENTITY_TAGS),
+    # Universal NER's own branch held a script and no data at all commits that were seen, the last 80e4090; the second
+    # is a copy of it in parquet, of which no commit is known.
+    "universalner/universal_ner": Layout(revision="", folders=_TREEBANKS, tags=ENTITY_TAGS),
+    "BramVanroy/universal_ner": Layout(revision="", folders=_TREEBANKS, tags=ENTITY_TAGS),
     "facebook/xnli": Layout(
         revision="b8dd5d7af51114dbda02c0e3f6133f332186418e",
         folders={
@@ -148,3 +151,19 @@ def find_layout(dataset: str) -> Layout:
             f"corpus hub: unknown dataset {dataset!r}: known are {', '.join(LAYOUTS)}; add a layout to "
             "workflow/isogloss/corpora/layouts.py for another"
         ) from None
+
+
+def choose_revision(dataset: str, revision: str | None = None) -> str:
+    """Return the revision of a dataset that a study names, or else that of its layout.
+
+    A UserError refuses one that may move: languages are downloaded one by one, and would come from different commits.
+    """
+    chosen = revision or find_layout(dataset).revision
+    if is_pinned(chosen):
+        return chosen
+    name = chosen or "main"
+    what = f"{chosen!r} may move" if chosen else f"no commit of {dataset} that holds its files is known here"
+    raise UserError(
+        f"{what}; give a commit in full, or {name}@COMMIT with its first 7 digits or more: "
+        f"https://huggingface.co/datasets/{dataset}/commits/{quote(name, safe='')} lists them"
+    )

@@ -16,31 +16,37 @@ NAMES = {
 PICKLED = ("*.bin", "*.pt", "*.pth", "*.ckpt")
 
 
-def read_family(folder: Path) -> str:
+def read_family(folder: Path, name: str = "") -> str:
     """Return the family of a model folder by its config.json.
 
     An encoder-decoder is `text-to-text` and an encoder `encoder`; a UserError refuses a language model without encoder.
+    name: what a UserError calls the folder, where not by its path.
     """
-    config = _read_config(folder)
+    config = _read_config(folder, name)
     if config.get("is_encoder_decoder"):
         return TEXT_TO_TEXT
     kinds = config.get("architectures") or []
     if config.get("is_decoder") or any(kind.endswith(("ForCausalLM", "LMHeadModel")) for kind in kinds):
         raise UserError(
-            f"{folder}: {', '.join(kinds) or 'a decoder'} only writes text on, and no family here has a head for it; "
-            "name an encoder or an encoder-decoder"
+            f"{name or folder}: {', '.join(kinds) or 'a decoder'} only writes text on, and no family here has a head "
+            "for it; name an encoder or an encoder-decoder"
         )
     return ENCODER
 
 
 def check_folder(folder: Path, family: str) -> None:
     """Raise a UserError when a model folder is of another family, or has no safetensors weights."""
-    if family in NAMES and (found := read_family(folder)) != family:
-        raise UserError(f"{folder} is of family {found}, not {family}; correct `family` or name another model")
+    check_family(folder, family)
     if not list(folder.glob("*.safetensors")):
         pickled = sorted(path.name for pattern in PICKLED for path in folder.glob(pattern))
         what = f"only pickled weights ({pickled[0]}), which can run code" if pickled else "no weights"
         raise UserError(f"{folder} holds {what}; safetensors are needed: name another model or convert it")
+
+
+def check_family(folder: Path, family: str, name: str = "") -> None:
+    """Raise a UserError when the config.json of a model folder is of another family; name: as in `read_family`."""
+    if family in NAMES and (found := read_family(folder, name)) != family:
+        raise UserError(f"{name or folder} is of family {found}, not {family}; correct `family` or name another model")
 
 
 def guess_family(hub: str) -> str | None:
@@ -55,12 +61,12 @@ def measure_weights(folder: Path) -> int:
     return sum(path.stat().st_size for path in folder.glob("*.safetensors"))
 
 
-def _read_config(folder: Path) -> dict[str, Any]:
+def _read_config(folder: Path, name: str) -> dict[str, Any]:
     path = folder / "config.json"
     try:
         config = json.loads(path.read_text(encoding="utf-8"))
     except (OSError, ValueError):
-        raise UserError(f"{folder} holds no config.json that can be read; name a model folder") from None
+        raise UserError(f"{name or folder} holds no config.json that can be read; name a model folder") from None
     if not isinstance(config, dict):
-        raise UserError(f"{path}: is not an object; name a model folder")
+        raise UserError(f"{name or folder}: config.json is not an object; name a model folder")
     return config
