@@ -6,7 +6,8 @@ import pytest
 from scipy import stats
 from squares import TEN
 
-from isogloss.analysis.arms import arrange_runs, list_cells
+from isogloss.analysis.arms import Runs
+from isogloss.analysis.cells import list_cells
 from isogloss.analysis.evidence import Evidence
 from isogloss.analysis.multi_source import (
     COLUMNS,
@@ -16,8 +17,9 @@ from isogloss.analysis.multi_source import (
     tabulate_multi_source_means,
 )
 from isogloss.analysis.multi_source_curves import AREAS, SIZES, tabulate_areas, tabulate_sizes
-from isogloss.analysis.run_records import GIVEN, KEY, Counts
+from isogloss.analysis.run_records import GIVEN, KEY, PRETRAINED, Counts
 from isogloss.analysis.scores import COLUMNS as SCORES
+from isogloss.analysis.senses import list_views
 
 FOUR = ["de", "en", "fi", "sw"]
 # How near by syntax: de and en are each other's nearest, en is sw's, de is fi's.
@@ -243,7 +245,8 @@ def make_runs(scores: pd.DataFrame) -> pd.DataFrame:
         validation = {"de": 0.9, "en": 0.8}.get(run.sources, 0.7)
         given = [run.n + run.shots, 10 * (run.n + run.shots), np.nan, 4.0, 1.0]
         rows.append([*(getattr(run, name) for name in KEY), strategies, *given, validation])
-    return pd.DataFrame(rows, columns=[*KEY, "strategies", *GIVEN, "validation"])
+    table = pd.DataFrame(rows, columns=[*KEY, "strategies", *GIVEN, "validation"])
+    return table.assign(pretraining="", **dict.fromkeys(PRETRAINED, np.nan))
 
 
 def test_records_give_budgets_strategies_and_hindsight(evidence):
@@ -275,13 +278,18 @@ def test_counts_by_sentence_give_intervals_of_each_target(evidence):
     assert again.to_csv() == table.to_csv()
 
 
+def arrange_runs(scores: pd.DataFrame, features: pd.DataFrame) -> Runs:
+    (view,), _ = list_views(Evidence(scores, features))
+    return view.arrange("f1", None)
+
+
 def test_all_others_and_the_nearest_are_known_by_size_and_syntax(evidence):
-    runs = arrange_runs(make_scores(), "f1", evidence.features, None)
+    runs = arrange_runs(make_scores(), evidence.features)
     cells = list_cells(runs, 600, "direct", 0)
     assert {cell.sources for cell in cells if cell.arm == "all-others" and cell.target == "fi"} == {"de+en+sw"}
     more = [row("de+en", 600, "sw", 0, 0.5), row("de+fi", 600, "sw", 0, 0.5)]
     scores = pd.concat([make_scores(), pd.DataFrame(more, columns=SCORES)])
-    runs = arrange_runs(scores, "f1", evidence.features, None)
+    runs = arrange_runs(scores, evidence.features)
     assert runs.strategies["sw", "de+en"] == ["nearest-2"]
     assert runs.strategies["sw", "de+fi"] == ["de+fi"]
 

@@ -16,7 +16,8 @@ from isogloss.errors import UserError
 from isogloss.examples import TaggedSentence, read_examples, write_examples
 from isogloss.experiment import finetune, transfer
 from isogloss.files import read_json, write_json
-from isogloss.run_table import Results, describe_given, write_runs
+from isogloss.run_table import Results, describe_given, describe_pretraining, write_runs
+from isogloss.study import Run
 
 CODES = ["de", "en", "fi", "sw"]
 
@@ -149,6 +150,43 @@ def test_a_leak_by_sentence_is_counted(results, tmp_path):
                 examples = [TaggedSentence(one.id, "de", test[0].tokens, test[0].tags) for one in examples]
             write_examples(tmp_path / path, examples, TaggedSentence)
     assert describe_given(run, [], Results(tmp_path, kinds))["test_in_training"] == clean + 1
+
+
+def write_arm(root, text: dict[str, int], tokens: dict[str, int]) -> Run:
+    """Write the record of a model pre-trained on some languages, and return a run of it in Finnish."""
+    unique = {language: min(tokens[language], text[language]) for language in tokens}
+    record = {"languages": sorted(text), "tokens": tokens, "unique_tokens": unique, "steps": 6}
+    write_json(root / "models/tiny@de+en/pretraining.json", record)
+    return Run("ner", "tiny@de+en", (), 0, "fi", 5, "sequential", 1)
+
+
+def test_the_text_of_an_arm_is_added_up_and_leaks_in_it_are_counted(results, tmp_path):
+    root, _, _ = results
+    kinds, text = {"ner": "ner"}, {"tiny@de+en": "ner"}
+    (tmp_path / "corpora/ner").mkdir(parents=True)
+    for language in CODES:
+        (tmp_path / "corpora/ner" / language).symlink_to(root / "corpora/ner" / language)
+    run = write_arm(tmp_path, {"de": 100, "en": 400}, {"de": 200, "en": 200})
+    row = describe_pretraining(run, Results(tmp_path, kinds, text))
+    assert (row["pretraining_tokens"], row["unique_tokens"], row["updates"]) == (400, 300, 6)
+    assert row["repetitions"] == pytest.approx(4 / 3)
+    test = read_examples(root / "corpora/ner/fi/test.parquet", TaggedSentence)
+    (tmp_path / "corpora/ner/de").unlink()
+    leak = [TaggedSentence(f"de-{place}", "de", one.tokens, one.tags) for place, one in enumerate(test[:3])]
+    write_examples(tmp_path / "corpora/ner/de/train.parquet", leak, TaggedSentence)
+    known = {one.tokens for one in read_examples(root / "corpora/ner/en/train.parquet", TaggedSentence)}
+    left = sum(one.tokens in known for one in test[3:])
+    assert describe_pretraining(run, Results(tmp_path, kinds, text))["test_in_pretraining"] == 3 + left
+    assert describe_pretraining(run, Results(tmp_path, kinds)) == {}
+
+
+def test_an_arm_of_other_languages_than_its_name_says_is_refused(tmp_path):
+    run = write_arm(tmp_path, {"de": 100, "fi": 400}, {"de": 200, "fi": 200})
+    with pytest.raises(UserError, match=r"pretraining\.json: pre-trained on de\+fi; delete its folder and run again"):
+        describe_pretraining(run, Results(tmp_path, {"ner": "ner"}, {"tiny@de+en": "ner"}))
+    write_json(tmp_path / "models/tiny@de+en/pretraining.json", {"steps": 3})
+    with pytest.raises(UserError, match="not a record of pre-training"):
+        describe_pretraining(run, Results(tmp_path, {"ner": "ner"}, {"tiny@de+en": "ner"}))
 
 
 def test_predictions_of_other_sentences_are_refused(results, tmp_path):

@@ -11,7 +11,7 @@ from isogloss.check import check_study
 from isogloss.config import check_config, read_config
 from isogloss.estimate import count_work
 from isogloss.plan import count_jobs
-from isogloss.study import name_arms, plan_runs
+from isogloss.study import name_arms, name_pretraining, plan_runs
 
 SHARED = PROJECT.parent / "shared"
 STUDIES = PROJECT / "studies"
@@ -51,7 +51,7 @@ def test_the_question_is_212_runs_a_seed_from_29_trainings(at_hand):
     assert {run.n for run in runs if run.sources} == {600}
     assert [run for run in runs if len(run.sources) > 1 and run.target in run.sources] == []
     # 150 steps a training, 10 or 20 an adaptation.
-    work = count_work(config, runs, "minilm")
+    work = count_work(config, runs, ["minilm"])
     assert (work.training_steps, work.adaptation_steps) == (58 * 150, 92 * 10 + 92 * 20)
 
 
@@ -69,6 +69,18 @@ def test_joint_is_held_against_sequential_on_the_same_arms(at_hand):
     assert config["analysis"]["cases"] == ["sw", "bn"]
 
 
+def test_the_other_sense_is_31_models_and_120_runs_a_seed(at_hand):
+    config, runs, _ = check_study(read_config(STUDIES / "question-selfsupervised.yaml"), at_hand)
+    jobs = count_jobs(config, runs)
+    assert (len(runs), jobs["adapt"], jobs["pretrain_model"], jobs["build_model"]) == (2 * 120, 2 * 120, 30, 1)
+    assert (jobs["runs"], jobs["self_supervised"], sum(jobs.values())) == (1, 1, 291)
+    assert not {"finetune", "transfer", "few_shot", "effects", "subword_overlap"} & set(jobs)
+    pretrained = name_pretraining(config)
+    arms = Counter((name, run.shots) for run in runs for name in pretrained[run.target, run.model])
+    assert set(arms.values()) == {20} and len(arms) == 6 * 2
+    assert {spec["pretraining"]["steps"] for spec in config["models"].values() if "start" in spec} == {600}
+
+
 def test_the_full_study_is_planned_without_its_data():
     config = check_config(yaml.safe_load((STUDIES / "question-mt5.yaml").read_text(encoding="utf-8")))
     runs = plan_runs(config)
@@ -79,7 +91,7 @@ def test_the_full_study_is_planned_without_its_data():
     assert len(runs) == 4500
 
 
-@pytest.mark.parametrize("name", ["question", "question-joint", "question-mt5"])
+@pytest.mark.parametrize("name", ["question", "question-joint", "question-mt5", "question-selfsupervised"])
 def test_every_line_is_commented(name):
     lines = (STUDIES / f"{name}.yaml").read_text(encoding="utf-8").splitlines()
     entries = [line for line in lines if line.strip() and not line.lstrip().startswith("#")]

@@ -2,7 +2,7 @@
 
 import gzip
 import json
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 from types import SimpleNamespace
@@ -12,12 +12,14 @@ from isogloss.corpora.sampling import draw_source
 from isogloss.errors import UserError
 from isogloss.examples import read_examples
 from isogloss.files import complete_file, read_json
-from isogloss.study import Config, Run, allot, name_arms, plan_runs
+from isogloss.study import Config, Run, allot, name_arms, name_pretraining, plan_runs
 from isogloss.tasks import find_task
 
 IDENTITY = ["task", "model", "sources", "n", "target", "shots", "adaptation", "seed"]
 GIVEN = ["sentences", "words", "subword_tokens", "steps"]
-COLUMNS = [*IDENTITY, "strategies", *GIVEN, "validation", "test_in_training"]
+PRETRAINED = ["pretraining_tokens", "unique_tokens", "repetitions", "updates", "test_in_pretraining"]
+COLUMNS = [*IDENTITY, "strategies", *GIVEN, "validation", "test_in_training", "pretraining", *PRETRAINED]
+WHOLE = [*GIVEN, "test_in_training", "pretraining_tokens", "unique_tokens", "updates", "test_in_pretraining"]
 
 _TOGETHER = 50
 """Runs whose counts are in memory at a time."""
@@ -25,10 +27,14 @@ _TOGETHER = 50
 
 @dataclass(frozen=True)
 class Results:
-    """The folder of a study's results, whose corpora are read once. kinds: task -> its kind."""
+    """The folder of a study's results, whose corpora are read once.
+
+    kinds: task -> its kind. text: the task of each model that was pre-trained on a set of languages -> whose text.
+    """
 
     root: Path
     kinds: Mapping[str, str]
+    text: Mapping[str, str] = field(default_factory=dict)
     read: dict[Path, list[Any]] = field(default_factory=dict)
     drawn: dict[tuple, frozenset[tuple[str, ...]]] = field(default_factory=dict)
 
@@ -51,6 +57,14 @@ class Results:
             self.drawn[key] = frozenset(texts)
         return self.drawn[key]
 
+    def list_pretraining_texts(self, model: str, languages: Sequence[str]) -> frozenset[tuple[str, ...]]:
+        """Return the words of the training sentences whose text a model was pre-trained on."""
+        if (model,) not in self.drawn:
+            task = self.text[model]
+            paths = [("corpora", task, language, "train.parquet") for language in languages]
+            self.drawn[model,] = frozenset(one.words for path in paths for one in self.read_examples(task, *path))
+        return self.drawn[model,]
+
 
 def write_runs(grid: Config, kinds: Mapping[str, str], root: Path, out: Path, sentences: Path) -> None:
     """Write what a study's runs were given (csv, the columns COLUMNS) and their counts by sentence (parquet).
@@ -62,14 +76,20 @@ def write_runs(grid: Config, kinds: Mapping[str, str], root: Path, out: Path, se
     import pyarrow
     import pyarrow.parquet
 
-    runs, arms, results = plan_runs(grid), name_arms(grid), Results(root, kinds)
-    rows = [describe_given(run, arms[run.target, run.sources], results) for run in runs]
+    text = {model: spec["text"] for model, spec in grid["models"].items() if "text" in spec}
+    runs, results = plan_runs(grid), Results(root, kinds, text)
+    arms, pretrained = name_arms(grid), name_pretraining(grid)
+    rows = []
+    for run in runs:
+        row = describe_given(run, arms[run.target, run.sources], results)
+        names = pretrained.get((run.target, run.model), ())
+        rows.append({**row, "pretraining": " ".join(names), **describe_pretraining(run, results)})
     whole = dict.fromkeys(("n", "shots", "seed"), pyarrow.int64())
     columns = {name: whole.get(name, pyarrow.string()) for name in [*IDENTITY, "test_corpus"]}
     columns |= dict.fromkeys(("correct", "gold", "predicted"), pyarrow.list_(pyarrow.float32()))
     with complete_file(out) as beside:
         table = pd.DataFrame(rows, columns=COLUMNS)
-        table.astype(dict.fromkeys([*GIVEN, "test_in_training"], "Int64")).to_csv(beside, index=False)
+        table.astype(dict.fromkeys(WHOLE, "Int64")).to_csv(beside, index=False)
     schema = pyarrow.schema(columns)
     with complete_file(sentences) as beside, pyarrow.parquet.ParquetWriter(beside, schema) as writer:
         for start in range(0, len(runs), _TOGETHER):
@@ -97,6 +117,27 @@ def describe_given(run: Run, strategies: Sequence[str], results: Results) -> dic
         "validation": _read_validation(run, results.root),
         "test_in_training": _count_leaks(run, results),
     }
+
+
+def describe_pretraining(run: Run, results: Results) -> dict[str, Any]:
+    """Return what text the model of a run was pre-trained on, before anything: of an arm of pre-training alone.
+
+    A UserError names a record that is none, or that holds a language which the model's name does not.
+    """
+    if run.model not in results.text:
+        return {}
+    path = results.root / "models" / run.model / "pretraining.json"
+    try:
+        record = read_json(path)
+        languages, unique = record["languages"], sum(record["unique_tokens"].values())
+        tokens, updates = sum(record["tokens"].values()), record["steps"]
+    except (OSError, AttributeError, KeyError, TypeError, ValueError) as problem:
+        reason = f"{type(problem).__name__} {problem}"
+        raise UserError(f"{path}: not a record of pre-training ({reason}); delete its folder and run again") from None
+    if languages != run.model.rpartition("@")[2].split("+") or languages != sorted(record["tokens"]):
+        raise UserError(f"{path}: pre-trained on {'+'.join(languages)}; delete its folder and run again")
+    leaks = _count_known(run, results, results.list_pretraining_texts(run.model, languages))
+    return dict(zip(PRETRAINED, [tokens, unique, tokens / unique, updates, leaks], strict=True))
 
 
 def count_by_sentence(run: Run, results: Results) -> Iterable[dict[str, Any]]:
@@ -154,8 +195,13 @@ def _read_validation(run: Run, root: Path) -> float | None:
 
 def _count_leaks(run: Run, results: Results) -> int | None:
     """Return how many of the target's test sentences are, word for word, among the source sentences of a run."""
+    tagged = find_task(results.kinds[run.task]).tagging is not None
+    return _count_known(run, results, results.draw_texts(run)) if tagged else None
+
+
+def _count_known(run: Run, results: Results, known: Collection[tuple[str, ...]]) -> int | None:
+    """Return how many of the target's test sentences are word for word among some; None where a task has none."""
     test = results.read_examples(run.task, "corpora", run.task, run.target, "test.parquet")
     if not all(hasattr(example, "tokens") for example in test):
         return None
-    trained = results.draw_texts(run)
-    return sum(example.tokens in trained for example in test)
+    return sum(example.tokens in known for example in test)

@@ -31,7 +31,9 @@ def _distance(one: str, other: str) -> float:
     return _read_distances()[frozenset((one, other))]
 
 
-def resolve_strategy(strategy: str | Sequence[str], target: str, languages: Sequence[str]) -> list[tuple[str, ...]]:
+def resolve_strategy(
+    strategy: str | Sequence[str], target: str, languages: Sequence[str], where: str = "transfer.sources"
+) -> list[tuple[str, ...]]:
     """Return the source sets that a strategy gives for a target, each sorted; `()` is no source.
 
     each: one set per language of the study, the target's own among them (its in-language run).
@@ -41,7 +43,8 @@ def resolve_strategy(strategy: str | Sequence[str], target: str, languages: Sequ
     the same at every seed. A list of several: that one set without the target, which is never among several
     sources. A list of one: that language, also where it is the target itself.
 
-    Raises UserError for a strategy that is unknown, needs data, or asks for more sources than there are.
+    where: the key of the config that a complaint names. Raises UserError for a strategy that is unknown, needs data, or
+    asks for more sources than there are.
     """
     if not isinstance(strategy, str):
         return [tuple(sorted(set(strategy) - {target} if len(strategy) > 1 else strategy))]
@@ -54,19 +57,34 @@ def resolve_strategy(strategy: str | Sequence[str], target: str, languages: Sequ
         return [(language,) for language in sorted(languages)]
     if strategy == "all-others":
         if not others:
-            raise UserError(f"config: transfer.sources: all-others: {target} is the study's only language; add others")
+            raise UserError(f"config: {where}: all-others: {target} is the study's only language; add others")
         return [tuple(others)]
     counted = _COUNTED.fullmatch(strategy)
     if counted is None:
-        raise UserError(f"config: transfer.sources: {_refuse(strategy)}")
+        raise UserError(f"config: {where}: {_refuse(strategy)}")
     way, count = counted[1], int(counted[2])
     if count > len(others):
         raise UserError(
-            f"config: transfer.sources: {strategy} asks for {count} sources for {target}, "
+            f"config: {where}: {strategy} asks for {count} sources for {target}, "
             f"but the study has {len(others)} other languages; ask for fewer or add languages"
         )
     chosen = {"nearest": _choose_nearest, "diverse": _choose_diverse, "random": _choose_random}[way]
     return [tuple(sorted(chosen(target, others, count)))]
+
+
+def resolve_pretraining(
+    strategy: str | Sequence[str], target: str, languages: Sequence[str], where: str
+) -> list[tuple[str, ...]]:
+    """Return the sets of languages that a strategy pre-trains a model on for a target, each sorted; `()` for no text.
+
+    As resolve_strategy, but that text of the target has no labels and may be among several: `all` is every language,
+    and a list is what it says.
+    """
+    if strategy == "all":
+        return [tuple(sorted(languages))]
+    if not isinstance(strategy, str):
+        return [tuple(sorted(set(strategy)))]
+    return resolve_strategy(strategy, target, languages, where)
 
 
 def _refuse(strategy: str) -> str:
@@ -77,7 +95,7 @@ def _refuse(strategy: str) -> str:
         )
     return (
         f"unknown strategy {strategy!r}; choose from each, none, in-language, all-others, nearest-K, diverse-K, "
-        "random-K, or give a list of languages"
+        "random-K (and all, for pre-training), or give a list of languages"
     )
 
 

@@ -131,8 +131,11 @@ def _plan_grid(config: Config, grid: Mapping[str, Any]) -> Iterable[Run]:
             for n in _budgets(grid, sources)
         ]
         for model in grid["models"]:
-            able = FAMILIES[config["models"][model]["family"]].adaptations
+            spec = config["models"][model]
+            able = FAMILIES[spec["family"]].adaptations
             for target, sources, n in points:
+                if target not in spec.get("arms", tested):
+                    continue
                 for shots, adaptation in _adapt(grid, able, sources, target):
                     if shots and target not in languages:
                         continue  # there is nothing to draw shots from: it can be tested in only
@@ -169,6 +172,15 @@ def _adapt(
                 yield shots, adaptation
 
 
+def name_pretraining(config: Config) -> dict[tuple[str, str], tuple[str, ...]]:
+    """Return (target, model) -> the strategies of pre-training that give the target this model, sorted."""
+    return {
+        (target, model): tuple(sorted(names))
+        for model, spec in config["models"].items()
+        for target, names in spec.get("arms", {}).items()
+    }
+
+
 def name_root(config: Config) -> str:
     """Return the folder of all the study's results."""
     return f"results/{config['study']}"
@@ -186,6 +198,54 @@ def name_whole_model(config: Config, model: str) -> str:
     """Return the folder of a pre-trained model with its whole vocabulary."""
     spec = config["models"][model]
     return spec["path"] if "path" in spec else f"{name_root(config)}/models/{model}"
+
+
+def find_origin(config: Config, model: str) -> Mapping[str, Any]:
+    """Return the entry that a model's weights come from: its own, or that of the model its pre-training starts from."""
+    spec = config["models"][model]
+    return config["models"][spec["start"]] if "start" in spec else spec
+
+
+def list_pretrained_on(config: Config, task: str, model: str) -> list[str] | None:
+    """Return the languages whose training text of a task a model was pre-trained on; None if it is from elsewhere."""
+    spec = config["models"][model]
+    if "build" not in find_origin(config, model):
+        return None
+    return list(spec["languages"]) if task == spec["text"] and ("start" in spec or spec["steps"]) else []
+
+
+def list_models(config: Config, runs: Iterable[Run]) -> list[str]:
+    """Return the models that have runs and those that these start from, in the study's order."""
+    used = {run.model for run in runs}
+    used |= {config["models"][model]["start"] for model in used if "start" in config["models"][model]}
+    return [model for model in config["models"] if model in used]
+
+
+def list_described(config: Config, runs: Iterable[Run]) -> list[tuple[str, str]]:
+    """Return every (task, model) with tables and figures of its own, sorted.
+
+    All that have runs; but arms of pre-training are many, and one without sources has nothing that goes with its pairs.
+    """
+    found = {(run.task, run.model) for run in runs if run.sources or "arms" not in config["models"][run.model]}
+    return sorted(found)
+
+
+def list_compared(config: Config, runs: Iterable[Run]) -> list[tuple[str, str]]:
+    """Return every (task, model) that has arms of self-supervised pre-training, by the name that its arms share."""
+    bases = {model: spec["base"] for model, spec in config["models"].items() if "arms" in spec}
+    return sorted({(run.task, bases[run.model]) for run in runs if run.model in bases})
+
+
+def list_several(config: Config, runs: Iterable[Run]) -> list[tuple[str, str]]:
+    """Return every (task, model) that has runs of several sources, by the name that arms of pre-training share."""
+    models = config["models"]
+    return sorted({(run.task, models[run.model].get("base", run.model)) for run in runs if len(run.sources) > 1})
+
+
+def compares_arms(config: Config, runs: Iterable[Run]) -> bool:
+    """Whether arms are compared: any run has several sources, or a model was pre-trained on sets of languages."""
+    runs = list(runs)
+    return bool(list_several(config, runs) or list_compared(config, runs))
 
 
 def list_languages(config: Config) -> list[str]:
@@ -208,11 +268,11 @@ def list_statistics(config: Config, runs: Iterable[Run]) -> list[tuple[str, str,
 
 def list_needed(config: Config, task: str) -> list[str]:
     """Return every language that a corpus of a task is needed of: the task's own, and those whose text a model is built
-    or its vocabulary trimmed from."""
+    or pre-trained on or its vocabulary trimmed to."""
     available = config["tasks"][task].get("available", list_languages(config))
     languages = list_task_languages(config, task)
     for spec in config["models"].values():
-        if "build" in spec:
+        if "build" in spec or "start" in spec:
             languages += spec["languages"] if spec["text"] == task else []
         elif spec["trim_vocabulary"]:
             languages += [language for language in spec["languages"] if language in available]

@@ -29,7 +29,7 @@ WORKFLOW = "ISOGLOSS_WORKFLOW"
 """Names the process whose jobs may share a server, as name_process does; set where jobs are started by the hundred."""
 
 ROOMS = {
-    **dict.fromkeys(("build-model",), "text-to-text"),
+    **dict.fromkeys(("build-model", "pretrain-model"), "text-to-text"),
     **dict.fromkeys(("features", "scores", "analyse", "report"), "analysis"),
     **dict.fromkeys(("matrices", "scatters", "few-shot", "effects", "multi-source"), "analysis"),
 }

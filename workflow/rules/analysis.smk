@@ -31,6 +31,7 @@ rule runs:
     input:
         list_records(),
         trained=list_trained(),
+        arms=list_arms(),
     output:
         runs=result("analysis/runs.csv"),
         sentences=result("analysis/sentences.parquet"),
@@ -241,16 +242,40 @@ rule multi_source:
         [result(f"{FIGURES}/multi-source-{name}.png") for name in ("arms", "curves", "sizes")],
     log:
         log_of(f"{FIGURES}/multi-source"),
+    wildcard_constraints:
+        model=choose(sorted({model for _, model in study.list_several(STUDY, RUNS)})),
     conda:
         "../../envs/analysis.yaml"
     threads: 1
     params:
         tables=lambda wildcards, input: Path(input[0]).parent,
         folder=lambda wildcards, output: Path(output[0]).parent,
+        sense="supervised",
         notice=NOTICE,
     shell:
         "python -m isogloss multi-source --tables {params.tables:q} --task {wildcards.task:q} --model {wildcards.model:q}"
-        " --notice {params.notice:q} --out {params.folder:q} > {log:q} 2>&1"
+        " --sense {params.sense} --notice {params.notice:q} --out {params.folder:q} > {log:q} 2>&1"
+
+
+# The same for what models were pre-trained on, whose arms share a name.
+use rule multi_source as self_supervised with:
+    output:
+        report(
+            [result(f"{FIGURES}/self-supervised-{name}.svg") for name in ("arms", "curves", "sizes")],
+            caption="../report/figures/self_supervised.rst",
+            category="Self-supervised pre-training",
+            labels={"task": "{task}", "model": "{model}"},
+        ),
+        [result(f"{FIGURES}/self-supervised-{name}.png") for name in ("arms", "curves", "sizes")],
+    log:
+        log_of(f"{FIGURES}/self-supervised"),
+    wildcard_constraints:
+        model=choose(sorted({model for _, model in study.list_compared(STUDY, RUNS)})),
+    params:
+        tables=lambda wildcards, input: Path(input[0]).parent,
+        folder=lambda wildcards, output: Path(output[0]).parent,
+        sense="self-supervised",
+        notice=NOTICE,
 
 
 rule report:

@@ -36,8 +36,8 @@ ROOT = study.name_root(STUDY)
 MODELS = [name for name in STUDY["models"] if any(run.model == name for run in RUNS)]
 TASKS = [name for name in STUDY["tasks"] if any(run.task == name for run in RUNS)]
 CORPORA = {name: choose_corpus(spec["corpus"]) for name, spec in STUDY["tasks"].items()}
-# Whether any run has several sources: what arms were given, and by sentence got right, is then collected.
-SEVERAL = any(len(run.sources) > 1 for run in RUNS)
+# Whether arms are compared: what they were given, and by sentence got right, is then collected.
+SEVERAL = study.compares_arms(STUDY, RUNS)
 # Task -> name -> languages: what models are tested on beside the task's own test sets.
 TEST_CORPORA = cover_targets(STUDY)
 # Features of words that every model has, those of subwords, and the figures that are drawn from tables alone.
@@ -201,13 +201,14 @@ def give_gpus(wildcards):
 
 def list_pretrained(task):
     """The models of a task that have a vocabulary of subwords."""
-    models = {run.model for run in list_runs(task=task)}
+    models = [model for name, model in study.list_described(STUDY, RUNS) if name == task]
     return [model for model in MODELS if model in models and study.name_model(STUDY, model)]
 
 
 def list_measured_text(wildcards):
     """The text that a language model is measured on: training text and, for a model built from that, also other."""
-    splits = ["train", "validation"] if "build" in STUDY["models"][wildcards.model] else ["train"]
+    read = study.list_pretrained_on(STUDY, wildcards.task, wildcards.model)
+    splits = ["train"] if read is None else ["train", "validation"]
     return [path for split in splits for path in list_corpora(split, [wildcards.language], wildcards.task)]
 
 
@@ -220,20 +221,27 @@ def list_statistics():
 def list_figures():
     """Every figure: matrices by shots, scatter plots by feature, few-shot curves, effects, for each task and model."""
     stems = []
-    for task, model in sorted({(run.task, run.model) for run in RUNS}):
+    for task, model in study.list_described(STUDY, RUNS):
         shots = {run.shots for run in list_runs(task=task, model=model) if run.sources}
         stems += [f"{task}/{model}/{order}-shots-{k}" for order in ("matrix", "clusters") for k in sorted(shots)]
         features = [*OF_WORDS, *(OF_SUBWORDS if model in list_pretrained(task) else [])]
         stems += [f"{task}/{model}/scatter-{name}" for name in features if 0 in shots]
         stems += [f"{task}/{model}/{name}" for name in ("few-shot", *EFFECTS)]
-        if any(len(run.sources) > 1 for run in list_runs(task=task, model=model)):
-            stems += [f"{task}/{model}/multi-source-{name}" for name in ("arms", "curves", "sizes")]
+    for kind, found in (("multi-source", study.list_several), ("self-supervised", study.list_compared)):
+        for task, model in found(STUDY, RUNS):
+            stems += [f"{task}/{model}/{kind}-{name}" for name in ("arms", "curves", "sizes")]
     return [result(f"figures/{stem}.svg") for stem in stems]
 
 
 def list_trained():
     """The models that the study's runs start from, each trained on its sources; their records tell of validation."""
     return sorted({result(run.finetuned) for run in RUNS if run.finetuned})
+
+
+def list_arms():
+    """The models that the study pre-trains on sets of languages; their records tell of tokens and repetitions."""
+    used = study.list_models(STUDY, RUNS)
+    return [result(f"models/{model}") for model in used if "start" in STUDY["models"][model]]
 
 
 def list_records():

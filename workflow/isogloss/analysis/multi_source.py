@@ -1,4 +1,4 @@
-"""What training on several sources does: every arm against the source predicted best, target by target and over all."""
+"""What training on several sources, or pre-training on several languages, does: every arm against one of reference."""
 
 from collections.abc import Iterator
 from dataclasses import dataclass
@@ -8,44 +8,54 @@ import pandas as pd
 
 from isogloss.analysis.arms import (
     BEST,
-    EQUAL_TOTAL,
+    EQUAL_PER_SOURCE,
     IN_LANGUAGE,
     NONE,
     ORACLE,
+    SELF_SUPERVISED,
+    SUPERVISED,
     Cell,
+    Point,
     Runs,
-    arrange_runs,
-    has_several,
-    list_cells,
-    list_totals,
-    list_ways,
 )
-from isogloss.analysis.correlation import select_features
+from isogloss.analysis.cells import list_cells, list_totals, list_ways
 from isogloss.analysis.curve_area import tell_saved
 from isogloss.analysis.evidence import Evidence
 from isogloss.analysis.paired import bootstrap_difference, find_detectable, find_t_interval
-from isogloss.analysis.run_records import GIVEN
+from isogloss.analysis.run_records import GIVEN, PRETRAINED
 from isogloss.analysis.scores import NO_SOURCE, SETTING, find_main_metric
+from isogloss.analysis.senses import GROUP, list_views
 
-GROUP = ["task", "model", "test_corpus"]
-ARM = [*SETTING, "metric", "arm", "budget"]
+KIND = ["sense", "held"]
+ARM = [*SETTING, *KIND, "metric", "reference", "arm", "budget"]
+ALL_GIVEN = [*GIVEN, *PRETRAINED]
 
-COLUMNS = [*ARM, "target", "case", "sources", "n_sources", "n_labelled", "n_seeds", *GIVEN]
+COLUMNS = [*ARM, "target", "case", "sources", "n_sources", "n_labelled", "n_seeds", *ALL_GIVEN]
 COLUMNS += ["score", "baseline", "baseline_score", "difference", "low", "high", "shots_saved", "chosen_on"]
 COLUMNS += ["seed", "note"]
 
-MEANS = [*ARM, "n_sources", "n_targets", "n_same", *GIVEN, "score", "baseline_score"]
+MEANS = [*ARM, "n_sources", "n_targets", "n_same", *ALL_GIVEN, "score", "baseline_score"]
 MEANS += ["difference", "low", "high", "detectable", "note"]
+
+REFERENCES = {SUPERVISED: (BEST,), SELF_SUPERVISED: (BEST, NONE)}
+"""The arms that the others are compared with."""
 
 NOTHING = "no run of several sources"
 _MENTIONS = ("f1_seen", "f1_unseen")
+_WORDS = {
+    (SUPERVISED, BEST): "the source predicted best",
+    (SELF_SUPERVISED, BEST): "the language predicted best",
+    (SELF_SUPERVISED, NONE): "the model without pre-training",
+}
 
 
 @dataclass(frozen=True)
 class Group:
-    """The runs of one task, model and test corpus, by metric, the task's main one first."""
+    """The runs of one view, by metric, the task's main one first. held: the arm of the other sense."""
 
     key: tuple[str, str, str]
+    sense: str
+    held: str
     metrics: dict[str, Runs]
 
     @property
@@ -58,8 +68,12 @@ class Group:
         """Scores by the task's metric."""
         return self.metrics[self.main]
 
+    def describe(self) -> dict[str, str]:
+        """Return what stands in every row of the group."""
+        return {**dict(zip(GROUP, self.key, strict=True)), "sense": self.sense, "held": self.held}
+
     def list_alone(self, target: str) -> dict[int, float]:
-        """Return shots -> the mean score of a target's shots alone, without a source."""
+        """Return shots -> the mean score of a target's shots alone, without a source or without pre-training."""
         found: dict[int, list[float]] = {}
         for point, seeds in self.runs.scores.items():
             if point.sources == NO_SOURCE and point.target == target:
@@ -68,31 +82,25 @@ class Group:
 
 
 def list_groups(evidence: Evidence) -> tuple[list[Group], list[tuple]]:
-    """Return the groups that have runs of several sources, and the keys of those that have none."""
-    groups, without = [], []
-    for key, own in evidence.scores.groupby(GROUP, sort=True):
-        task, model, _ = key
-        if not has_several(own):
-            without.append(key)
-            continue
-        main = find_main_metric(own, task)
-        features = select_features(evidence.features, task, model)
-        given = evidence.runs
-        if given is not None:
-            given = given[(given["task"] == task) & (given["model"] == model)]
-        metrics = [main, *(name for name in _MENTIONS if name in set(own["metric"]))]
-        groups.append(Group(key, {metric: arrange_runs(own, metric, features, given) for metric in metrics}))
+    """Return the groups that have arms to compare, and the keys of the (task, model, test corpus) that have none."""
+    views, without = list_views(evidence)
+    groups = []
+    for view in views:
+        main = find_main_metric(view.own, view.key[0])
+        metrics = [main, *(name for name in _MENTIONS if name in set(view.own["metric"]))]
+        arranged = {metric: view.arrange(metric, evidence.runs) for metric in metrics}
+        groups.append(Group(view.key, view.sense, view.held, arranged))
     return groups, without
 
 
 def join_rows(rows: list[dict], columns: list[str], without: list[tuple]) -> pd.DataFrame:
-    """Return rows as a table, and a row with nothing but a note for each group that has no runs of several sources."""
+    """Return rows as a table, and a row with nothing but a note for each group that has no arms to compare."""
     nothing = [{**dict(zip(GROUP, key, strict=True)), "note": NOTHING} for key in without]
     return pd.DataFrame([*rows, *nothing], columns=columns)
 
 
 def tabulate_multi_source(evidence: Evidence) -> pd.DataFrame:
-    """Hold every arm against the source predicted best in every target (columns: COLUMNS).
+    """Hold every arm against those of reference in every target (columns: COLUMNS).
 
     The interval is a paired bootstrap of test sentences, where counts by sentence are at hand. docs/analysis.md
     defines the columns. A group without runs of several sources has one row with a note.
@@ -104,22 +112,32 @@ def tabulate_multi_source(evidence: Evidence) -> pd.DataFrame:
 def _list_rows(group: Group, evidence: Evidence, intervals: bool = True) -> Iterator[dict]:
     given = _index_given(evidence, group)
     for n, adaptation, shots, cells in walk_settings(group):
-        best = {cell.target: cell for cell in cells if cell.arm == BEST and cell.budget == EQUAL_TOTAL}
-        for metric, runs in group.metrics.items():
-            for cell in cells:
-                own = runs.average(cell.points)
-                if not own:
-                    continue
-                row = dict(zip(SETTING, (*group.key, n, adaptation, shots), strict=True))
-                row |= {"metric": metric, **_describe(cell, own, given, evidence)}
-                row |= _compare(cell, own, best.get(cell.target), runs)
-                if metric == group.main:
-                    other = best.get(cell.target)
-                    if cell.arm not in (NONE, IN_LANGUAGE):
-                        row["shots_saved"] = tell_saved(group.list_alone(cell.target), shots, row["score"])
-                    if intervals and other is not None:
-                        row |= _resample(group.key, cell, other, evidence)
-                yield row
+        setting = {**group.describe(), "n": n, "adaptation": adaptation, "shots": shots}
+        for reference in REFERENCES[group.sense]:
+            others = find_reference(cells, reference)
+            for metric, runs in group.metrics.items():
+                for cell in cells:
+                    own, other = runs.average(cell.points), others.get(cell.target)
+                    if not own:
+                        continue
+                    row = {**setting, "reference": reference, "metric": metric}
+                    row |= _describe(cell, own, runs, given, evidence)
+                    row |= _compare(cell, own, other, reference, runs)
+                    if metric == group.main:
+                        if cell.arm not in (NONE, IN_LANGUAGE) or (group.sense, cell.arm) == _READ_ITSELF:
+                            row["shots_saved"] = tell_saved(group.list_alone(cell.target), shots, row["score"])
+                        if intervals and other is not None:
+                            row |= _resample(group, cell, other, evidence)
+                    yield row
+
+
+_READ_ITSELF = SELF_SUPERVISED, IN_LANGUAGE
+"""Text of the target without labels leaves its shots to be saved; its labels do not."""
+
+
+def find_reference(cells: list[Cell], reference: str) -> dict[str, Cell]:
+    """Return target -> the cell of an arm of reference."""
+    return {cell.target: cell for cell in cells if cell.arm == reference and cell.budget != EQUAL_PER_SOURCE}
 
 
 def walk_settings(group: Group) -> Iterator[tuple[int, str, int, list[Cell]]]:
@@ -127,13 +145,16 @@ def walk_settings(group: Group) -> Iterator[tuple[int, str, int, list[Cell]]]:
     for n in list_totals(group.runs):
         for adaptation, shots in list_ways(group.runs):
             cells = list_cells(group.runs, n, adaptation, shots)
-            if any(cell.arm not in (NONE, IN_LANGUAGE) for cell in cells):
+            if group.sense == SELF_SUPERVISED or any(cell.arm not in (NONE, IN_LANGUAGE) for cell in cells):
                 yield n, adaptation, shots, cells
 
 
-def _describe(cell: Cell, own: dict[int, float], given: dict[tuple, list[float]], evidence: Evidence) -> dict:
-    known = [given[key] for point in cell.points for seed in own if (key := (*point, seed)) in given]
-    means = np.mean(known, axis=0) if len(known) == len(cell.points) * len(own) else np.full(len(GIVEN), np.nan)
+def _describe(
+    cell: Cell, own: dict[int, float], runs: Runs, given: dict[tuple, list[float]], evidence: Evidence
+) -> dict:
+    keys = [(*_find_record(runs, point), seed) for point in cell.points for seed in own]
+    known = [given[key] for key in keys if key in given]
+    means = np.mean(known, axis=0) if len(known) == len(keys) else np.full(len(ALL_GIVEN), np.nan)
     return {
         "arm": cell.arm,
         "budget": cell.budget,
@@ -143,51 +164,57 @@ def _describe(cell: Cell, own: dict[int, float], given: dict[tuple, list[float]]
         "n_sources": cell.n_sources,
         "n_labelled": cell.points[0].n,
         "n_seeds": len(own),
-        **dict(zip(GIVEN, means, strict=True)),
+        **dict(zip(ALL_GIVEN, means, strict=True)),
         "score": float(np.mean(list(own.values()))),
         "chosen_on": cell.chosen_on,
         "seed": evidence.seed,
     }
 
 
+def _find_record(runs: Runs, point: Point) -> tuple:
+    """Return model, sources, n, target, shots and adaptation of a point's runs, as records name them."""
+    return *runs.records[point], point.n, point.target, point.shots, point.adaptation
+
+
 def _index_given(evidence: Evidence, group: Group) -> dict[tuple, list[float]]:
-    """Return (point..., seed) -> what the run was given, in the order of GIVEN."""
+    """Return (record..., seed) -> what the run was given, in the order of ALL_GIVEN."""
     if evidence.runs is None:
         return {}
-    own = evidence.runs[(evidence.runs["task"] == group.key[0]) & (evidence.runs["model"] == group.key[1])]
-    names = ["sources", "n", "target", "adaptation", "shots", "seed"]
+    own = evidence.runs[evidence.runs["task"] == group.key[0]]
+    names = ["model", "sources", "n", "target", "shots", "adaptation", "seed"]
     keys = own[names].itertuples(index=False, name=None)
-    return dict(zip(keys, own[GIVEN].to_numpy(dtype=float).tolist(), strict=True))
+    return dict(zip(keys, own[ALL_GIVEN].to_numpy(dtype=float).tolist(), strict=True))
 
 
-def _compare(cell: Cell, own: dict[int, float], other: Cell | None, runs: Runs) -> dict:
+def _compare(cell: Cell, own: dict[int, float], other: Cell | None, reference: str, runs: Runs) -> dict:
     """Return the baseline, its score, the difference over the seeds that both have, and a note."""
+    what = _WORDS[runs.sense, reference]
     notes = ["an oracle: chosen on the scores that it is given with"] if cell.arm == ORACLE else []
     theirs = runs.average(other.points) if other else {}
     if other is None or not theirs:
-        return {"note": "; ".join([*notes, "the source predicted best has no run here"])}
+        return {"note": "; ".join([*notes, f"{what} has no run here"])}
     common = sorted(own.keys() & theirs.keys())
     row = {"baseline": other.sources, "baseline_score": float(np.mean(list(theirs.values())))}
     if not common:
-        return {**row, "note": "; ".join([*notes, "no seed in common with the source predicted best"])}
+        return {**row, "note": "; ".join([*notes, f"no seed in common with {what}"])}
     if len(common) < max(len(own), len(theirs)):
         notes.append(f"the difference is over the {len(common)} seeds that both have")
-    if cell.arm != BEST and cell.points == other.points:
-        notes.append("is the source predicted best itself")
+    if cell.arm != reference and cell.points == other.points:
+        notes.append(f"is {what} itself")
     difference = float(np.mean([own[seed] - theirs[seed] for seed in common]))
     return {**row, "difference": difference, "note": "; ".join(notes)}
 
 
-def _resample(key: tuple[str, str, str], cell: Cell, other: Cell, evidence: Evidence) -> dict:
+def _resample(group: Group, cell: Cell, other: Cell, evidence: Evidence) -> dict:
     """Return low and high over test sentences, of the seeds that all runs of both have counts for."""
     if evidence.counts is None or cell.points == other.points:
         return {}
-    task, model, test_corpus = key
+    task, _, test_corpus = group.key
     found: list[list[np.ndarray]] = [[], []]
     points = [*cell.points, *other.points]
-    seeds = sorted({seed for *_, seed, corpus in evidence.counts.runs if corpus == test_corpus})
+    seeds = sorted({seed for point in points for seed in group.runs.scores.get(point, ())})
     for seed in seeds:
-        keys = [(task, model, p.sources, p.n, p.target, p.shots, p.adaptation, seed, test_corpus) for p in points]
+        keys = [(task, *_find_record(group.runs, point), seed, test_corpus) for point in points]
         if all(one in evidence.counts.runs for one in keys):
             counts = [evidence.counts.runs[one] for one in keys]
             found[0] += counts[: len(cell.points)]
@@ -199,7 +226,7 @@ def _resample(key: tuple[str, str, str], cell: Cell, other: Cell, evidence: Evid
 
 
 def tabulate_multi_source_means(evidence: Evidence) -> pd.DataFrame:
-    """Average the paired differences of every arm over its targets, with a t interval over languages (columns: MEANS).
+    """Average the paired differences of each arm over its targets, with a t interval over languages (columns: MEANS).
 
     Every language is in turn the low-resource target, as in Rahimi et al. 2019. docs/analysis.md defines the columns.
     """
@@ -213,8 +240,9 @@ def tabulate_multi_source_means(evidence: Evidence) -> pd.DataFrame:
 def _average(own: pd.DataFrame) -> dict:
     paired = own.dropna(subset="difference")
     if paired.empty:
-        counted, found, note = own, {}, "no target has a run of the source predicted best"
-    elif (own["arm"] == BEST).all():
+        what = _WORDS[own["sense"].iloc[0], own["reference"].iloc[0]]
+        counted, found, note = own, {}, f"no target has a run of {what}"
+    elif (own["arm"] == own["reference"]).all():
         counted, found, note = own, {}, "what the others are compared with"
     else:
         counted, differences = paired, paired["difference"].to_numpy(dtype=float)
@@ -229,7 +257,7 @@ def _average(own: pd.DataFrame) -> dict:
         "n_sources": str(sizes[0]) if len(sizes) == 1 else f"{sizes[0]} to {sizes[-1]}",
         "n_targets": len(counted),
         "n_same": int((counted["sources"] == counted["baseline"]).sum()),
-        **counted[GIVEN].astype(float).mean(skipna=False).to_dict(),
+        **counted[ALL_GIVEN].astype(float).mean(skipna=False).to_dict(),
         "score": counted["score"].mean(),
         **found,
         "note": note,

@@ -5,30 +5,31 @@ import pandas as pd
 
 from isogloss.analysis.arms import (
     BEST,
-    DIRECT,
-    EQUAL_TOTAL,
+    EQUAL_PER_SOURCE,
     HINDSIGHT,
     IN_LANGUAGE,
     MEAN_SINGLE,
     NONE,
     ORACLE,
+    SUPERVISED,
     Cell,
-    list_totals,
     rank_arm,
 )
+from isogloss.analysis.cells import DIRECT, list_totals
 from isogloss.analysis.curve_area import measure_area
 from isogloss.analysis.evidence import Evidence
-from isogloss.analysis.multi_source import GROUP, Group, join_rows, list_groups, walk_settings
+from isogloss.analysis.multi_source import KIND, REFERENCES, Group, join_rows, list_groups, walk_settings
 from isogloss.analysis.paired import find_t_interval
 from isogloss.analysis.scores import SETTING
+from isogloss.analysis.senses import GROUP
 
 ALL = "all"
 """Stands for the mean over targets in the column `target`."""
 
-AREAS = [*GROUP, "n", "adaptation", "metric", "arm", "budget", "target", "n_targets", "shots", "area"]
-AREAS += ["compared_shots", "difference", "low", "high", "note"]
+AREAS = [*GROUP, "n", "adaptation", *KIND, "metric", "reference", "arm", "budget", "target", "n_targets", "shots"]
+AREAS += ["area", "compared_shots", "difference", "low", "high", "note"]
 
-SIZES = [*SETTING, "metric", "n_sources", "arm", "n_targets", "score"]
+SIZES = [*SETTING, *KIND, "metric", "n_sources", "arm", "n_targets", "score"]
 SIZES += ["one_source", "difference", "low", "high", "note"]
 
 Curves = dict[tuple[str, str, str], dict[int, float]]
@@ -44,8 +45,9 @@ def tabulate_areas(evidence: Evidence) -> pd.DataFrame:
     for group in groups:
         for n in list_totals(group.runs):
             for adaptation, curves in _list_curves(group, n).items():
-                key = {**dict(zip(GROUP, group.key, strict=True)), "n": n, "adaptation": adaptation}
-                rows += [{**key, "metric": group.main, **row} for row in _measure(curves)]
+                key = {**group.describe(), "n": n, "adaptation": adaptation, "metric": group.main}
+                for reference in REFERENCES[group.sense]:
+                    rows += [{**key, "reference": reference, **row} for row in _measure(curves, reference)]
     return join_rows(rows, AREAS, without)
 
 
@@ -55,7 +57,7 @@ def _list_curves(group: Group, n: int) -> dict[str, Curves]:
     for total, adaptation, shots, cells in walk_settings(group):
         for cell in cells if total == n else []:
             scores = group.runs.average(cell.points)
-            if scores and cell.arm != IN_LANGUAGE:
+            if scores and (group.sense, cell.arm) != (SUPERVISED, IN_LANGUAGE):
                 curve = found.setdefault(adaptation, {}).setdefault((cell.arm, cell.budget, cell.target), {})
                 curve[shots] = float(np.mean(list(scores.values())))
     direct = found.pop(DIRECT, {})
@@ -65,26 +67,27 @@ def _list_curves(group: Group, n: int) -> dict[str, Curves]:
     return found
 
 
-def _measure(curves: Curves) -> list[dict]:
+def _measure(curves: Curves, reference: str) -> list[dict]:
     rows = []
     for arm, budget in sorted({key[:2] for key in curves}, key=lambda key: (rank_arm(key[0]), key[1])):
-        own = [_measure_target(curves, key) for key in sorted(curves) if key[:2] == (arm, budget)]
+        own = [_measure_target(curves, key, reference) for key in sorted(curves) if key[:2] == (arm, budget)]
         own = [row for row in own if row]
         if own:
             rows += [*own, {"arm": arm, "budget": budget, **_average(own)}]
     return rows
 
 
-def _measure_target(curves: Curves, key: tuple[str, str, str]) -> dict | None:
+def _measure_target(curves: Curves, key: tuple[str, str, str], reference: str) -> dict | None:
     arm, budget, target = key
-    curve, best = curves[key], curves.get((BEST, EQUAL_TOTAL, target), {})
+    same = [one for one in curves if (one[0], one[2]) == (reference, target) and one[1] != EQUAL_PER_SOURCE]
+    curve, best = curves[key], curves[same[0]] if same else {}
     if len(curve) < 2:
         return None
     row = {"arm": arm, "budget": budget, "target": target, "n_targets": 1, "area": measure_area(curve)}
     row["shots"] = " ".join(map(str, sorted(curve)))
     common = sorted(curve.keys() & best.keys())
     if len(common) < 2:
-        return {**row, "note": "the source predicted best has fewer than two numbers of shots in common"}
+        return {**row, "note": f"{reference} has fewer than two numbers of shots in common"}
     areas = [measure_area({shots: one[shots] for shots in common}) for one in (curve, best)]
     return {**row, "compared_shots": " ".join(map(str, common)), "difference": areas[0] - areas[1], "note": ""}
 
@@ -108,23 +111,25 @@ def tabulate_sizes(evidence: Evidence) -> pd.DataFrame:
     """Return the mean score by number of sources at an equal total, over targets that all arms have (columns: SIZES).
 
     Arms: mean-single, and source sets chosen before any score. Differences are to one source: to mean-single, or to the
-    source predicted best where single sources were not all run. docs/analysis.md defines the columns.
+    source predicted best where single sources were not all run. Of self-supervised pre-training, all arms but single
+    languages by name. docs/analysis.md defines the columns.
     """
     groups, without = list_groups(evidence)
     rows = []
     for group in groups:
         for n, adaptation, shots, cells in walk_settings(group):
-            key = dict(zip(SETTING, (*group.key, n, adaptation, shots), strict=True))
-            rows += [{**key, "metric": group.main, **row} for row in _count_sources(group, cells)]
+            key = {**group.describe(), "n": n, "adaptation": adaptation, "shots": shots, "metric": group.main}
+            rows += [{**key, **row} for row in _count_sources(group, cells)]
     return join_rows(rows, SIZES, without)
 
 
 def _count_sources(group: Group, cells: list[Cell]) -> list[dict]:
     arms: dict[str, dict[str, tuple[int, float]]] = {}
+    bounds = (NONE, IN_LANGUAGE) if group.sense == SUPERVISED else ()
     for cell in cells:
-        chosen = cell.budget == EQUAL_TOTAL and cell.arm not in (NONE, IN_LANGUAGE, ORACLE, HINDSIGHT)
+        chosen = cell.budget != EQUAL_PER_SOURCE and cell.arm not in (*bounds, ORACLE, HINDSIGHT)
         scores = group.runs.average(cell.points)
-        if chosen and scores and (cell.arm == MEAN_SINGLE or rank_arm(cell.arm)[0] > 1):
+        if chosen and scores and rank_arm(cell.arm)[0] != 1:
             arms.setdefault(cell.arm, {})[cell.target] = cell.n_sources, float(np.mean(list(scores.values())))
     most = max((len(own) for own in arms.values()), default=0)
     full = {arm: own for arm, own in arms.items() if len(own) == most}

@@ -13,17 +13,20 @@ from isogloss.tables import read_numbers, read_text
 
 KEY = ["task", "model", "sources", "n", "target", "shots", "adaptation", "seed"]
 GIVEN = ["sentences", "words", "subword_tokens", "steps", "test_in_training"]
+PRETRAINED = ["pretraining_tokens", "unique_tokens", "repetitions", "updates", "test_in_pretraining"]
 COUNTS = ["correct", "gold", "predicted"]
 
 
 def read_runs(path: str | os.PathLike) -> pd.DataFrame:
-    """Read what each run was given: the columns KEY, strategies, GIVEN, validation; NaN where it is not known.
+    """Read what each run was given: the columns KEY, strategies, GIVEN, validation, pretraining, PRETRAINED.
+
+    NaN where it is not known, or where a model was not pre-trained on a set of languages.
 
     Raises UserError naming file, line and column for a missing column or a cell that is no number.
     """
     path = Path(path)
     table = read_text(path, "runs")
-    wanted = [*KEY, "strategies", *GIVEN, "validation"]
+    wanted = [*KEY, "strategies", *GIVEN, "validation", "pretraining", *PRETRAINED]
     missing = [column for column in wanted if column not in table.columns]
     if missing:
         raise UserError(f"{path}: no column {missing[0]!r}; a table of runs has {','.join(wanted)}")
@@ -31,7 +34,7 @@ def read_runs(path: str | os.PathLike) -> pd.DataFrame:
         table[column] = read_numbers(table[column], path, "a whole number of 0 or more; correct it", "count").astype(
             int
         )
-    for column in (*GIVEN, "validation"):
+    for column in (*GIVEN, "validation", *PRETRAINED):
         table[column] = read_numbers(table[column], path, "a number; correct it", "number")
     return table[wanted]
 

@@ -6,7 +6,7 @@ from pathlib import Path
 import pandas as pd
 
 from isogloss.analysis.correlation import select_features
-from isogloss.analysis.scores import list_settings, mark_kinds
+from isogloss.analysis.scores import list_settings
 from isogloss.figures.coefficients import draw_coefficients
 from isogloss.figures.few_shot import write_few_shot
 from isogloss.figures.matrix import write_matrices
@@ -48,9 +48,10 @@ def write_figures(
         if len(shots) > 1:
             write_few_shot(scores, task, model, folder, notice)
         write_effects(tables, task, model, folder, notice)
-        own = scores[(scores["task"] == task) & (scores["model"] == model)]
-        if (mark_kinds(own) == "multi-source").any():
-            write_multi_source(tables, task, model, folder, notice)
+    compared = pd.read_csv(Path(tables) / "multi_source_means.csv", dtype=str).dropna(subset="sense")
+    for task, model, sense in compared[["task", "model", "sense"]].drop_duplicates().itertuples(index=False):
+        folder = Path(out) / task.replace("/", "-") / model.replace("/", "-")
+        write_multi_source(tables, task, model, folder, notice, sense)
 
 
 def write_effects(

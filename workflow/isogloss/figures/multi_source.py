@@ -10,7 +10,13 @@ from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 from matplotlib.lines import Line2D
 
-from isogloss.analysis.arms import BEST, HINDSIGHT, IN_LANGUAGE, MEAN_SINGLE, NONE, ORACLE, rank_arm
+from isogloss.analysis.arms import (
+    IN_LANGUAGE,
+    NONE,
+    SELF_SUPERVISED,
+    SUPERVISED,
+    rank_arm,
+)
 from isogloss.figures.page import (
     COLOURS,
     STYLE,
@@ -24,42 +30,50 @@ from isogloss.figures.page import (
 from isogloss.languages import LANGUAGES
 
 _PARTS = ("_means", "", "_sizes")
-_SETTING = ["n", "adaptation", "shots", "test_corpus"]
+_SETTING = ["n", "adaptation", "shots", "test_corpus", "held"]
+_PANEL = [*_SETTING, "reference"]
+_STEMS = {SUPERVISED: "multi-source", SELF_SUPERVISED: "self-supervised"}
+_REFERENCES = {SUPERVISED: "the source predicted best", SELF_SUPERVISED: "an arm of reference"}
+_ALONE_NAMES = {SUPERVISED: "the shots alone", SELF_SUPERVISED: "no pre-training"}
 _ACROSS = 5
 _MARKS = "osD^vP<>X"
 _BOUND = {"color": "0.25", "linewidth": 0.8, "linestyle": ":"}
 _TARGET = {"color": "0.65", "linestyle": "none", "marker": ".", "markersize": 3}
 _ALONE = {"color": "0.25", "linewidth": 0.8, "linestyle": "-.", "marker": "s", "markersize": 2.2}
 _TEXT = ("task", "model", "test_corpus", "adaptation", "metric", "arm", "budget", "target", "sources", "one_source")
+_TEXT += ("sense", "held", "reference")
 
 
 def draw_arms(means: pd.DataFrame, rows: pd.DataFrame, title: str, notice: str | None = None) -> Figure:
-    """Draw the difference of each arm to the source predicted best, a panel for each setting.
+    """Draw the difference of each arm to one of reference, a panel for each setting and reference.
 
-    means: multi_source_means.csv, rows: multi_source.csv, of one task, model and metric. Black: mean over targets
-    and 95% interval over languages; grey: each target; hollow: the low-resource cases. The shots alone and in-language
-    training, which are far away, are left to the curves.
+    means: multi_source_means.csv, rows: multi_source.csv, of one task, model, sense and metric. Black: mean over
+    targets and 95% interval over languages; grey: each target; hollow: the low-resource cases. The shots alone and
+    in-language training with labels, which are far away, are left to the curves.
     """
-    means = means[means["difference"].notna() & means["arm"].map(_is_compared)]
-    settings = list(means.groupby(_SETTING, sort=True))
+    sense = means["sense"].iloc[0]
+    means = _list_compared(means)
+    settings = list(means.groupby(_PANEL, sort=True))
     arms = sorted({(arm, budget) for arm, budget in means[["arm", "budget"]].itertuples(index=False)}, key=_order)
     cases = order_languages(rows.loc[rows["case"] == "yes", "target"])
     with matplotlib.rc_context(STYLE):
         figure = start_figure(2.0 + 2.1 * len(settings), 0.26 * len(arms) + 1.5)
         panels = figure.subplots(1, len(settings), sharex=True, sharey=True, squeeze=False)[0]
         for axes, (setting, own) in zip(panels, settings, strict=True):
-            of_setting = rows[(rows[_SETTING] == pd.Series(setting, index=_SETTING)).all(axis=1)]
+            of_setting = rows[(rows[_PANEL] == pd.Series(setting, index=_PANEL)).all(axis=1)]
+            of_setting = of_setting[of_setting["arm"] != setting[-1]]
             for place, arm in enumerate(arms):
                 _draw_differences(axes, place, own[_is(own, arm)], of_setting[_is(of_setting, arm)], cases)
             axes.axvline(0, color="0.25", linewidth=0.6)
-            axes.set_title(_name_setting(setting, [one for one, _ in settings]), fontsize=7.5)
-            axes.set_xlabel(f"{name_metric(means['metric'].iloc[0])}, difference")
+            axes.set_title(_name_setting(setting[:-1], [one[:-1] for one, _ in settings]), fontsize=7.5)
+            to = "" if sense == SUPERVISED else f" to {setting[-1]}"
+            axes.set_xlabel(f"{name_metric(means['metric'].iloc[0])}, difference{to}")
         panels[0].set_yticks(range(len(arms)), [_name_arm(*arm) for arm in arms])
         panels[0].set_ylim(len(arms) - 0.5, -0.5)
         handles = [Line2D([], [], color="black", marker="o", markersize=3.5, label="mean over targets, 95% interval")]
         handles += [Line2D([], [], label="a target", **_TARGET)]
         handles += [Line2D([], [], label=_name_language(case), **_look_case(place)) for place, case in enumerate(cases)]
-        head = f"{title}: difference to the source predicted best"
+        head = f"{title}: difference to {_REFERENCES[sense]}"
         figure.legend(handles=handles, title=head, title_fontsize=9, loc="outside upper center", ncols=4)
         add_notice(figure, notice)
     return figure
@@ -84,12 +98,15 @@ def _look_case(number: int) -> dict:
 def draw_curves(rows: pd.DataFrame, title: str, notice: str | None = None) -> Figure:
     """Draw the score of each arm by number of shots, a panel for each target.
 
-    rows: multi_source.csv of one task, model, test corpus, metric, n. Dash-dotted: the shots alone. Dotted:
-    in-language training without shots. An arm with shots begins where its sources are used directly.
+    rows: multi_source.csv of one task, model, sense, held arm, test corpus, metric, n and reference. Dash-dotted: the
+    shots alone, or without pre-training. Dotted: in-language training without shots. An arm with shots begins where its
+    sources are used directly.
     """
+    sense = rows["sense"].iloc[0]
     targets = order_languages(rows["target"])
     ways = sorted(set(rows["adaptation"]) - {"direct"}) or ["direct"]
-    told = rows[rows["arm"].map(lambda arm: rank_arm(arm)[0] > 1 or arm == "en")]
+    lines = (IN_LANGUAGE,) if sense == SELF_SUPERVISED else ()
+    told = rows[rows["arm"].map(lambda arm: rank_arm(arm)[0] > 1 or arm in ("en", *lines))]
     arms = sorted({(arm, budget) for arm, budget in told[["arm", "budget"]].itertuples(index=False)}, key=_order)
     lines = [(arm, way) for arm in arms for way in ways]
     across = min(_ACROSS, len(targets))
@@ -104,7 +121,7 @@ def draw_curves(rows: pd.DataFrame, title: str, notice: str | None = None) -> Fi
             for number, (arm, way) in enumerate(lines):
                 _draw_curve(axes, own[_is(own, arm) & own["adaptation"].isin(["direct", way])], _look(number))
             _draw_curve(axes, own[own["arm"] == NONE].drop_duplicates("shots"), _ALONE)
-            for bound in own.loc[own["arm"] == IN_LANGUAGE, "score"].head(1):
+            for bound in own.loc[(own["arm"] == IN_LANGUAGE) & (sense == SUPERVISED), "score"].head(1):
                 axes.axhline(bound, **_BOUND)
             axes.set_title(_name_language(targets[place]), fontsize=7.5)
         shots = sorted(rows["shots"].unique())
@@ -114,8 +131,8 @@ def draw_curves(rows: pd.DataFrame, title: str, notice: str | None = None) -> Fi
             axes.set_xlabel("shots k, on ln(1 + k)")
         names = [f"{_name_arm(*arm)}{'' if len(ways) == 1 else f', {way}'}" for arm, way in lines]
         handles = [Line2D([], [], label=name, **_look(number)) for number, name in enumerate(names)]
-        handles += [Line2D([], [], label="the shots alone", **_ALONE)]
-        handles += [Line2D([], [], label="in-language, 0 shots", **_BOUND)]
+        handles += [Line2D([], [], label=_ALONE_NAMES[sense], **_ALONE)]
+        handles += [Line2D([], [], label="in-language, 0 shots", **_BOUND)] if sense == SUPERVISED else []
         figure.legend(handles=handles, title=title, title_fontsize=9, loc="outside upper center", ncols=4)
         add_notice(figure, notice)
     return figure
@@ -132,11 +149,12 @@ def _look(number: int) -> dict:
 
 
 def draw_sizes(sizes: pd.DataFrame, title: str, notice: str | None = None) -> Figure:
-    """Draw the mean score by number of sources at an equal total, a panel for each setting.
+    """Draw the mean score by number of languages at an equal total, a panel for each setting.
 
-    sizes: multi_source_sizes.csv of one task and model. Bars: 95% interval over languages of the difference to one
-    source, laid at its mean, which the dashed line shows.
+    sizes: multi_source_sizes.csv of one task, model and sense. Bars: 95% interval over languages of the difference to
+    one language, laid at its mean, which the dashed line shows.
     """
+    sense = sizes["sense"].iloc[0]
     settings = list(sizes.groupby(_SETTING, sort=True))
     arms = sorted(sizes["arm"].unique(), key=rank_arm)
     counts = sorted(sizes["n_sources"].astype(int).unique())
@@ -156,8 +174,9 @@ def draw_sizes(sizes: pd.DataFrame, title: str, notice: str | None = None) -> Fi
                 axes.axhline(own.loc[own["arm"] == one, "score"].iloc[0], color="0.4", linewidth=0.7, linestyle="--")
             axes.set_title(_name_setting(setting, [one for one, _ in settings]), fontsize=7.5)
             axes.set_xticks(counts)
-            axes.set_xlabel("sources")
-        panels[0].set_ylabel(f"mean {name_metric(sizes['metric'].iloc[0])}, equal total")
+            axes.set_xlabel("sources" if sense == SUPERVISED else "languages of pre-training")
+        total = "total" if sense == SUPERVISED else "tokens"
+        panels[0].set_ylabel(f"mean {name_metric(sizes['metric'].iloc[0])}, equal {total}")
         marks = [{**_look(place), "linewidth": 0, "label": arm} for place, arm in enumerate(arms)]
         handles = [Line2D([], [], **mark) for mark in marks]
         figure.legend(handles=handles, title=title, title_fontsize=9, loc="outside upper center", ncols=5)
@@ -173,8 +192,14 @@ def _order(arm: tuple[str, str]) -> tuple:
     return rank_arm(arm[0]), arm[1]
 
 
-def _is_compared(arm: str) -> bool:
-    return arm in (MEAN_SINGLE, HINDSIGHT, ORACLE, "en") or (rank_arm(arm)[0] > 1 and arm != BEST)
+def _list_compared(means: pd.DataFrame) -> pd.DataFrame:
+    """Return the differences of the arms that are compared with one of reference; all but single languages by name."""
+    bounds = {SUPERVISED: (NONE, IN_LANGUAGE), SELF_SUPERVISED: ()}
+    told = [
+        (rank_arm(arm)[0] != 1 or arm == "en") and arm not in (reference, *bounds[sense])
+        for sense, reference, arm in zip(means["sense"], means["reference"], means["arm"], strict=True)
+    ]
+    return means[means["difference"].notna() & np.array(told, dtype=bool)]
 
 
 def _name_language(code: str) -> str:
@@ -186,40 +211,45 @@ def _name_arm(arm: str, budget: str) -> str:
 
 
 def _name_setting(setting: tuple, settings: list[tuple]) -> str:
-    n, adaptation, shots, corpus = setting
+    n, adaptation, shots, corpus, held = setting
     name = "zero-shot" if shots == 0 else f"{shots} shots, {adaptation}"
     name += f", n = {n}" if len({one[0] for one in settings}) > 1 else ""
-    return name + (f", {corpus}" if len({one[3] for one in settings}) > 1 else "")
+    name += f", {corpus}" if len({one[3] for one in settings}) > 1 else ""
+    return name + (f", {held}" if len({one[4] for one in settings}) > 1 else "")
 
 
 def write_multi_source(
-    tables: str | os.PathLike, task: str, model: str, out_folder: str | os.PathLike, notice: str | None = None
+    tables: str | os.PathLike,
+    task: str,
+    model: str,
+    out_folder: str | os.PathLike,
+    notice: str | None = None,
+    sense: str = SUPERVISED,
 ) -> None:
     """Write multi-source-arms, -curves and -sizes (.svg, .png) into `out_folder` for a task and model.
 
-    tables: the folder that holds multi_source*.csv as analyse writes them. What there is nothing of says so.
+    tables: the folder that holds multi_source*.csv as analyse writes them. sense: of pre-training; the files of
+    self-supervised pre-training are self-supervised-arms, ... What there is nothing of says so.
     """
-    means, rows, sizes = (_read_table(Path(tables) / f"multi_source{part}.csv", task, model) for part in _PARTS)
-    title = f"{task}, {model}"
+    found = [_read_table(Path(tables) / f"multi_source{part}.csv", task, model) for part in _PARTS]
+    means, rows, sizes = (table[table["sense"] == sense] for table in found)
+    title = f"{task}, {model}, {sense}"
     main = rows["metric"].iloc[0] if len(rows) else ""
     means, rows = means[means["metric"] == main], rows[rows["metric"] == main]
-    first = rows[(rows[["test_corpus", "n"]] == rows[["test_corpus", "n"]].iloc[0]).all(axis=1)] if len(rows) else rows
+    one = ["test_corpus", "n", "held", "reference"]
+    first = rows[(rows[one] == rows[one].iloc[0]).all(axis=1)] if len(rows) else rows
     figures = {
-        "arms": draw_arms(means, rows, title, notice) if _has_differences(means) else None,
+        "arms": draw_arms(means, rows, title, notice) if len(_list_compared(means)) else None,
         "curves": draw_curves(first, title, notice) if len(rows) else None,
         "sizes": draw_sizes(sizes, title, notice) if len(sizes) else None,
     }
     for name, figure in figures.items():
         blank = figure or draw_blank(f"{title}: no runs of several sources to compare", notice)
-        save_figure(blank, Path(out_folder) / f"multi-source-{name}")
-
-
-def _has_differences(means: pd.DataFrame) -> bool:
-    return bool((means["difference"].notna() & means["arm"].map(_is_compared)).any())
+        save_figure(blank, Path(out_folder) / f"{_STEMS[sense]}-{name}")
 
 
 def _read_table(path: Path, task: str, model: str) -> pd.DataFrame:
     table = pd.read_csv(path, keep_default_na=False, na_values=[""])
     texts = [column for column in _TEXT if column in table.columns]
-    table = table.astype(dict.fromkeys(texts, object)).fillna(dict.fromkeys(["budget", "metric"], ""))
+    table = table.astype(dict.fromkeys(texts, object)).fillna(dict.fromkeys(["budget", "metric", "held"], ""))
     return table[(table["task"] == task) & (table["model"] == model) & table["arm"].notna()]

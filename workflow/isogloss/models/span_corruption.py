@@ -8,6 +8,17 @@ NOISE_DENSITY = 0.15
 MEAN_SPAN_LENGTH = 3.0
 
 
+def count_spans(length: int, density: float = NOISE_DENSITY, mean_length: float = MEAN_SPAN_LENGTH) -> int:
+    """Return the spans to mask in a text of `length` tokens (at least 2): the masked tokens divided by their length."""
+    noise = count_noise(length, density)
+    return min(max(round(noise / mean_length), 1), length - noise)
+
+
+def count_noise(length: int, density: float = NOISE_DENSITY) -> int:
+    """Return the tokens to mask in a text of `length` tokens (at least 2)."""
+    return min(max(round(length * density), 1), length - 1)
+
+
 def draw_spans(
     length: int,
     rng: numpy.random.Generator,
@@ -19,8 +30,7 @@ def draw_spans(
     As many tokens as `length * density` rounds to are masked, in as many spans as that divided by `mean_length` rounds
     to (at least one of each); the text starts with a kept token, and all ways to share both kinds are equally likely.
     """
-    noise = min(max(round(length * density), 1), length - 1)
-    spans = min(max(round(noise / mean_length), 1), length - noise)
+    noise, spans = count_noise(length, density), count_spans(length, density, mean_length)
     kept_lengths = _share(length - noise, spans, rng)
     noise_lengths = _share(noise, spans, rng)
     ends = numpy.cumsum(numpy.stack([kept_lengths, noise_lengths], axis=1).ravel())
