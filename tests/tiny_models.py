@@ -72,7 +72,7 @@ def build_wordpiece(folder: Path) -> PreTrainedTokenizerFast:
     special = ["[PAD]", "[UNK]", "[CLS]", "[SEP]", "[MASK]"]
     trainer = trainers.WordPieceTrainer(vocab_size=800, special_tokens=special, show_progress=False)
     tokenizer.train_from_iterator(list_lines(), trainer)
-    return _save(tokenizer, "[CLS]", "[SEP]", {"unk": "[UNK]", "pad": "[PAD]", "mask": "[MASK]"}, folder)
+    return _save(tokenizer, "[CLS]", "[SEP]", {"unk": "[UNK]", "pad": "[PAD]", "mask": "[MASK]"}, folder, second=1)
 
 
 def build_bpe(folder: Path) -> PreTrainedTokenizerFast:
@@ -90,10 +90,12 @@ def build_bpe(folder: Path) -> PreTrainedTokenizerFast:
     return _save(tokenizer, "<s>", "</s>", {"unk": "<unk>", "pad": "<pad>", "mask": "<mask>"}, folder)
 
 
-def _save(tokenizer: Tokenizer, start: str, end: str, named: dict[str, str], folder: Path) -> PreTrainedTokenizerFast:
+def _save(
+    tokenizer: Tokenizer, start: str, end: str, named: dict[str, str], folder: Path, second: int = 0
+) -> PreTrainedTokenizerFast:
     tokenizer.post_processor = processors.TemplateProcessing(
         single=f"{start} $A {end}",
-        pair=f"{start} $A {end} $B {end}",
+        pair=f"{start} $A {end} $B:{second} {end}:{second}",
         special_tokens=[(token, tokenizer.token_to_id(token)) for token in (start, end)],
     )
     fast = PreTrainedTokenizerFast(
@@ -101,6 +103,7 @@ def _save(tokenizer: Tokenizer, start: str, end: str, named: dict[str, str], fol
         cls_token=start,
         sep_token=end,
         model_max_length=128,
+        **({"model_input_names": ["input_ids", "token_type_ids", "attention_mask"]} if second else {}),
         **{f"{name}_token": token for name, token in named.items()},
     )
     fast.save_pretrained(folder)

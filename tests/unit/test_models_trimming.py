@@ -20,13 +20,15 @@ from transformers import (
 
 from isogloss import cli
 from isogloss.errors import UserError
-from isogloss.examples import TaggedSentence, write_examples
+from isogloss.examples import Question, SentencePair, TaggedSentence, write_examples
 from isogloss.files import read_json
 from isogloss.models import encoder, text_to_text
 from isogloss.models.label_reader import find_label_tokens, find_sentinels
 from isogloss.models.pieces import encode_texts, find_needed
+from isogloss.models.text_pairs import cut_windows
 from isogloss.models.trimming import list_inputs, trim_model
 from isogloss.models.vocabulary import build_tokenizer
+from isogloss.tasks import find_task
 from isogloss.tasks.ner import NER
 
 SAMPLE = PROJECT.parent / "shared" / "models" / "multilingual-minilm-l12"
@@ -241,6 +243,23 @@ def test_the_verb_trims_to_the_text_of_the_corpora_without_the_gold_of_the_test_
     assert any("PER: Hund" in text for text in list_inputs(NER, test, targets=True) if isinstance(text, str))
 
 
+@pytest.mark.parametrize("kind", ENCODERS)
+def test_the_inputs_of_pairs_and_passages_keep_their_pieces(wholes, kind, tmp_path):
+    pairs = [SentencePair("a", "en", "Sofia met Emmy", "Emmy lives in Kazan", "neutral")]
+    questions = [Question("b", "en", "Der schnelle Fuchs springt", "Wer springt", ("Fuchs",), (13,))]
+    nli, qa = (list_inputs(find_task(task), some, targets=True) for task, some in (("nli", pairs), ("qa", questions)))
+    assert {"Sofia met Emmy", "Emmy lives in Kazan"} <= nli
+    assert {"Wer springt", "Der schnelle Fuchs springt"} <= qa
+    trim_model(wholes[kind], sorted(nli | qa), tmp_path)
+    kept = map_ids(wholes[kind], tmp_path)
+    before, after = (encoder.load(folder) for folder in (wholes[kind], tmp_path))
+    for texts in (("Sofia met Emmy", "Emmy lives in Kazan"), ("Wer springt", "Der schnelle Fuchs springt")):
+        ((old,),) = cut_windows(before, [texts], 64)
+        ((new,),) = cut_windows(after, [texts], 64)
+        assert [kept[token] for token in new.inputs["input_ids"]] == old.inputs["input_ids"]
+        assert new.spans == old.spans and new.inputs.get("token_type_ids") == old.inputs.get("token_type_ids")
+
+
 def test_the_workflow_trims_once_and_trains_on_what_is_left(workspace, wholes):
     study = make_study(
         models={"own": {"path": str(wholes["bert"]), "trim_vocabulary": True, "languages": ["de", "en", "fi"]}},
@@ -273,7 +292,7 @@ def test_a_real_encoder_is_the_same_when_trimmed(tmp_path):
         assert [kept[token] for token in new] == old
         with torch.no_grad():
             hidden = [
-                model.network.bert(input_ids=torch.tensor([tokens])).last_hidden_state
+                model.network(input_ids=torch.tensor([tokens])).last_hidden_state
                 for model, tokens in ((before, old), (after, new))
             ]
         assert (hidden[0] - hidden[1]).abs().max() <= 1e-5

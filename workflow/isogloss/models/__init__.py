@@ -47,7 +47,7 @@ FAMILIES = {
         ("sequential", "joint"),
         True,
         True,
-        ("tagging",),
+        ("tagging", "classification", "extraction"),
         statistics="isogloss.models.masked_statistics",
     ),
     "crf": Family("isogloss.models.crf", ("joint",), False, False, ("tagging",)),

@@ -13,6 +13,7 @@ import torch
 from torch.nn.utils.rnn import pad_sequence
 from transformers import MODEL_FOR_MASKED_LM_MAPPING, AutoModelForMaskedLM
 
+from isogloss.gpus import choose_device
 from isogloss.inference import predict_batches
 from isogloss.models.chunked_softmax import read_hidden, score_tokens
 from isogloss.models.folder import check_folder
@@ -48,7 +49,7 @@ def measure(folder: Path, texts: Mapping[str, Sequence[str]], *, language: str, 
     if loaded["missing_keys"]:
         # A head that the weights lack starts at random, and would fill in nothing but noise.
         return Statistics(OBJECTIVE, reason="its weights hold no head for masked tokens")
-    network = network.to("cuda" if torch.cuda.is_available() else "cpu").eval()
+    network = network.to(choose_device()).eval()
     return Statistics(
         OBJECTIVE, {name: _measure_text(network, tokenizer, lines, seed) for name, lines in texts.items()}
     )

@@ -22,7 +22,7 @@ RECORD = "trimming.json"
 
 
 def list_inputs(task: Task, examples: Sequence[Any], *, targets: bool) -> set[Text]:
-    """Return every text that a model may be given of these examples: as running text in each format, and as words.
+    """Return every text that a model may be given of these examples: as words, as running text, and in each format.
 
     With `targets`, the texts that a model is to write as well; they depend on the gold, and belong to training splits.
     """
@@ -30,6 +30,9 @@ def list_inputs(task: Task, examples: Sequence[Any], *, targets: bool) -> set[Te
     for example in examples:
         if task.tagging is not None:
             inputs.add(tuple(task.tagging.words(example)))
+        for view in (task.classification, task.extraction):
+            if view is not None:
+                inputs.update(view.texts(example))
         for form in task.formats.values():
             for piece in form.encode(example):
                 inputs.add(piece.text)
