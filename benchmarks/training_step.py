@@ -1,0 +1,63 @@
+"""Where the time of a training step goes: what padding adds to batches, and the share of matrix products."""
+
+import tempfile
+from pathlib import Path
+
+import torch
+from bench import Measured
+from small import SEED, build_small_model, check_default, draw_training
+from torch.profiler import ProfilerActivity, profile
+from training import LANGUAGES, NER, PANX, draw_real, train_ours
+
+from isogloss.batch_plan import plan_batches
+from isogloss.models import text_to_text
+
+PRODUCTS = ("aten::mm", "aten::addmm", "aten::bmm", "aten::baddbmm")
+
+
+def count_padded(plan: list[list[int]], sides: list[tuple[list[int], list[int]]]) -> float:
+    """Return the tokens of batches, padding counted, over those of their examples, inputs and targets together."""
+    padded = sum(len(batch) * max(len(sides[place][side]) for place in batch) for batch in plan for side in (0, 1))
+    return padded / sum(len(ids) for batch in plan for place in batch for ids in sides[place])
+
+
+def tokenise(model: text_to_text.TextToText, examples: list) -> list[tuple[list[int], list[int]]]:
+    """Return the tokens of inputs and targets in format `spans`."""
+    pieces = [piece for example in examples for piece in NER.formats["spans"].encode(example)]
+    return [(model.tokenizer(piece.text)["input_ids"], model.tokenizer(piece.target)["input_ids"]) for piece in pieces]
+
+
+def find_share(model: text_to_text.TextToText, examples: list) -> float:
+    """Return the share of matrix products in the processor time of a training, by torch's profiler."""
+    with profile(activities=[ProfilerActivity.CPU]) as profiled:
+        train_ours(model, examples, "spans")
+    spent = {row.key: row.self_cpu_time_total for row in profiled.key_averages()}
+    return sum(spent.get(name, 0.0) for name in PRODUCTS) / sum(spent.values())
+
+
+def measure() -> Measured:
+    """Count the padding of both ways to make batches, and profile a training with ours."""
+    torch.set_num_threads(1)
+    size = check_default()["training"]["tiny-mt5"]["batch_size"]
+    rows = [("text", "language", "padded, batches at random", "padded, batches cut by tokens", "matrix products")]
+    texts = {"demonstration": draw_training} | ({"PAN-X": draw_real} if PANX.is_dir() else {})
+    with tempfile.TemporaryDirectory() as folder:
+        build_small_model(Path(folder), LANGUAGES, steps=2)
+        for text, draw in texts.items():
+            for language in LANGUAGES:
+                model, examples = text_to_text.load(Path(folder)), draw(language)
+                sides = tokenise(model, examples)
+                steps = len(sides) // size
+                order = torch.randperm(len(sides), generator=torch.Generator().manual_seed(SEED)).tolist()
+                random = [order[start : start + size] for start in range(0, steps * size, size)]
+                ours = plan_batches([len(source) + len(target) for source, target in sides], steps, size, SEED)
+                padded = (f"{count_padded(plan, sides):.2f}" for plan in (random, ours))
+                rows.append((text, language, *padded, f"{find_share(model, examples):.0%}"))
+    return Measured(
+        f"Batches of {size} sentences in format `spans`: their tokens, padding counted, over those of their sentences, "
+        "drawn at random as Seq2SeqTrainer does and cut by tokens as this project does; and the share of matrix "
+        "products in the processor time of a training of ours, by torch's profiler (`benchmarks/training_step.py`).",
+        rows,
+        "What cutting by tokens can save is what random batches pad, and no more than the share of matrix products "
+        "shrinks with it.",
+    )
