@@ -5,6 +5,7 @@ from types import SimpleNamespace
 
 import numpy
 import pytest
+import tiny_mbart
 import tiny_models
 import torch
 from studies import PROJECT
@@ -12,10 +13,6 @@ from transformers import (
     AutoModelForMaskedLM,
     AutoTokenizer,
     ByT5Tokenizer,
-    MBart50Tokenizer,
-    MBartConfig,
-    MBartForConditionalGeneration,
-    MBartTokenizer,
     T5Config,
     T5ForConditionalGeneration,
 )
@@ -26,6 +23,7 @@ from isogloss.models.batches import collate_text
 from isogloss.models.chunked_softmax import CELLS, read_hidden, score_tokens
 from isogloss.models.statistics import encode_lines
 from isogloss.models.text_statistics import Masked, align_spans, join_lines, measure_examples, read_spans
+from isogloss.models.trimming import trim_model
 
 LINES = [" ".join(one.tokens) for one in tiny_models.draw_sentences(40, seed=3)]
 
@@ -35,21 +33,13 @@ def small(tmp_path_factory):
     return tiny_models.build_mt5(tmp_path_factory.mktemp("small"))
 
 
-@pytest.fixture(scope="module", params=[MBartTokenizer, MBart50Tokenizer], ids=["mbart-25", "mbart-50"])
+@pytest.fixture(scope="module", params=tiny_mbart.KINDS)
 def mbart(request, tmp_path_factory):
     """The folder of a random mBART, of either generation: the code of a text stands behind it, or before."""
-    folder = tmp_path_factory.mktemp("mbart")
-    words = sorted({f"▁{word}" for line in tiny_models.list_lines() for word in line.split()})
-    special = [(token, 0.0) for token in ("<s>", "<pad>", "</s>", "<unk>")]
-    tokenizer = request.param(vocab=[*special, ("▁", -9.0), *((word, -3.0) for word in words)])
     sizes = {"d_model": 16, "encoder_layers": 1, "decoder_layers": 1, "encoder_ffn_dim": 32, "decoder_ffn_dim": 32}
-    heads = {"encoder_attention_heads": 2, "decoder_attention_heads": 2}
-    torch.manual_seed(0)
-    network = MBartForConditionalGeneration(MBartConfig(vocab_size=len(tokenizer), **sizes, **heads, init_std=0.3))
-    network.final_logits_bias.normal_()  # a tuned one is not 0
-    network.save_pretrained(folder)
-    tokenizer.save_pretrained(folder)
-    return folder
+    sizes |= {"encoder_attention_heads": 2, "decoder_attention_heads": 2, "max_position_embeddings": 1024}
+    folder = tmp_path_factory.mktemp(request.param)
+    return tiny_mbart.build_mbart(request.param, tiny_models.list_lines(), folder, **sizes, init_std=0.3)
 
 
 @pytest.mark.parametrize("lines", [LINES[:9], LINES], ids=["one batch", "batches of unequal length"])
@@ -75,12 +65,11 @@ def open_network(folder):
 def test_infilling_loss_of_mbart_is_its_own_on_the_same_batch(mbart):
     found = text_statistics.measure(mbart, {"train": LINES}, language="de", seed=5, threads=1)
     tokenizer, network = AutoTokenizer.from_pretrained(mbart), open_network(mbart)
-    assert text_statistics.set_language(tokenizer, "de")
     pieces, _ = join_lines(encode_lines(tokenizer, LINES), 512)
-    masked = text_statistics.mask_for_infilling(tokenizer, pieces, 5)
+    masked = text_statistics.mask_for_infilling(tokenizer, pieces, 5, language="de")
     (first, *_) = masked.examples
     code, end = tokenizer.convert_tokens_to_ids(["de_DE", "</s>"])
-    behind = isinstance(tokenizer, MBartTokenizer)
+    behind = "mbart-25" in mbart.name
     assert masked.given == (0 if behind else 1)
     assert first["labels"][-2:] == [end, code] if behind else (first["labels"][0], first["labels"][-1]) == (code, end)
     own = network(**collate_text(masked.examples, tokenizer.pad_token_id)).loss.item()
@@ -92,6 +81,30 @@ def test_infilling_loss_of_mbart_is_its_own_on_the_same_batch(mbart):
     assert (masks, hidden) == (len(first["spans"]), round(0.35 * len(pieces[0])))
     unknown = text_statistics.measure(mbart, {"train": LINES}, language="eu", seed=5, threads=1)
     assert (unknown.texts, unknown.reason) == ({}, "its vocabulary has no code for eu")
+
+
+def test_mbart_writes_after_the_code_alone_and_no_more_than_it_has_positions_for(mbart):
+    tokenizer, network, calls = AutoTokenizer.from_pretrained(mbart), open_network(mbart), []
+    network.get_decoder().register_forward_pre_hook(
+        lambda part, given, named: calls.append(named["input_ids"].tolist()), with_kwargs=True
+    )
+    network.generation_config.eos_token_id = None  # it never ends: 2 x (600 + 2) tokens, where there are 1,024 places
+    masked = text_statistics.mask_for_infilling(tokenizer, [[9] * 600], 5, language="de")
+    measure_examples(network, masked, tokenizer.pad_token_id)
+    code, end = tokenizer.convert_tokens_to_ids(["de_DE", "</s>"])
+    start = [code] if "mbart-25" in mbart.name else [end, code]
+    assert calls[1] == [start]  # calls[0] is teacher-forced
+    assert len(calls) == 1 + 1024 - len(start)
+
+
+def test_codes_are_put_to_texts_by_a_trimmed_tokenizer_too(mbart, tmp_path):
+    trim_model(mbart, LINES[:10], tmp_path)
+    pieces, masked = [[9] * 20], []
+    for folder in (mbart, tmp_path):
+        tokenizer = AutoTokenizer.from_pretrained(folder)
+        (one,) = text_statistics.mask_for_infilling(tokenizer, pieces, 5, language="ru").examples
+        masked.append([tokenizer.convert_ids_to_tokens([token for token in one["labels"] if token != 9])])
+    assert masked[0] == masked[1] and sorted(masked[0][0]) == ["</s>", "ru_RU"]
 
 
 S0, S1, S2, END = 20, 21, 22, 1
@@ -133,7 +146,8 @@ class Copier(torch.nn.Module):
                     told[row, place] = copied
         return self.output(torch.nn.functional.one_hot(told, 30).float())
 
-    def generate(self, input_ids, attention_mask, decoder_input_ids, max_new_tokens, **greedy):
+    def generate(self, input_ids, attention_mask, decoder_input_ids, decoder_start_token_id, max_new_tokens, **greedy):
+        assert decoder_start_token_id.tolist() == decoder_input_ids[:, 0].tolist()
         assert greedy == {"num_beams": 1, "do_sample": False}
         return torch.tensor([[0, S0, 5, S1, 7, S2, 9, END][: 1 + max_new_tokens]] * len(input_ids))
 

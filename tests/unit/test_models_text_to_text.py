@@ -50,10 +50,10 @@ def test_sentinel_overfits_32_sentences_and_shuffled_tags_teach_nothing(corpus, 
     assert score(model, corpus["test"]) < 0.1
 
 
-def test_spans_overfits_8_sentences(corpus, folder):
-    few = corpus["train"][:8]
+def test_spans_overfits_32_sentences(corpus, folder):
+    few = corpus["train"][:32]
     recipe = {**RECIPE, "format": "spans"}
-    model, _ = text_to_text.fit(text_to_text.load(folder), NER, few, recipe, steps=400, seed=1, threads=1)
+    model, _ = text_to_text.fit(text_to_text.load(folder), NER, few, recipe, steps=250, seed=1, threads=1)
     assert score(model, few, recipe) >= 0.95
 
 
@@ -80,8 +80,7 @@ def test_predictions_do_not_depend_on_gold_or_on_the_batch(corpus, folder, form)
     rng = random.Random(0)
     lied = [replace(one, tags=tuple(rng.choices(NER.labels, k=len(one.tags)))) for one in some]
     assert text_to_text.predict(model, NER, lied, recipe, threads=1) == together
-    if form == "sentinel":  # a generated text may be cut at another length in another batch
-        assert alone == together
+    assert alone == together
 
 
 def test_words_lost_to_truncation_are_o_and_counted(corpus, folder):

@@ -84,8 +84,8 @@ def test_nli_learns_from_true_labels_and_shuffled_ones_bring_held_out_pairs_to_c
     assert abs(score(model, NLI, held_out, LABEL) - 1 / 3) < 0.1
 
 
-def test_qa_overfits_16_questions(folder):
-    few = draw_questions(16, 1)
+def test_qa_overfits_32_questions(folder):
+    few = draw_questions(32, 1)
     model, _ = train(folder, QA, few, ANSWER, 100)
     assert score(model, QA, few, ANSWER) >= 0.95
 

@@ -1,5 +1,5 @@
 """Labels in one pass: the decoder is given the sentinels only, and a label is read at each of them; or its start only,
-and one label is read there.
+and one label is read there. mBART's decoder is given its start and the code of the language in either case.
 
 Only the logits of the labels are computed (`h @ W[ids].T`): of mT5's 250,000 logits seven matter.
 """
@@ -38,6 +38,9 @@ class LabelReader(torch.nn.Module):
             use_cache=False,
         ).last_hidden_state
         logits = hidden @ self.network.get_output_embeddings().weight[self.label_tokens].T
+        bias = getattr(self.network, "final_logits_bias", None)  # mBART has one
+        if bias is not None:
+            logits = logits + bias[0, self.label_tokens]
         if labels is None:
             return {"logits": logits}
         loss = torch.nn.functional.cross_entropy(logits.flatten(0, 1).float(), labels.flatten(), ignore_index=IGNORED)
@@ -47,10 +50,10 @@ class LabelReader(torch.nn.Module):
 def find_sentinels(tokenizer: Any) -> list[int]:
     """Return the ids of the sentinels, in order: their place in the vocabulary differs between tokenizers."""
     tokens = tokenizer.convert_tokens_to_ids([f"<extra_id_{index}>" for index in range(SENTINELS)])
-    if None in tokens or len(set(tokens)) < SENTINELS:
+    if {None, tokenizer.unk_token_id} & {*tokens} or len(set(tokens)) < SENTINELS:
         raise UserError(
             f"training.*.format: the model's vocabulary lacks some of <extra_id_0> to <extra_id_{SENTINELS - 1}>; "
-            "use format spans or a model of the T5 kind"
+            "use format spans, a model of the T5 kind or mBART"
         )
     return tokens
 
@@ -67,7 +70,8 @@ def find_label_tokens(tokenizer: Any, labels: Sequence[str]) -> list[int]:
     A label such as B-PER is several pieces in most vocabularies; one character is one piece in every one of them.
     """
     tokens = tokenizer.convert_tokens_to_ids(list(LABEL_PIECES[: len(labels)]))
-    if None in tokens or len(set(tokens)) < len(labels) or len(labels) > len(LABEL_PIECES):
+    unknown = {None, tokenizer.unk_token_id} & {*tokens}
+    if unknown or len(set(tokens)) < len(labels) or len(labels) > len(LABEL_PIECES):
         raise UserError(
             f"training.*.format: the model's vocabulary has no single tokens for {len(labels)} labels; use format spans"
         )

@@ -11,6 +11,7 @@ sentences there would be no other span: what was measured would be the ends of s
 from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass
 from difflib import SequenceMatcher
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -19,11 +20,13 @@ import torch
 from transformers import AutoModelForSeq2SeqLM, ByT5Tokenizer
 
 from isogloss.files import read_json
+from isogloss.gpus import choose_device
 from isogloss.inference import predict_batches
 from isogloss.models.batches import collate_text
 from isogloss.models.chunked_softmax import read_hidden, score_tokens
+from isogloss.models.language_codes import find_codes
 from isogloss.models.span_corruption import MEAN_SPAN_LENGTH, corrupt_spans, draw_spans
-from isogloss.models.statistics import BUDGET, Statistics, encode_lines, find_frame, open_tokenizer, refuse
+from isogloss.models.statistics import BUDGET, Statistics, encode_lines, open_tokenizer, refuse
 from isogloss.models.vocabulary import SENTINELS
 from isogloss.threads import limit_threads
 
@@ -69,8 +72,9 @@ def measure(folder: Path, texts: Mapping[str, Sequence[str]], *, language: str, 
         objective, make, lack = SPAN_CORRUPTION, mask_by_sentinels, "its vocabulary lacks sentinels"
         able = bool(find_noise(tokenizer)[0])
     elif config.model_type == "mbart":
-        objective, make, lack = INFILLING, mask_for_infilling, f"its vocabulary has no code for {language}"
-        able = set_language(tokenizer, language)
+        objective, lack = INFILLING, f"its vocabulary has no code for {language}"
+        make, codes = partial(mask_for_infilling, language=language), find_codes(tokenizer)
+        able = codes is not None and language in codes.ids
     else:
         return Statistics("none", reason=f"the pre-training of {config.model_type} is not known here")
     if not able:
@@ -81,7 +85,7 @@ def measure(folder: Path, texts: Mapping[str, Sequence[str]], *, language: str, 
         )
     except (OSError, ValueError) as error:
         refuse(folder, error)
-    network = network.to("cuda" if torch.cuda.is_available() else "cpu").eval()
+    network = network.to(choose_device()).eval()
     found = {}
     for name, lines in texts.items():
         pieces, counts = join_lines(encode_lines(tokenizer, lines), find_length(folder))
@@ -124,14 +128,6 @@ def find_noise(tokenizer: Any) -> tuple[list[int], float]:
     return tokens if whole else [], MEAN_SPAN_LENGTH
 
 
-def set_language(tokenizer: Any, language: str) -> bool:
-    """Have mBART's tokenizer put a language's code (`sw_KE`) to its texts; False where it has none."""
-    codes = [token for token in tokenizer.get_vocab() if token[:3] == f"{language}_" and token[3:].isupper()]
-    if len(codes) == 1:
-        tokenizer.src_lang = codes[0]
-    return len(codes) == 1
-
-
 def mask_by_sentinels(tokenizer: Any, pieces: Sequence[Sequence[int]], seed: int) -> Masked:
     """Return the pieces for span corruption: 15% in spans of 3, sentinels in order from the first."""
     rng = numpy.random.default_rng(seed)
@@ -145,13 +141,13 @@ def mask_by_sentinels(tokenizer: Any, pieces: Sequence[Sequence[int]], seed: int
     return Masked("lm", examples, read_spans({*sentinels, eos}))
 
 
-def mask_for_infilling(tokenizer: Any, pieces: Sequence[Sequence[int]], seed: int) -> Masked:
-    """Return the pieces for text infilling: each span is one mask, and the target is the whole text.
+def mask_for_infilling(tokenizer: Any, pieces: Sequence[Sequence[int]], seed: int, *, language: str) -> Masked:
+    """Return the pieces of a language for text infilling: each span is one mask, and the target is the whole text.
 
     The lengths of spans are drawn as T5 draws them, where mBART's pre-training takes them from a Poisson distribution.
     """
     rng = numpy.random.default_rng(seed)
-    before, after = find_frame(tokenizer)
+    before, after = find_codes(tokenizer).frame(language)
     examples = []
     for piece in pieces:
         spans = draw_spans(len(piece), rng, INFILLED, INFILLED_SPAN_LENGTH)
@@ -230,13 +226,23 @@ def _force(network: Any, pad: int) -> Callable[[list[Example]], list[tuple[float
 def _generate(network: Any, masked: Masked, pad: int) -> Callable[[list[Example]], list[list[bool]]]:
     """Return what answers a batch free-running, greedily: whether each span is exact."""
 
+    positions = getattr(network.config, "max_position_embeddings", None)
+
     def answer(batch: list[Example]) -> list[list[bool]]:
         inputs = {key: value.to(network.device) for key, value in collate_text(batch, pad).items()}
         start = network.prepare_decoder_input_ids_from_labels(inputs.pop("labels"))[:, : 1 + masked.given]
         # A model that errs may write more than there was. Each text has its own bound, whatever its batch.
         bounds = [2 * len(example["labels"]) for example in batch]
+        longest = max(bounds)
+        if positions is not None:  # of mBART, not of the T5 kind
+            longest = min(longest, positions - start.shape[1])
         written = network.generate(
-            **inputs, decoder_input_ids=start, max_new_tokens=max(bounds), num_beams=1, do_sample=False
+            **inputs,
+            decoder_input_ids=start,
+            decoder_start_token_id=start[:, 0],  # each text's own: else mBART's config puts another before it
+            max_new_tokens=longest,
+            num_beams=1,
+            do_sample=False,
         )[:, 1:].tolist()
         return [masked.read(example, one[:bound]) for example, one, bound in zip(batch, written, bounds, strict=True)]
 

@@ -1,4 +1,4 @@
-"""Text-to-text models of the T5 kind: one family for every task that has a format in text."""
+"""Text-to-text models, of the T5 kind and mBART: one family for every task that has a format in text."""
 
 from collections import Counter
 from collections.abc import Sequence
@@ -9,10 +9,14 @@ from typing import Any
 import torch
 from transformers import AutoModelForSeq2SeqLM, AutoTokenizer
 
+from isogloss.batch_plan import IGNORED
 from isogloss.errors import UserError
+from isogloss.gpus import choose_device
 from isogloss.inference import predict_batches
+from isogloss.models.added_pieces import add_pieces
 from isogloss.models.batches import collate_labels, collate_text
 from isogloss.models.label_reader import LabelReader, find_label_tokens, find_sentinels, find_start
+from isogloss.models.language_codes import find_codes
 from isogloss.models.text_learner import TextLearner
 from isogloss.models.tokens import Tokens, open_tokens
 from isogloss.tasks.base import Format, Task
@@ -33,9 +37,21 @@ class TextToText:
         """The tokenizer itself."""
         return self.tokens.tokenizer
 
+    @property
+    def positions(self) -> int | None:
+        """The tokens that an input or an output can have; None where it is any number, as in models of the T5 kind."""
+        return getattr(self.network.config, "max_position_embeddings", None)
+
+    def start(self, language: str) -> list[int]:
+        """Return what the decoder is given before what it reads or writes; nothing where the language needs no code."""
+        return self.tokens.codes.start(language) if self.tokens.codes else []
+
 
 def load(folder: Path, store: Path | None = None) -> TextToText:
-    """Load a model folder in Hugging Face form, safetensors only, as float32."""
+    """Load a model folder in Hugging Face form, safetensors only, as float32.
+
+    mBART gets the sentinels and codes of languages that it lacks (added_pieces.py).
+    """
     try:
         tokenizer = AutoTokenizer.from_pretrained(folder)
         network = AutoModelForSeq2SeqLM.from_pretrained(folder, dtype=torch.float32, use_safetensors=True)
@@ -44,8 +60,17 @@ def load(folder: Path, store: Path | None = None) -> TextToText:
         raise UserError(
             f"{folder}: not a text-to-text model that can be loaded ({reason}); name another model"
         ) from None
-    network = network.to("cuda" if torch.cuda.is_available() else "cpu").eval()
-    return TextToText(network, open_tokens(tokenizer, folder, store))
+    is_mbart = network.config.model_type == "mbart"
+    added = add_pieces(network, tokenizer) if is_mbart else []
+    codes = find_codes(tokenizer)
+    if is_mbart and codes is None:
+        raise UserError(
+            f"{folder}: its tokenizer puts no language code to a text, as mBART needs it; name another model"
+        )
+    if is_mbart:
+        network.generation_config.forced_bos_token_id = None  # the code that is forced is each text's own
+    network = network.to(choose_device()).eval()
+    return TextToText(network, open_tokens(tokenizer, folder, store, codes, added))
 
 
 def save(model: TextToText, folder: Path) -> None:
@@ -95,16 +120,24 @@ def predict(
     answer = _read_labels(model, form) if form.labels else _generate(model, form.longest)
     outputs = predict_batches(encoded, answer, batch_size=PREDICTION_BATCH)
     of_example: list[list[Any]] = [[] for _ in examples]
-    cut = Counter()
+    cut, full = Counter(), _bound(model, recipe["max_length"])
     for piece, output in zip(encoded, outputs, strict=True):
         of_example[piece["example"]].append(output)
         # An input that has just this length by chance is taken for one that was cut.
-        cut[piece["example"]] += len(piece["input_ids"]) == recipe["max_length"]
+        cut[piece["example"]] += len(piece["input_ids"]) == full
     return [form.decode(example, of_example[place], cut[place]) for place, example in enumerate(examples)]
 
 
+def _bound(model: TextToText, tokens: int) -> int:
+    return min(tokens, model.positions or tokens)
+
+
 def _encode(model: TextToText, form: Format, examples: Sequence[Any], max_length: int) -> list[dict[str, Any]]:
-    """Tokenise every piece of every example: input ids, what to learn, and which example it is a piece of."""
+    """Tokenise every piece of every example: input ids, what to learn, and which example it is a piece of.
+
+    Where labels are read, `asked` is what the decoder is given; at the first `given` tokens of it no label is read.
+    """
+    max_length = _bound(model, max_length)
     pieces = [(index, piece) for index, example in enumerate(examples) for piece in form.encode(example)]
     languages = [examples[index].language for index, _ in pieces]
     sources = model.tokens.encode([piece.text for _, piece in pieces], languages, max_length)
@@ -116,14 +149,17 @@ def _encode(model: TextToText, form: Format, examples: Sequence[Any], max_length
     if form.reads == "labels":
         sentinels = set(find_sentinels(model.tokenizer))
         for row, (_, piece) in zip(encoded, pieces, strict=True):
-            row["asked"] = [token for token in row["input_ids"] if token in sentinels]
-            if len(row["input_ids"]) == max_length and len(row["asked"]) > 1:
-                row["asked"].pop()  # the word behind the last sentinel was cut
-            row["labels"] = [places[label] for label in piece.target[: len(row["asked"])]]
+            asked = [token for token in row["input_ids"] if token in sentinels]
+            if len(row["input_ids"]) == max_length and len(asked) > 1:
+                asked.pop()  # the word behind the last sentinel was cut
+            start = model.start(row["language"])
+            row["asked"], row["given"] = [*start, *asked], len(start)
+            row["labels"] = [*[IGNORED] * len(start), *(places[label] for label in piece.target[: len(asked)])]
     elif form.reads == "label":
-        start = find_start(model.network)
         for row, (_, piece) in zip(encoded, pieces, strict=True):
-            row["asked"], row["labels"] = [start], [places[label] for label in piece.target]
+            row["asked"] = model.start(row["language"]) or [find_start(model.network)]
+            row["given"] = len(row["asked"]) - 1
+            row["labels"] = [*[IGNORED] * row["given"], *(places[label] for label in piece.target)]
     else:
         targets = model.tokens.encode([piece.target for _, piece in pieces], languages, max_length)
         for row, target in zip(encoded, targets, strict=True):
@@ -142,7 +178,7 @@ def _read_labels(model: TextToText, form: Format) -> Any:
         }
         best = reader(**inputs)["logits"].argmax(-1).tolist()
         read = [
-            [form.labels[place] for place in row[: len(example["asked"])]]
+            [form.labels[place] for place in row[example["given"] : len(example["asked"])]]
             for example, row in zip(batch, best, strict=True)
         ]
         return read if form.reads == "labels" else [label for (label,) in read]
@@ -158,8 +194,17 @@ def _generate(model: TextToText, longest: int | None) -> Any:
             key: value.to(model.network.device) for key, value in collate_text(batch, pad).items() if key != "labels"
         }
         # An answer names parts of its input: no longer than that, and a few tokens for the name of each type.
-        bound = longest or inputs["input_ids"].shape[1] + 16
+        bounds = [longest or len(example["input_ids"]) + 16 for example in batch]
+        bound = max(bounds)
+        starts = [model.start(example["language"]) for example in batch]
+        if starts[0]:
+            bound = _bound(model, len(starts[0]) + bound) - len(starts[0])
+            inputs["decoder_input_ids"] = torch.tensor(starts, device=model.network.device)
+            inputs["decoder_start_token_id"] = inputs["decoder_input_ids"][:, 0]  # else the config's is put before them
         written = model.network.generate(**inputs, max_new_tokens=bound, num_beams=1, do_sample=False)
-        return model.tokenizer.batch_decode(written, skip_special_tokens=True)
+        given = len(starts[0]) or 1
+        # Each to its own bound, which the company of longer inputs must not move.
+        own = [row[: given + bound] for row, bound in zip(written, bounds, strict=True)]
+        return model.tokenizer.batch_decode(own, skip_special_tokens=True)
 
     return answer

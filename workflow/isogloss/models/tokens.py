@@ -9,6 +9,7 @@ from typing import Any
 import numpy
 
 from isogloss.files import complete_file
+from isogloss.models.language_codes import LanguageCodes
 
 _DIGEST = 16
 
@@ -18,12 +19,14 @@ class Tokens:
     """A tokenizer and where it keeps its results: `store`/LANGUAGE/tokens/, or nowhere.
 
     Results are kept by the text itself and by the tokenizer's own file, so that they can never be stale. Jobs that
-    write at the same time lose nothing but time: the last file is whole, and what it lacks is made again.
+    write at the same time lose nothing but time: the last file is whole, and what it lacks is made again. codes: those
+    of languages, for a tokenizer that puts one to each text.
     """
 
     tokenizer: Any
     name: str
     store: Path | None
+    codes: LanguageCodes | None = None
 
     def encode(self, texts: Sequence[str], languages: Sequence[str], max_length: int) -> list[list[int]]:
         """Return the token ids of each text, its end among them, cut to `max_length`; languages: one a text."""
@@ -32,7 +35,7 @@ class Tokens:
             places = [place for place, one in enumerate(languages) if one == language]
             of_language = self._encode_one([texts[place] for place in places], language, max_length)
             for place, row in zip(places, of_language, strict=True):
-                rows[place] = row
+                rows[place] = self.codes.mark(row, language) if self.codes else row
         return rows
 
     def _encode_one(self, texts: list[str], language: str, max_length: int) -> list[list[int]]:
@@ -48,12 +51,22 @@ class Tokens:
         return [kept[key] for key in keys]
 
 
-def open_tokens(tokenizer: Any, folder: Path, store: Path | None) -> Tokens:
-    """Return the tokenizer of a model folder with its store; what it keeps goes by the name of its file's content."""
+def open_tokens(
+    tokenizer: Any,
+    folder: Path,
+    store: Path | None,
+    codes: LanguageCodes | None = None,
+    added: Sequence[str] = (),
+) -> Tokens:
+    """Return the tokenizer of a model folder with its store; what it keeps goes by the name of its file's content.
+
+    added: pieces that the tokenizer has and its file lacks.
+    """
     file = folder / "tokenizer.json"
     if not file.is_file():
-        return Tokens(tokenizer, "", None)
-    return Tokens(tokenizer, hashlib.blake2b(file.read_bytes(), digest_size=8).hexdigest(), store)
+        return Tokens(tokenizer, "", None, codes)
+    content = file.read_bytes() + " ".join(added).encode()
+    return Tokens(tokenizer, hashlib.blake2b(content, digest_size=8).hexdigest(), store, codes)
 
 
 def _read(path: Path) -> dict[bytes, list[int]]:
