@@ -11,7 +11,8 @@ import torch
 
 from isogloss.batch_plan import IGNORED
 from isogloss.errors import UserError
-from isogloss.models.vocabulary import LABEL_PIECES, SENTINELS
+from isogloss.models.chunked_softmax import read_hidden
+from isogloss.models.vocabulary import LABEL_PIECES, SENTINELS, list_sentinels
 
 
 class LabelReader(torch.nn.Module):
@@ -30,13 +31,10 @@ class LabelReader(torch.nn.Module):
         labels: torch.Tensor | None = None,
     ) -> dict[str, torch.Tensor]:
         """Return `logits` (batch, decoder inputs, labels) and, where `labels` are given, their mean `loss`."""
-        encoded = self.network.get_encoder()(input_ids=input_ids, attention_mask=attention_mask)
-        hidden = self.network.get_decoder()(
-            input_ids=decoder_input_ids,
-            encoder_hidden_states=encoded.last_hidden_state,
-            encoder_attention_mask=attention_mask,
-            use_cache=False,
-        ).last_hidden_state
+        # What the output embeddings are given: some models scale it on the way (T5 and umT5 where both are tied).
+        every = torch.ones_like(decoder_input_ids, dtype=torch.bool)
+        inputs = {"attention_mask": attention_mask, "decoder_input_ids": decoder_input_ids, "use_cache": False}
+        hidden = read_hidden(self.network, every, input_ids=input_ids, **inputs).unflatten(0, every.shape)
         logits = hidden @ self.network.get_output_embeddings().weight[self.label_tokens].T
         bias = getattr(self.network, "final_logits_bias", None)  # mBART has one
         if bias is not None:
@@ -48,9 +46,9 @@ class LabelReader(torch.nn.Module):
 
 
 def find_sentinels(tokenizer: Any) -> list[int]:
-    """Return the ids of the sentinels, in order: their place in the vocabulary differs between tokenizers."""
-    tokens = tokenizer.convert_tokens_to_ids([f"<extra_id_{index}>" for index in range(SENTINELS)])
-    if {None, tokenizer.unk_token_id} & {*tokens} or len(set(tokens)) < SENTINELS:
+    """Return the ids of the sentinels, in order; a UserError where some are missing."""
+    tokens = list_sentinels(tokenizer)
+    if not tokens:
         raise UserError(
             f"training.*.format: the model's vocabulary lacks some of <extra_id_0> to <extra_id_{SENTINELS - 1}>; "
             "use format spans, a model of the T5 kind or mBART"

@@ -18,6 +18,7 @@ from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from typing import Any
 
 from isogloss.errors import UserError
+from isogloss.models.vocabulary import list_sentinels
 from isogloss.models.word_pieces import encode_words
 
 Text = str | tuple[str, ...]
@@ -48,6 +49,7 @@ def find_needed(tokenizer: Any, form: Mapping[str, Any], text: Sequence[Text]) -
     if model["type"] not in ("Unigram", "WordPiece", "BPE"):
         raise UserError(f"a tokenizer of the kind {model['type']} cannot be trimmed; leave trim_vocabulary out")
     needed = {token["id"] for token in form["added_tokens"]} | set(tokenizer.all_special_ids)
+    needed.update(list_sentinels(tokenizer))
     unknown = []
     for one, tokens in encode_texts(tokenizer, text):
         needed.update(tokens)

@@ -27,7 +27,7 @@ from isogloss.models.chunked_softmax import read_hidden, score_tokens
 from isogloss.models.language_codes import find_codes
 from isogloss.models.span_corruption import MEAN_SPAN_LENGTH, corrupt_spans, draw_spans
 from isogloss.models.statistics import BUDGET, Statistics, encode_lines, open_tokenizer, refuse
-from isogloss.models.vocabulary import SENTINELS
+from isogloss.models.vocabulary import list_sentinels
 from isogloss.threads import limit_threads
 
 SPAN_CORRUPTION, INFILLING = "span corruption", "text infilling"
@@ -123,9 +123,7 @@ def find_noise(tokenizer: Any) -> tuple[list[int], float]:
     """
     if isinstance(tokenizer, ByT5Tokenizer):
         return list(BYTE_SENTINELS), BYTE_SPAN_LENGTH
-    tokens = tokenizer.convert_tokens_to_ids([f"<extra_id_{index}>" for index in range(SENTINELS)])
-    whole = len({*tokens} - {None, tokenizer.unk_token_id}) == SENTINELS
-    return tokens if whole else [], MEAN_SPAN_LENGTH
+    return list_sentinels(tokenizer), MEAN_SPAN_LENGTH
 
 
 def mask_by_sentinels(tokenizer: Any, pieces: Sequence[Sequence[int]], seed: int) -> Masked:

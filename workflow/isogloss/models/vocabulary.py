@@ -4,6 +4,7 @@ import io
 import random
 from collections.abc import Mapping, Sequence
 from pathlib import Path
+from typing import Any
 
 from isogloss.errors import UserError
 
@@ -11,6 +12,19 @@ SENTINELS = 100
 """As many as T5 and mT5 have: `<extra_id_0>` to `<extra_id_99>`."""
 LABEL_PIECES = "0123456789abcdefghijklmnopqrstuvwxyz"
 """Characters that always are pieces of their own, so that each label of a task can be one token."""
+
+
+def list_sentinels(tokenizer: Any) -> list[int]:
+    """Return the ids of the sentinels in order, whose place differs between tokenizers; none where some are missing.
+
+    mT5's own vocabulary has them as pieces with a mark of a word's start, and not as special tokens.
+    """
+    vocabulary = tokenizer.get_vocab()
+    for form in ("<extra_id_{}>", "▁<extra_id_{}>"):
+        names = [form.format(index) for index in range(SENTINELS)]
+        if all(name in vocabulary for name in names):
+            return [vocabulary[name] for name in names]
+    return []
 
 
 def take_equal_text(text: Mapping[str, Sequence[str]], seed: int = 0) -> list[str]:
