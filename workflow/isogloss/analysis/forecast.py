@@ -59,7 +59,7 @@ def _cross(band: Band, line: np.ndarray, score: float) -> float:
         return float(np.ceil(band.shots[first] - _WHOLE))
     before, after = np.log1p(band.shots[first - 1]), np.log1p(band.shots[first])
     share = (score - line[first - 1]) / (line[first] - line[first - 1])
-    return float(np.ceil(np.expm1(before + min(share, 1.0) * (after - before)) - _WHOLE))
+    return max(0.0, float(np.ceil(np.expm1(before + min(share, 1.0) * (after - before)) - _WHOLE)))
 
 
 def _tell(curve: Curve, candidates: Sequence[Fitted], band: Band, score: float) -> list:
