@@ -25,6 +25,12 @@ PATIENCE = 30
 COLD = "this job runs by itself"
 
 
+def heed_signals() -> None:
+    """Heed every signal, whatever the tests were started from: a shell's background job ignores some."""
+    for number in warm.FORWARDED:
+        signal.signal(number, signal.SIG_DFL)
+
+
 @dataclass(frozen=True)
 class Shop:
     """A private place with one toy server; jobs are started in it as rules start them."""
@@ -44,6 +50,7 @@ class Shop:
             stdout=subprocess.PIPE,
             stderr=subprocess.PIPE,
             text=True,
+            preexec_fn=heed_signals,
             **settings,
         )
 
