@@ -4,7 +4,7 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from isogloss.analysis.bands import INTERPOLATION, draw_bands
+from isogloss.analysis.bands import INTERPOLATION, Band, draw_bands
 from isogloss.analysis.forecast import COLUMNS, LADDER, find_shots, tabulate_forecast
 from isogloss.analysis.held_out import compare_laws, tabulate_laws
 from isogloss.analysis.laws import measure_rise
@@ -86,6 +86,13 @@ def test_three_sizes_are_interpolated_on_the_log_axis_and_not_left():
     pair = forecast(scores, [0, 20, 100], kind="pair", wanted=(0.55,))
     assert pair[["shots_low", "shots_high"]].isna().all(axis=None)
     assert "no interval: one seed" in pair["note"][0]
+
+
+def test_an_interval_that_begins_at_no_shots_begins_at_0_and_not_at_its_negative():
+    shots, score = np.array([0.0, 100.0]), np.array([0.4, 0.6])
+    band = Band(INTERPOLATION, "on the curve", shots, score, score - 0.1, score + 0.1, "", False)
+    needed, low, high = find_shots(band, 0.5)
+    assert (needed, str(low), high) == (10.0, "0.0", 100.0)  # half way on ln(1 + shots): sqrt(101) - 1 = 9.05
 
 
 def test_the_default_ladder_has_a_row_a_step_for_each_curve():

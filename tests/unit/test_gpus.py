@@ -14,8 +14,8 @@ from isogloss.warm import WORKFLOW
 TAKE = """
 import os, sys, torch
 from isogloss import gpus
-torch.cuda.is_available = lambda: True
 torch.cuda.device_count = lambda: len(os.environ.get("CUDA_VISIBLE_DEVICES", "0,1").split(","))
+torch.cuda.is_available = lambda: torch.cuda.device_count() == 1  # asked before, it would start CUDA on all
 gpus.WAIT = 0.01
 print(gpus.choose_device(), os.environ["CUDA_VISIBLE_DEVICES"], flush=True)
 sys.stdin.read()

@@ -25,7 +25,8 @@ def choose_device() -> str:
     Of several GPUs a job holds one until its process ends; another job of its workflow takes another, and waits while
     all are held. To be called before anything touches a GPU.
     """
-    if torch.cuda.is_available() and torch.cuda.device_count() > 1:
+    # GPUs are counted without CUDA; asking whether it is available starts it, and it then sees all of them for good.
+    if torch.cuda.device_count() > 1:
         named = os.environ.get(VISIBLE)
         names = named.split(",") if named else list(map(str, range(torch.cuda.device_count())))
         os.environ[VISIBLE] = names[_take_place(len(names))]

@@ -56,10 +56,15 @@ def _cross(band: Band, line: np.ndarray, score: float) -> float:
         return float("nan")
     first = above[0]
     if first == 0 or (first == 1 and band.lower_gap):
-        return float(np.ceil(band.shots[first] - _WHOLE))
+        return _round_up(band.shots[first])
     before, after = np.log1p(band.shots[first - 1]), np.log1p(band.shots[first])
     share = (score - line[first - 1]) / (line[first] - line[first - 1])
-    return max(0.0, float(np.ceil(np.expm1(before + min(share, 1.0) * (after - before)) - _WHOLE)))
+    return _round_up(np.expm1(before + min(share, 1.0) * (after - before)))
+
+
+def _round_up(shots: float) -> float:
+    """Return the next whole number of shots, those that are whole but for rounding kept; 0 and not -0 at 0."""
+    return max(0.0, float(np.ceil(shots - _WHOLE)))
 
 
 def _tell(curve: Curve, candidates: Sequence[Fitted], band: Band, score: float) -> list:
