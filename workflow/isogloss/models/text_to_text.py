@@ -15,6 +15,7 @@ from isogloss.gpus import choose_device
 from isogloss.inference import predict_batches
 from isogloss.models.added_pieces import add_pieces
 from isogloss.models.batches import collate_labels, collate_text
+from isogloss.models.kernels import choose_kernels
 from isogloss.models.label_reader import LabelReader, find_label_tokens, find_sentinels, find_start
 from isogloss.models.language_codes import find_codes
 from isogloss.models.text_learner import TextLearner
@@ -70,6 +71,7 @@ def load(folder: Path, store: Path | None = None) -> TextToText:
     if is_mbart:
         network.generation_config.forced_bos_token_id = None  # the code that is forced is each text's own
     network = network.to(choose_device()).eval()
+    choose_kernels(network)
     return TextToText(network, open_tokens(tokenizer, folder, store, codes, added))
 
 

@@ -8,6 +8,7 @@ import numpy
 from transformers import AutoTokenizer, set_seed
 
 from isogloss.files import write_json
+from isogloss.models.kernels import choose_kernels
 from isogloss.models.pretraining import SEED, corrupt_segments, cut_segments, learn_spans, repeat_segments
 from isogloss.models.small_start import make_model
 from isogloss.models.vocabulary import build_tokenizer, take_equal_text
@@ -33,6 +34,7 @@ def build_model(text: Mapping[str, Sequence[str]], folder: Path, *, vocabulary: 
     tokenizer = AutoTokenizer.from_pretrained(folder)
     set_seed(SEED)
     model = make_model(len(tokenizer))
+    choose_kernels(model)
     record = pretrain(model, tokenizer, text, steps)
     model.save_pretrained(folder)
     size = {"parameters": model.num_parameters(), "vocabulary": len(tokenizer)}
