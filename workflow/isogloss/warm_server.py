@@ -30,7 +30,10 @@ PRELOADED = {
     "encoder": ("isogloss.training", "transformers.models.xlm_roberta.modeling_xlm_roberta"),
     "crf": ("pycrfsuite",),
     "bilstm-crf": ("isogloss.training", "safetensors.torch"),
-    "analysis": ("isogloss.analysis.run", "isogloss.features.table", "isogloss.figures.report"),
+    "analysis": (
+        *("isogloss.analysis.run", "isogloss.features.table", "isogloss.figures.gallery", "isogloss.figures.report"),
+        "matplotlib.backends.backend_svg",
+    ),
 }
 """What the jobs of a room import when they run, beside what their modules import at once."""
 
@@ -86,7 +89,7 @@ def serve(room: str, path: Path, workflow: str, listening: socket.socket, idle: 
 
 def _prepare(room: str) -> None:
     """Do what is the same for every job of a room and makes no tensor."""
-    modules = [*PRELOADED.get(room, ())]
+    modules = ["pyarrow.dataset", *PRELOADED.get(room, ())]  # pandas imports it when it reads or writes the first file
     if room in FAMILIES:
         modules += ["isogloss.experiment", FAMILIES[room].module, "seqeval.metrics", "seqeval.scheme"]
     for module in modules:
