@@ -10,7 +10,13 @@ from pathlib import Path
 import torch
 from bench import Measured
 from small import PROJECT, SEED, SENTENCES, build_small_model, check_default, draw_training, run_apart
-from transformers import DataCollatorForSeq2Seq, Seq2SeqTrainer, Seq2SeqTrainingArguments, set_seed
+from transformers import (
+    AutoModelForSeq2SeqLM,
+    DataCollatorForSeq2Seq,
+    Seq2SeqTrainer,
+    Seq2SeqTrainingArguments,
+    set_seed,
+)
 
 from isogloss.corpora.local import load
 from isogloss.models import text_to_text
@@ -79,13 +85,18 @@ def measure() -> Measured:
     ratios: dict[str, list[float]] = {}
     texts = {"demonstration": draw_training} | ({"PAN-X": draw_real} if PANX.is_dir() else {})
     with tempfile.TemporaryDirectory() as folder:
-        start = text_to_text.load(build_small_model(Path(folder), LANGUAGES, steps=2))
+        built = build_small_model(Path(folder), LANGUAGES, steps=2)
+        start = text_to_text.load(built)
+        starts = {
+            train_ours: start,
+            train_default: text_to_text.TextToText(AutoModelForSeq2SeqLM.from_pretrained(built), start.tokens),
+        }
         for text, form, language in product(texts, ("spans", "sentinel"), LANGUAGES):
             examples = texts[text](language)
             pieces = [piece.text for example in examples for piece in NER.formats[form].encode(example)]
             tokens = sum(map(len, start.tokenizer(pieces)["input_ids"])) * STEPS * 16 / len(examples)
             rounds = [
-                [run_apart(time_training, train, start, examples, form) for train in (train_ours, train_default)]
+                [run_apart(time_training, train, its_start, examples, form) for train, its_start in starts.items()]
                 for _ in range(ROUNDS)
             ]
             (ours, peak), (default, default_peak) = map(min, zip(*rounds, strict=True))
@@ -96,7 +107,7 @@ def measure() -> Measured:
     return Measured(
         f"Training tiny-mt5 for {STEPS} steps of 16 of the same 600 sentences (`benchmarks/training.py`): input tokens "
         f"a processor second, padding not counted, one thread, best of {ROUNDS} in turns. In format `spans` both "
-        "do the same work and differ in batches, optimiser and what surrounds a step; in format `sentinel` "
+        "do the same work and differ in batches, optimiser, kernels and what surrounds a step; in format `sentinel` "
         "Seq2SeqTrainer learns the sentinels and tags as text (Raman et al. 2022), where this project reads the tags "
         "in one pass.",
         rows,

@@ -14,7 +14,9 @@ from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
 
+import numpy as np
 import pytest
+from squares import tabulate_scores
 from studies import PROJECT
 
 from isogloss import warm, warm_server
@@ -346,3 +348,28 @@ def test_the_caller_imports_the_standard_library_alone():
     command = [sys.executable, "-S", "-c", code]
     done = subprocess.run(command, env=environment, capture_output=True, text=True, check=True)
     assert {*done.stdout.split()} <= {*sys.stdlib_module_names, "isogloss", "__main__"}
+
+
+LATE = """
+import json, sys
+from isogloss import warm_server
+warm_server._prepare("analysis")
+from isogloss.cli import run
+before = {*sys.modules}
+assert run(sys.argv[1:]) == 0
+print(json.dumps(sorted({*sys.modules} - before)))
+"""
+
+
+def test_a_job_that_draws_imports_no_more_than_a_codec_or_two(tmp_path):
+    languages = ["de", "en", "hi"]
+    tabulate_scores(np.linspace(0.1, 0.9, 9).reshape(3, 3), languages).to_csv(tmp_path / "scores.csv", index=False)
+    verb = ["matrices", "--scores", tmp_path / "scores.csv", "--task", "ner", "--model", "mini", "--shots", "0"]
+    command = [sys.executable, "-c", LATE, *map(str, verb), "--notice", "", "--out", str(tmp_path)]
+    environment = {**os.environ, "PYTHONPATH": str(PROJECT / "workflow")}
+    done = subprocess.run(command, env=environment, capture_output=True, text=True, check=True)
+    late = json.loads(done.stdout.splitlines()[-1])
+    assert (tmp_path / "matrix-shots-0.svg").exists()
+    heavy = ("matplotlib", "pyarrow", "scipy", "isogloss")
+    assert [name for name in late if name.partition(".")[0] in heavy] == []
+    assert len(late) < 20

@@ -1,0 +1,68 @@
+"""How many steps a model needs on its shots: F1 on English validation by shots and steps, from nothing and from German.
+
+    python benchmarks/adaptation_steps.py STUDY MODEL FOLDER SHOTS [SHOTS ...]
+
+STUDY is a study file whose corpus of NER is at hand, MODEL one of its models, whose recipe is used, and FOLDER the
+model itself. A study's `adaptation_steps` are fixed before any target is looked at. English stands for all targets
+here: its validation sentences choose, so a study whose steps were chosen so has to say what it finds without English.
+"""
+
+import sys
+import tempfile
+from contextlib import redirect_stdout
+from pathlib import Path
+from typing import Any
+
+from isogloss.check import check_study
+from isogloss.config import read_config
+from isogloss.corpora.build import build_corpus
+from isogloss.corpora.sampling import draw_shots, draw_source
+from isogloss.examples import read_examples
+from isogloss.models import import_family
+from isogloss.recipes import count_steps
+from isogloss.tasks import find_task
+
+TARGET, SOURCE, SENTENCES = "en", "de", 600
+STEPS = (10, 20, 40, 80, 160)
+SEEDS = (1, 2)
+
+
+def main(study: str, model: str, start: Path, shots: list[int]) -> None:
+    """Print a row for each seed, start and number of shots: F1 after each number of steps."""
+    config, _, _ = check_study(read_config(Path(study)), Path())
+    recipe, kind = config["training"][model], find_task("ner")
+    family = import_family(config["models"][model]["family"])
+    print("| seed | start | shots |", *(f"{steps} steps |" for steps in STEPS))
+    print("|---|---|---|" + "---|" * len(STEPS))
+    with tempfile.TemporaryDirectory() as place:
+        folder = Path(place)
+        for code in (TARGET, SOURCE):
+            build_corpus(config["tasks"]["ner"]["corpus"], code, "ner", folder / code)
+        read = {
+            (code, split): read_examples(folder / code / f"{split}.parquet", kind.example)
+            for code in (TARGET, SOURCE)
+            for split in ("train", "validation")
+        }
+
+        def fit(begin: Path, examples: list, steps: int, seed: int) -> Any:
+            with redirect_stdout(sys.stderr):  # the training's own log
+                return family.fit(family.load(begin), kind, examples, recipe, steps=steps, seed=seed, threads=1)[0]
+
+        for seed in SEEDS:
+            labelled = draw_source(read[SOURCE, "train"], SENTENCES, task="ner", language=SOURCE, seed=seed)
+            trained = folder / f"trained-{seed}"
+            trained.mkdir()
+            family.save(fit(start, labelled, count_steps(recipe, SENTENCES), seed), trained)
+            for name, begin in (("none", start), (SOURCE, trained)):
+                for k in shots:
+                    own = draw_shots(read[TARGET, "train"], k, task="ner", target=TARGET, seed=seed)
+                    found = []
+                    for steps in STEPS:
+                        held_out = read[TARGET, "validation"]
+                        tags = family.predict(fit(begin, own, steps, seed), kind, held_out, recipe, threads=1)
+                        found.append(kind.score(held_out, tags, frozenset())["scores"]["f1"])
+                    print(f"| {seed} | {name} | {k} |", *(f"{f1:.2f} |" for f1 in found), flush=True)
+
+
+if __name__ == "__main__":
+    main(sys.argv[1], sys.argv[2], Path(sys.argv[3]), [int(k) for k in sys.argv[4:]])
