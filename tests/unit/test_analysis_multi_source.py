@@ -148,6 +148,8 @@ def test_means_over_targets_by_hand(evidence):
         (differences.mean(), interval.low, interval.high)
     )
     assert every["detectable"] > 0
+    assert every["without_english"] == pytest.approx(np.delete(differences, FOUR.index("en")).mean())
+    assert np.isnan(pick(means, shots=0, arm="en")["without_english"])  # a source in English has no English target
     few = pick(means, shots=100, arm="all-others")
     assert (few["difference"], few["low"], few["high"]) == pytest.approx((0.05, 0.05, 0.05))
     best = pick(means, shots=0, arm="nearest-1")

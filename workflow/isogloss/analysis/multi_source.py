@@ -35,7 +35,10 @@ COLUMNS += ["score", "baseline", "baseline_score", "difference", "low", "high", 
 COLUMNS += ["seed", "note"]
 
 MEANS = [*ARM, "n_sources", "n_targets", "n_same", *ALL_GIVEN, "score", "baseline_score"]
-MEANS += ["difference", "low", "high", "detectable", "note"]
+MEANS += ["difference", "low", "high", "detectable", "without_english", "note"]
+
+ENGLISH = "en"
+"""The language that most models start from and most recipes were chosen in: what is found without it is told as well."""
 
 REFERENCES = {SUPERVISED: (BEST,), SELF_SUPERVISED: (BEST, NONE)}
 """The arms that the others are compared with."""
@@ -249,6 +252,8 @@ def _average(own: pd.DataFrame) -> dict:
         mean, low, high = find_t_interval(differences)
         found = {"baseline_score": paired["baseline_score"].mean(), "difference": mean, "low": low, "high": high}
         found["detectable"] = find_detectable(differences)
+        others = paired[paired["target"] != ENGLISH]
+        found["without_english"] = others["difference"].mean() if len(others) < len(paired) else np.nan
         note = "" if len(paired) > 2 else "too few targets for an interval or its power"
         if len(paired) < len(own):
             note = "; ".join(filter(None, [note, f"{len(own) - len(paired)} targets left out: no difference"]))

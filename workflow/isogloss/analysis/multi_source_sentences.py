@@ -6,7 +6,7 @@ import numpy as np
 import pandas as pd
 
 from isogloss.analysis.arms import BEST, HINDSIGHT, MEAN_SINGLE, NONE, ORACLE, SELF_SUPERVISED, SUPERVISED, rank_arm
-from isogloss.analysis.multi_source import ARM, REFERENCES
+from isogloss.analysis.multi_source import ARM, ENGLISH, REFERENCES
 from isogloss.analysis.scores import SETTING
 
 PER_TARGET, MEANS = "multi_source.csv", "multi_source_means.csv"
@@ -72,7 +72,7 @@ def _key(row: tuple) -> tuple:
 
 def is_told(arm: str) -> bool:
     """Whether an arm is told of: single languages stand in the table, but for English, from which most models start."""
-    return rank_arm(arm)[0] != 1 or arm == "en"
+    return rank_arm(arm)[0] != 1 or arm == ENGLISH
 
 
 def _tell_arm(row: tuple) -> str:
@@ -83,6 +83,8 @@ def _tell_arm(row: tuple) -> str:
     if np.isfinite(row.low):
         verdict = "more than" if row.low > 0 else "less than" if row.high < 0 else "not told apart from"
         line += f", 95% interval {sign(row.low)} to {sign(row.high)} (`low`, `high`): {verdict} the baseline"
+    if np.isfinite(row.without_english):
+        line += f"; without English as a target {sign(row.without_english)} (`without_english`)"
     if np.isfinite(row.detectable):
         line += f"; the smallest difference found with power 0.8 is {row.detectable:.3f} (`detectable`)"
     if row.n_same:
