@@ -38,7 +38,7 @@ MEANS = [*ARM, "n_sources", "n_targets", "n_same", *ALL_GIVEN, "score", "baselin
 MEANS += ["difference", "low", "high", "detectable", "without_english", "note"]
 
 ENGLISH = "en"
-"""The language that most models start from and most recipes were chosen in: what is found without it is told as well."""
+"""The language that most models start from and recipes are chosen in: what is found without it is told as well."""
 
 REFERENCES = {SUPERVISED: (BEST,), SELF_SUPERVISED: (BEST, NONE)}
 """The arms that the others are compared with."""
