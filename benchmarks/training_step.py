@@ -1,4 +1,4 @@
-"""Where the time of a training step goes: what padding adds to batches, and the share of matrix products."""
+"""Where the time of a training step goes: what padding adds to batches, the share of matrix products, and kernels."""
 
 import tempfile
 from pathlib import Path
@@ -7,7 +7,8 @@ import torch
 from bench import Measured
 from small import SEED, build_small_model, check_default, draw_training
 from torch.profiler import ProfilerActivity, profile
-from training import LANGUAGES, NER, PANX, draw_real, train_ours
+from training import LANGUAGES, NER, PANX, ROUNDS, draw_real, time_training, train_ours
+from transformers import AutoModelForSeq2SeqLM
 
 from isogloss.batch_plan import plan_batches
 from isogloss.models import text_to_text
@@ -35,11 +36,20 @@ def find_share(model: text_to_text.TextToText, examples: list) -> float:
     return sum(spent.get(name, 0.0) for name in PRODUCTS) / sum(spent.values())
 
 
+def compare_kernels(folder: Path, model: text_to_text.TextToText, examples: list) -> float:
+    """Return what the same training takes with transformers' own kernels, over what it takes with ours."""
+    stock = text_to_text.TextToText(AutoModelForSeq2SeqLM.from_pretrained(folder), model.tokens)
+    rounds = [[time_training(train_ours, one, examples, "spans") for one in (stock, model)] for _ in range(ROUNDS)]
+    theirs, ours = map(min, zip(*rounds, strict=True))
+    return theirs / ours
+
+
 def measure() -> Measured:
-    """Count the padding of both ways to make batches, and profile a training with ours."""
+    """Count the padding of both ways to make batches, profile a training with ours, and time it without our kernels."""
     torch.set_num_threads(1)
     size = check_default()["training"]["tiny-mt5"]["batch_size"]
     rows = [("text", "language", "padded, batches at random", "padded, batches cut by tokens", "matrix products")]
+    rows[0] += ("without our kernels",)
     texts = {"demonstration": draw_training} | ({"PAN-X": draw_real} if PANX.is_dir() else {})
     with tempfile.TemporaryDirectory() as folder:
         build_small_model(Path(folder), LANGUAGES, steps=2)
@@ -52,11 +62,14 @@ def measure() -> Measured:
                 random = [order[start : start + size] for start in range(0, steps * size, size)]
                 ours = plan_batches([len(source) + len(target) for source, target in sides], steps, size, SEED)
                 padded = (f"{count_padded(plan, sides):.2f}" for plan in (random, ours))
-                rows.append((text, language, *padded, f"{find_share(model, examples):.0%}"))
+                slower = compare_kernels(Path(folder), model, examples)
+                rows.append((text, language, *padded, f"{find_share(model, examples):.0%}", f"{slower:.2f}"))
     return Measured(
         f"Batches of {size} sentences in format `spans`: their tokens, padding counted, over those of their sentences, "
         "drawn at random as Seq2SeqTrainer does and cut by tokens as this project does; and the share of matrix "
-        "products in the processor time of a training of ours, by torch's profiler (`benchmarks/training_step.py`).",
+        "products in the processor time of a training of ours, by torch's profiler; and the processor time of the same "
+        "training without the kernels of `workflow/isogloss/models/kernels.py`, over that with them, best of "
+        f"{ROUNDS} (`benchmarks/training_step.py`).",
         rows,
         "Cutting by tokens saves padding, and of the time only what padding takes of the matrix products.",
     )
