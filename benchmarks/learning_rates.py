@@ -1,0 +1,55 @@
+"""How a model is best trained on a source: the score on the source's own validation by learning rate and epochs.
+
+    python benchmarks/learning_rates.py STUDY MODEL FOLDER LANGUAGE N
+
+STUDY is a study file of one task whose corpus is at hand, MODEL one of its models, FOLDER the model itself, N the
+labelled examples to train on. Only the language's own validation is looked at, as that of a source.
+"""
+
+import sys
+import tempfile
+from contextlib import redirect_stdout
+from pathlib import Path
+
+from isogloss.check import check_study
+from isogloss.config import read_config
+from isogloss.corpora.build import build_corpus
+from isogloss.corpora.sampling import draw_source
+from isogloss.examples import read_examples
+from isogloss.models import import_family
+from isogloss.recipes import count_steps
+from isogloss.tasks import find_task
+
+RATES = (5e-5, 1e-4, 2e-4)
+EPOCHS = (2, 4)
+SEED = 1
+
+
+def main(study: str, model: str, start: Path, language: str, n: int) -> None:
+    """Print the scores."""
+    config, _, _ = check_study(read_config(Path(study)), Path())
+    ((name, task),) = config["tasks"].items()
+    kind, family = find_task(task["kind"]), import_family(config["models"][model]["family"])
+    recipe = {**config["training"][model], **({"max_length": task["max_length"]} if "max_length" in task else {})}
+    print(f"| {kind.metric} on {language} |", *(f"{rate:.1e} |" for rate in RATES))
+    print("|---|" + "---|" * len(RATES))
+    with tempfile.TemporaryDirectory() as folder:
+        build_corpus(task["corpus"], language, task["kind"], Path(folder))
+        train = read_examples(Path(folder, "train.parquet"), kind.example)
+        held_out = read_examples(Path(folder, "validation.parquet"), kind.example)
+        examples = draw_source(train, n, task=name, language=language, seed=SEED)
+        for epochs in EPOCHS:
+            found = []
+            for rate in RATES:
+                own = {**recipe, "learning_rate": rate, "epochs": epochs}
+                steps = count_steps(own, n)
+                with redirect_stdout(sys.stderr):  # the training's own log
+                    trained, _ = family.fit(family.load(start), kind, examples, own, steps=steps, seed=SEED, threads=1)
+                answers = family.predict(trained, kind, held_out, own, threads=1)
+                found.append(kind.score(held_out, answers, frozenset())["scores"][kind.metric])
+                print(epochs, rate, found[-1], file=sys.stderr, flush=True)
+            print(f"| {epochs} epochs |", *(f"{score:.3f} |" for score in found), flush=True)
+
+
+if __name__ == "__main__":
+    main(sys.argv[1], sys.argv[2], Path(sys.argv[3]), sys.argv[4], int(sys.argv[5]))
