@@ -1,6 +1,7 @@
 """A study of NER, NLI and QA at once: what is planned of each, and what is refused."""
 
 import json
+import re
 from pathlib import Path
 
 import pytest
@@ -92,6 +93,16 @@ def test_each_task_is_planned_among_the_languages_that_it_has(three):
         "its corpus lacks them: de sw",
         "tasks.qa.test_corpora.xquad: 2 of 4 languages",
     ]
+
+
+def test_a_job_asks_for_memory_by_the_length_of_its_task_s_inputs(three):
+    outcome = three.snakemake("--dry-run")
+    asked = {
+        (re.search("task=([a-z]+)", block["wildcards"])[1], re.search(r"mem_mb=(\d+)", block["resources"])[1])
+        for rule in ("finetune", "transfer", "adapt")
+        for block in outcome.list_blocks(rule)
+    }
+    assert asked == {("ner", "1800"), ("nli", "3000"), ("qa", "7000")}
 
 
 @pytest.mark.parametrize(

@@ -187,8 +187,13 @@ def give_threads(wildcards):
     return 8 if recipes.is_accelerated(STUDY, wildcards.model) else 1
 
 
+# MB by the kind of task, where a model is small: activations grow with a batch's tokens, and passages fill an input.
+MEMORY = {"ner": 1800, "nli": 3000, "qa": 7000}
+
+
 def give_memory(wildcards, attempt):
-    return (32000 if recipes.is_accelerated(STUDY, wildcards.model) else 1800) * attempt
+    kind = STUDY["tasks"][wildcards.task]["kind"] if "task" in wildcards.keys() else "ner"
+    return (32000 if recipes.is_accelerated(STUDY, wildcards.model) else MEMORY[kind]) * attempt
 
 
 def give_minutes(wildcards, attempt):
