@@ -13,7 +13,7 @@ from isogloss.models import FAMILIES
 from isogloss.models.folder import measure_weights
 from isogloss.study import DIRECT, JOINT, Config, Run, find_origin, list_pretrained_on
 
-VERSIONS = {"corpus": 1, "download": 1, "model": 2, "trimming": 2, "training": 2, "language_model": 1, "pretraining": 1}
+VERSIONS = {"corpus": 1, "download": 1, "model": 3, "trimming": 2, "training": 3, "language_model": 1, "pretraining": 2}
 
 TRAINED_WITH = (
     *("learning_rate", "epochs", "accumulation", "checkpointing"),
