@@ -1,7 +1,7 @@
 """The same functions by fewer passes over memory: what a network computes stays as it is, to rounding.
 
-In a model of the T5 kind on a CPU a step is half matrix products; much of the other half are two things that
-transformers writes out in small operations (docs/performance.md has both measured).
+In a small model of the T5 kind on a CPU less than half of a step is matrix products; much of the rest are two things
+that transformers writes out in small operations (docs/performance.md has it measured).
 """
 
 import torch
