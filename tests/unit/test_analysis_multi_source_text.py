@@ -8,6 +8,7 @@ import pytest
 from squares import tabulate_features
 
 from isogloss.analysis.multi_source import COLUMNS, MEANS
+from isogloss.analysis.multi_source_sentences import round_saved
 from isogloss.analysis.run import analyse
 from isogloss.analysis.scores import COLUMNS as SCORES
 from isogloss.errors import UserError
@@ -65,7 +66,10 @@ def test_it_says_what_was_found_and_in_which_sense(folder):
         "(`low`, `high`): more than the baseline" in text
     )
     assert "best single source chosen on the test scores themselves, an oracle" in text
-    assert "F1 on mentions seen in training, `difference` to the source predicted best: all-others +0.140" in text
+    best = "- The source predicted best: mean F1 0.420 (`score`) over 5 targets and 1 seed"
+    assert f"{best} (`n_seeds`, multi_source.csv)." in text
+    seen = "F1 on mentions seen in training, `difference` to the source predicted best"
+    assert f"{seen} over so many targets (`n_targets`): all-others +0.140 (95% +0.140 to +0.140) over 5." in text
     assert "F1 on mentions unseen in training" in text
     assert "all-others 5 of 5" in text
     assert "### Area under the few-shot curve, sequential, n = 600" in text
@@ -73,6 +77,24 @@ def test_it_says_what_was_found_and_in_which_sense(folder):
     cases = re.findall(r"^- (\w\w), ", text.split("one by one")[1], re.MULTILINE)
     assert sorted(set(cases)) == ["bn", "sw"]
     assert "4 (all-others) 0.560" in text
+
+
+def test_a_score_of_few_targets_says_how_few(tmp_path):
+    scores = make_scores()
+    seen = (scores["metric"] == "f1_seen") & ~scores["target"].isin(["bn", "de"])
+    scores[~seen].to_csv(tmp_path / "scores.csv", index=False)
+    features = tabulate_features(FIVE, syntax=np.tile(np.linspace(1, 0.1, 5)[:, None], 5))
+    analyse(tmp_path / "scores.csv", features, tmp_path, 19)
+    text = (tmp_path / "multi_source.md").read_text(encoding="utf-8")
+    assert re.search(r"F1 on mentions seen in training, .*: all-others \+0\.140 \(.*\) over 2\.", text)
+    assert re.search(r"F1 on mentions unseen in training, .*: all-others \+0\.140 \(.*\) over 5\.", text)
+
+
+@pytest.mark.parametrize(
+    ("saved", "told"), [("46.7603", "47"), ("-12.7118", "-13"), ("> 100", "> 100"), ("< 10", "< 10")]
+)
+def test_shots_saved_are_whole_shots(saved, told):
+    assert round_saved(saved) == told
 
 
 def test_every_column_that_a_sentence_names_is_there(folder):

@@ -204,7 +204,7 @@ def test_the_page_and_the_figures_say_which_sense(evidence, tmp_path):
     assert "here is **supervised**" not in text
     assert "## ner, tiny, self-supervised pre-training; sources: none" in text
     assert "### 10 shots, sequential, no labelled source" in text
-    assert "- The language predicted best: mean F1 0.335 (`score`) over 4 targets." in text
+    assert "- The language predicted best: mean F1 0.335 (`score`) over 4 targets and 1 seed" in text
     assert "- all: mean F1 0.395 (`score`) over 4 targets, +0.060 (`difference`)" in text
     assert "in-language +0.050 (95% +0.050 to +0.050)" in text
     assert "all 1,000, 1,000, 1.0, 60. Tokens and updates are equal" in text

@@ -38,7 +38,8 @@ def tell_setting(rows: pd.DataFrame, tables: Mapping[str, pd.DataFrame]) -> Iter
     yield ""
     for row in own[own["arm"] == BEST].itertuples():
         mean = f"mean {name_metric(main)} {row.score:.3f} (`score`)"
-        yield f"- The {REFERENCE[sense]}: {mean} over {row.n_targets} targets."
+        seeds = _tell_seeds(select(tables[PER_TARGET], ARM, _key(row))["n_seeds"])
+        yield f"- The {REFERENCE[sense]}: {mean} over {row.n_targets} targets and {seeds}."
     told = [row for row in own.itertuples() if is_told(row.arm)]
     yield from (_tell_arm(row) for row in told if row.arm != BEST)
     for reference in REFERENCES[sense][1:]:
@@ -48,7 +49,8 @@ def tell_setting(rows: pd.DataFrame, tables: Mapping[str, pd.DataFrame]) -> Iter
     for metric in rows["metric"].unique()[1:]:
         parts = _list_differences(rows[(rows["metric"] == metric) & (rows["reference"] == BEST)])
         if parts:
-            yield f"- {name_metric(metric)}, `difference` to the {REFERENCE[sense]}: {'; '.join(parts)}."
+            what = f"`difference` to the {REFERENCE[sense]} over so many targets (`n_targets`)"
+            yield f"- {name_metric(metric)}, {what}: {'; '.join(parts)}."
     yield from _tell_sizes(select(tables[SIZES], SETTING, setting), main)
 
 
@@ -56,14 +58,23 @@ def _list_differences(rows: pd.DataFrame) -> list[str]:
     """Return the difference of each arm that is a way of choosing languages; of text without labels, of every arm."""
     told = [row for row in rows.itertuples() if np.isfinite(row.difference) and row.arm != row.reference]
     told = [row for row in told if rank_arm(row.arm)[0] > 1 or (row.sense == SELF_SUPERVISED and is_told(row.arm))]
-    return [f"{name_arm(row)} {sign(row.difference)}{tell_interval(row)}" for row in told]
+    # Few targets may have mentions that were seen in training, and an interval over so few says little.
+    return [f"{name_arm(row)} {sign(row.difference)}{tell_interval(row)} over {row.n_targets}" for row in told]
 
 
 def _tell_others(rows: pd.DataFrame, reference: str) -> Iterator[str]:
     """Say how the arms differ from a further arm of reference."""
     if parts := _list_differences(rows):
         what = _NOTHING[SELF_SUPERVISED]
-        yield f"- To {what} (`difference` where `reference` is `{reference}`): {'; '.join(parts)}."
+        column = f"`difference` where `reference` is `{reference}`, over so many targets (`n_targets`)"
+        yield f"- To {what} ({column}): {'; '.join(parts)}."
+
+
+def _tell_seeds(counts: pd.Series) -> str:
+    """Say how many seeds the targets have."""
+    least, most = int(counts.min()), int(counts.max())
+    number = f"{most}" if least == most else f"{least} to {most}"
+    return f"{number} seed{'' if most == 1 else 's'} (`n_seeds`, {PER_TARGET})"
 
 
 def _key(row: tuple) -> tuple:
@@ -182,6 +193,12 @@ def name_arm(row: tuple) -> str:
     what = _NOTHING[row.sense] if row.arm == NONE else _WHAT.get(row.arm)
     name = f"{row.arm} ({what})" if what else row.arm
     return f"{name}, {row.budget}" if row.budget == "equal-per-source" else name
+
+
+def round_saved(saved: str) -> str:
+    """Return shots saved to the whole shot, with the sign that stands before them."""
+    sign, _, number = saved.rpartition(" ")
+    return f"{sign} {float(number):.0f}".strip()
 
 
 def tell_interval(row: tuple) -> str:

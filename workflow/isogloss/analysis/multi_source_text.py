@@ -19,6 +19,7 @@ from isogloss.analysis.multi_source_sentences import (
     name_labels,
     name_metric,
     name_way,
+    round_saved,
     select,
     sign,
     tell_interval,
@@ -112,7 +113,7 @@ def _tell_cases(table: pd.DataFrame) -> Iterator[str]:
     yield ""
     yield (
         f"Cases, no sample of languages: nothing here is a mean over them ({PER_TARGET}). Intervals are over test "
-        "sentences (paired bootstrap), where predictions were at hand."
+        "sentences (paired bootstrap), where predictions were at hand; what other seeds would give is not in them."
     )
     yield ""
     for key, own in cases.groupby(["target", "n", "adaptation", "shots"], sort=True):
@@ -129,7 +130,8 @@ def _tell_case(key: tuple, own: pd.DataFrame) -> str:
     if rows:
         told = [f"{name_arm(row)} {sign(row.difference)}{tell_interval(row)}" for row in rows]
         line += f"; to that (`difference`; `low` to `high`): {'; '.join(told)}"
-    saved = [f"{name_arm(row)} {row.shots_saved}" for row in own.itertuples() if isinstance(row.shots_saved, str)]
+    worth = [row for row in own.itertuples() if isinstance(row.shots_saved, str)]
+    saved = [f"{name_arm(row)} {round_saved(row.shots_saved)}" for row in worth if row.shots_saved]
     if saved:
         line += f"; shots saved (`shots_saved`): {'; '.join(saved)}"
     return f"{line}."
