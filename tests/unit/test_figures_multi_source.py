@@ -1,10 +1,13 @@
 """Figures of several sources: their rows, panels and marks, the same file each time."""
 
 import hashlib
+from itertools import pairwise
 
+import matplotlib
 import numpy as np
 import pandas as pd
 import pytest
+from matplotlib.backends.backend_agg import FigureCanvasAgg
 from squares import TEN, tabulate_features
 
 from isogloss.analysis.evidence import Evidence
@@ -12,6 +15,7 @@ from isogloss.analysis.multi_source import tabulate_multi_source, tabulate_multi
 from isogloss.analysis.multi_source_curves import tabulate_sizes
 from isogloss.analysis.scores import COLUMNS
 from isogloss.figures.multi_source import draw_arms, draw_curves, draw_sizes, write_multi_source
+from isogloss.figures.page import STYLE
 
 
 @pytest.fixture(scope="module")
@@ -52,6 +56,44 @@ def test_a_line_an_arm_and_a_panel_a_setting(tables):
     legend = [text.get_text() for text in figure.legends[0].get_texts()]
     assert legend == ["mean over targets, 95% interval", "a target", "Swahili"]
     assert figure.get_supxlabel() == "A made-up demonstration."
+
+
+@pytest.mark.parametrize("size", [0.04, 0.08, 0.2])
+def test_labels_of_differences_do_not_run_into_each_other(tables, size):
+    means, rows = (
+        pd.concat([table, table.assign(shots=table["shots"] + 1)])  # four panels
+        for table in (
+            table.assign(**{name: table[name] * size for name in ("difference", "low", "high")})
+            for table in (read(tables, "_means"), read(tables, ""))
+        )
+    )
+    figure = draw_arms(means, rows, "ner, mini")
+    renderer = FigureCanvasAgg(figure).get_renderer()
+    with matplotlib.rc_context(STYLE):  # as it is saved: how many labels matplotlib sees room for goes by their size
+        figure.draw(renderer)
+    left, right = figure.axes[0].get_xlim()
+    labels = [
+        label
+        for label in figure.axes[0].get_xticklabels()
+        if label.get_text() and left <= label.get_position()[0] <= right
+    ]
+    boxes = sorted((label.get_window_extent(renderer) for label in labels), key=lambda box: box.x0)
+    assert len(boxes) >= 3
+    assert all(first.x1 + 2 < second.x0 for first, second in pairwise(boxes))
+
+
+def test_an_arm_has_the_same_colour_by_shots_and_by_number_of_languages(tables):
+    rows, sizes = read(tables, ""), read(tables, "_sizes")
+    rows = rows[rows["arm"].isin(["none", "all-others"])]
+    many = sizes[sizes["arm"] == "all-others"].assign(one_source=np.nan)
+    sizes = pd.concat([many, many.assign(arm="none", n_sources=0)])
+    looks = []
+    for figure in (draw_curves(rows, "ner, mini"), draw_sizes(sizes, "ner, mini")):
+        legend = figure.legends[0]
+        handles = zip(legend.get_texts(), legend.get_lines(), strict=True)
+        looks.append({text.get_text(): (line.get_color(), line.get_marker()) for text, line in handles})
+    assert looks[0]["all-others"] == looks[1]["all-others"]
+    assert looks[0]["the shots alone"] == looks[1]["none"]
 
 
 def test_a_curve_an_arm_and_a_panel_a_target(tables):

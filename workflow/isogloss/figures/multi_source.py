@@ -9,6 +9,7 @@ import pandas as pd
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 from matplotlib.lines import Line2D
+from matplotlib.ticker import MaxNLocator
 
 from isogloss.analysis.arms import (
     IN_LANGUAGE,
@@ -68,6 +69,7 @@ def draw_arms(means: pd.DataFrame, rows: pd.DataFrame, title: str, notice: str |
             axes.set_title(_name_setting(setting[:-1], [one[:-1] for one, _ in settings]), fontsize=7.5)
             to = "" if sense == SUPERVISED else f" to {setting[-1]}"
             axes.set_xlabel(f"{name_metric(means['metric'].iloc[0])}, difference{to}")
+        panels[0].xaxis.set_major_locator(MaxNLocator(4))  # narrow panels: more labels would run into each other
         panels[0].set_yticks(range(len(arms)), [_name_arm(*arm) for arm in arms])
         panels[0].set_ylim(len(arms) - 0.5, -0.5)
         handles = [Line2D([], [], color="black", marker="o", markersize=3.5, label="mean over targets, 95% interval")]
@@ -157,6 +159,8 @@ def draw_sizes(sizes: pd.DataFrame, title: str, notice: str | None = None) -> Fi
     sense = sizes["sense"].iloc[0]
     settings = list(sizes.groupby(_SETTING, sort=True))
     arms = sorted(sizes["arm"].unique(), key=rank_arm)
+    looks = {arm: _look(place) for place, arm in enumerate(arm for arm in arms if arm != NONE)}
+    looks[NONE] = _ALONE  # as in the curves, so that the others have the colours that they have there
     counts = sorted(sizes["n_sources"].astype(int).unique())
     with matplotlib.rc_context(STYLE):
         figure = start_figure(1.2 + 2.0 * len(settings), 3.0)
@@ -165,7 +169,7 @@ def draw_sizes(sizes: pd.DataFrame, title: str, notice: str | None = None) -> Fi
             for row in own.itertuples():
                 alike = sorted(own.loc[own["n_sources"] == row.n_sources, "arm"], key=rank_arm)
                 x = row.n_sources + 0.02 * counts[-1] * (alike.index(row.arm) - (len(alike) - 1) / 2)
-                look = {**_look(arms.index(row.arm)), "linewidth": 0, "markersize": 4}
+                look = {**looks[row.arm], "linewidth": 0, "markersize": 4}
                 axes.plot(x, row.score, **look)
                 if np.isfinite(row.low):
                     base = row.score - row.difference
@@ -177,8 +181,7 @@ def draw_sizes(sizes: pd.DataFrame, title: str, notice: str | None = None) -> Fi
             axes.set_xlabel("sources" if sense == SUPERVISED else "languages of pre-training")
         total = "total" if sense == SUPERVISED else "tokens"
         panels[0].set_ylabel(f"mean {name_metric(sizes['metric'].iloc[0])}, equal {total}")
-        marks = [{**_look(place), "linewidth": 0, "label": arm} for place, arm in enumerate(arms)]
-        handles = [Line2D([], [], **mark) for mark in marks]
+        handles = [Line2D([], [], **{**looks[arm], "linewidth": 0, "label": arm}) for arm in arms]
         figure.legend(handles=handles, title=title, title_fontsize=9, loc="outside upper center", ncols=5)
         add_notice(figure, notice)
     return figure
