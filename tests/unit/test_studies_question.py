@@ -50,9 +50,9 @@ def test_the_question_is_212_runs_a_seed_from_29_trainings(at_hand):
     assert arms["none", 0] == 0
     assert {run.n for run in runs if run.sources} == {600}
     assert [run for run in runs if len(run.sources) > 1 and run.target in run.sources] == []
-    # 150 steps a training, 10 or 20 an adaptation.
+    # 150 steps a training, 20 or 40 an adaptation.
     work = count_work(config, runs, ["minilm"])
-    assert (work.training_steps, work.adaptation_steps) == (58 * 150, 92 * 10 + 92 * 20)
+    assert (work.training_steps, work.adaptation_steps) == (58 * 150, 92 * 20 + 92 * 40)
 
 
 def test_joint_is_held_against_sequential_on_the_same_arms(at_hand):
