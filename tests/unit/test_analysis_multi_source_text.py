@@ -90,6 +90,26 @@ def test_a_score_of_few_targets_says_how_few(tmp_path):
     assert re.search(r"F1 on mentions unseen in training, .*: all-others \+0\.140 \(.*\) over 5\.", text)
 
 
+def test_no_mean_is_taken_over_cases(tmp_path):
+    """A study of low-resource targets alone tells each, and makes no sample of languages of them."""
+    scores = make_scores()
+    scores[scores["target"].isin(["bn", "sw"])].to_csv(tmp_path / "scores.csv", index=False)
+    features = tabulate_features(FIVE, syntax=np.tile(np.linspace(1, 0.1, 5)[:, None], 5))
+    analyse(tmp_path / "scores.csv", features, tmp_path, 19, cases=["bn", "sw"])
+    text = (tmp_path / "multi_source.md").read_text(encoding="utf-8")
+    assert "The targets are cases and no sample of languages" in text
+    assert "over 2 targets" not in text
+    assert "Area under" not in text
+    assert "- sw, zero-shot, n = 600; F1 0.440 (`score`) from the source predicted best" in text
+    means = pd.read_csv(tmp_path / "multi_source_means.csv")
+    assert means[["score", "difference", "low", "high", "detectable"]].isna().all(axis=None)
+    assert set(means["note"]) == {"its targets are cases, no sample of languages: no mean over them"}
+    assert not (pd.read_csv(tmp_path / "multi_source_areas.csv")["target"] == "all").any()
+    assert pd.read_csv(tmp_path / "multi_source_sizes.csv")["arm"].isna().all()
+    analyse(tmp_path / "scores.csv", features, tmp_path, 19, cases=["sw"])
+    assert "over 2 targets" in (tmp_path / "multi_source.md").read_text(encoding="utf-8")
+
+
 @pytest.mark.parametrize(
     ("saved", "told"), [("46.7603", "47"), ("-12.7118", "-13"), ("> 100", "> 100"), ("< 10", "< 10")]
 )

@@ -1,6 +1,6 @@
 """What every table of the analysis is made from."""
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 
 import pandas as pd
@@ -26,3 +26,7 @@ class Evidence:
     runs: pd.DataFrame | None = None
     counts: Counts | None = None
     cases: tuple[str, ...] = ()
+
+    def has_sample(self, targets: Iterable[str]) -> bool:
+        """Whether targets are a sample of languages, over which a mean says something: not all of them cases."""
+        return not set(targets) <= set(self.cases)

@@ -44,6 +44,7 @@ REFERENCES = {SUPERVISED: (BEST,), SELF_SUPERVISED: (BEST, NONE)}
 """The arms that the others are compared with."""
 
 NOTHING = "no run of several sources"
+CASES_ONLY = "its targets are cases, no sample of languages: no mean over them"
 _MENTIONS = ("f1_seen", "f1_unseen")
 _WORDS = {
     (SUPERVISED, BEST): "the source predicted best",
@@ -231,24 +232,29 @@ def _resample(group: Group, cell: Cell, other: Cell, evidence: Evidence) -> dict
 def tabulate_multi_source_means(evidence: Evidence) -> pd.DataFrame:
     """Average the paired differences of each arm over its targets, with a t interval over languages (columns: MEANS).
 
-    Every language is in turn the low-resource target, as in Rahimi et al. 2019. docs/analysis.md defines the columns.
+    Every language is in turn the low-resource target, as in Rahimi et al. 2019. Where all targets are cases there is no
+    mean. docs/analysis.md defines the columns.
     """
     groups, without = list_groups(evidence)
     rows = [row for group in groups for row in _list_rows(group, evidence, intervals=False)]
     table = pd.DataFrame(rows, columns=COLUMNS)
-    means = [{**dict(zip(ARM, key, strict=True)), **_average(own)} for key, own in table.groupby(ARM, sort=False)]
+    means = [
+        {**dict(zip(ARM, key, strict=True)), **_average(own, evidence)} for key, own in table.groupby(ARM, sort=False)
+    ]
     return join_rows(means, MEANS, without)
 
 
-def _average(own: pd.DataFrame) -> dict:
-    paired = own.dropna(subset="difference")
-    if paired.empty:
+def _average(own: pd.DataFrame, evidence: Evidence) -> dict:
+    paired, score = own.dropna(subset="difference"), own["score"].mean()
+    if not evidence.has_sample(own["target"]):
+        counted, found, note, score = own, {}, CASES_ONLY, np.nan
+    elif paired.empty:
         what = _WORDS[own["sense"].iloc[0], own["reference"].iloc[0]]
         counted, found, note = own, {}, f"no target has a run of {what}"
     elif (own["arm"] == own["reference"]).all():
         counted, found, note = own, {}, "what the others are compared with"
     else:
-        counted, differences = paired, paired["difference"].to_numpy(dtype=float)
+        counted, differences, score = paired, paired["difference"].to_numpy(dtype=float), paired["score"].mean()
         mean, low, high = find_t_interval(differences)
         found = {"baseline_score": paired["baseline_score"].mean(), "difference": mean, "low": low, "high": high}
         found["detectable"] = find_detectable(differences)
@@ -263,7 +269,7 @@ def _average(own: pd.DataFrame) -> dict:
         "n_targets": len(counted),
         "n_same": int((counted["sources"] == counted["baseline"]).sum()),
         **counted[ALL_GIVEN].astype(float).mean(skipna=False).to_dict(),
-        "score": counted["score"].mean(),
+        "score": score,
         **found,
         "note": note,
     }

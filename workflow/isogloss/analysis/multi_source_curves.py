@@ -38,7 +38,8 @@ Curves = dict[tuple[str, str, str], dict[int, float]]
 def tabulate_areas(evidence: Evidence) -> pd.DataFrame:
     """Return the area under the few-shot curve of each arm in each target, and over all of them (columns: AREAS).
 
-    The zero-shot end of an adaptation are the same sources used directly. docs/analysis.md defines the columns.
+    The zero-shot end of an adaptation are the same sources used directly. Over cases alone there is no mean.
+    docs/analysis.md defines the columns.
     """
     groups, without = list_groups(evidence)
     rows = []
@@ -47,7 +48,7 @@ def tabulate_areas(evidence: Evidence) -> pd.DataFrame:
             for adaptation, curves in _list_curves(group, n).items():
                 key = {**group.describe(), "n": n, "adaptation": adaptation, "metric": group.main}
                 for reference in REFERENCES[group.sense]:
-                    rows += [{**key, "reference": reference, **row} for row in _measure(curves, reference)]
+                    rows += [{**key, "reference": reference, **row} for row in _measure(curves, reference, evidence)]
     return join_rows(rows, AREAS, without)
 
 
@@ -67,13 +68,14 @@ def _list_curves(group: Group, n: int) -> dict[str, Curves]:
     return found
 
 
-def _measure(curves: Curves, reference: str) -> list[dict]:
+def _measure(curves: Curves, reference: str, evidence: Evidence) -> list[dict]:
     rows = []
     for arm, budget in sorted({key[:2] for key in curves}, key=lambda key: (rank_arm(key[0]), key[1])):
         own = [_measure_target(curves, key, reference) for key in sorted(curves) if key[:2] == (arm, budget)]
         own = [row for row in own if row]
-        if own:
-            rows += [*own, {"arm": arm, "budget": budget, **_average(own)}]
+        rows += own
+        if evidence.has_sample(row["target"] for row in own):
+            rows.append({"arm": arm, "budget": budget, **_average(own)})
     return rows
 
 
@@ -112,18 +114,18 @@ def tabulate_sizes(evidence: Evidence) -> pd.DataFrame:
 
     Arms: mean-single, and source sets chosen before any score. Differences are to one source: to mean-single, or to the
     source predicted best where single sources were not all run. Of self-supervised pre-training, all arms but single
-    languages by name. docs/analysis.md defines the columns.
+    languages by name. Over cases alone there is no mean. docs/analysis.md defines the columns.
     """
     groups, without = list_groups(evidence)
     rows = []
     for group in groups:
         for n, adaptation, shots, cells in walk_settings(group):
             key = {**group.describe(), "n": n, "adaptation": adaptation, "shots": shots, "metric": group.main}
-            rows += [{**key, **row} for row in _count_sources(group, cells)]
+            rows += [{**key, **row} for row in _count_sources(group, cells, evidence)]
     return join_rows(rows, SIZES, without)
 
 
-def _count_sources(group: Group, cells: list[Cell]) -> list[dict]:
+def _count_sources(group: Group, cells: list[Cell], evidence: Evidence) -> list[dict]:
     arms: dict[str, dict[str, tuple[int, float]]] = {}
     bounds = (NONE, IN_LANGUAGE) if group.sense == SUPERVISED else ()
     for cell in cells:
@@ -134,7 +136,7 @@ def _count_sources(group: Group, cells: list[Cell]) -> list[dict]:
     most = max((len(own) for own in arms.values()), default=0)
     full = {arm: own for arm, own in arms.items() if len(own) == most}
     common = sorted(set.intersection(*(set(own) for own in full.values()))) if full else []
-    if not common or len(full) < 2:
+    if not evidence.has_sample(common) or len(full) < 2:
         return []
     means = {arm: np.array([own[target][1] for target in common]) for arm, own in full.items()}
     one = next((arm for arm in (MEAN_SINGLE, BEST) if arm in means), None)

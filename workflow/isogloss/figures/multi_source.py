@@ -18,6 +18,7 @@ from isogloss.analysis.arms import (
     SUPERVISED,
     rank_arm,
 )
+from isogloss.analysis.multi_source import CASES_ONLY
 from isogloss.figures.page import (
     COLOURS,
     STYLE,
@@ -202,7 +203,8 @@ def _list_compared(means: pd.DataFrame) -> pd.DataFrame:
         (rank_arm(arm)[0] != 1 or arm == "en") and arm not in (reference, *bounds[sense])
         for sense, reference, arm in zip(means["sense"], means["reference"], means["arm"], strict=True)
     ]
-    return means[means["difference"].notna() & np.array(told, dtype=bool)]
+    compared = means["difference"].notna() | (means["note"] == CASES_ONLY)
+    return means[compared & np.array(told, dtype=bool)]
 
 
 def _name_language(code: str) -> str:
