@@ -249,7 +249,7 @@ def write_multi_source(
         "sizes": draw_sizes(sizes, title, notice) if len(sizes) else None,
     }
     for name, figure in figures.items():
-        blank = figure or draw_blank(f"{title}: no runs of several sources to compare", notice)
+        blank = figure or draw_blank(f"{title}: no runs of several sources to compare, or of cases alone", notice)
         save_figure(blank, Path(out_folder) / f"{_STEMS[sense]}-{name}")
 
 
