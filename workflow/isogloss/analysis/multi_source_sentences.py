@@ -36,15 +36,15 @@ def tell_setting(rows: pd.DataFrame, tables: Mapping[str, pd.DataFrame]) -> Iter
     own = rows[(rows["metric"] == main) & (rows["reference"] == BEST)]
     yield f"### {name_way(*setting[-1:], setting[-2])}, {name_labels(setting[3])}"
     yield ""
-    cases_only = own["note"].eq(CASES_ONLY).all()
-    if cases_only:
-        yield "- The targets are cases and no sample of languages: they are told one by one, and no mean is taken."
-    for row in own[(own["arm"] == BEST) & (not cases_only)].itertuples():
-        mean = f"mean {name_metric(main)} {row.score:.3f} (`score`)"
-        seeds = _tell_seeds(select(tables[PER_TARGET], ARM, _key(row))["n_seeds"])
-        yield f"- The {REFERENCE[sense]}: {mean} over {row.n_targets} targets and {seeds}."
     told = [row for row in own.itertuples() if is_told(row.arm)]
-    yield from (_tell_arm(row) for row in told if row.arm != BEST and not cases_only)
+    if own["note"].eq(CASES_ONLY).all():
+        yield "- The targets are cases and no sample of languages: they are told one by one, and no mean is taken."
+    else:
+        for row in own[own["arm"] == BEST].itertuples():
+            mean = f"mean {name_metric(main)} {row.score:.3f} (`score`)"
+            seeds = _tell_seeds(select(tables[PER_TARGET], ARM, _key(row))["n_seeds"])
+            yield f"- The {REFERENCE[sense]}: {mean} over {row.n_targets} targets and {seeds}."
+        yield from (_tell_arm(row) for row in told if row.arm != BEST)
     for reference in REFERENCES[sense][1:]:
         yield from _tell_others(rows[(rows["metric"] == main) & (rows["reference"] == reference)], reference)
     yield from _tell_saved(sense, [(name_arm(row), select(tables[PER_TARGET], ARM, _key(row))) for row in told])
