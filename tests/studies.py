@@ -77,6 +77,17 @@ class Workspace:
         assert outcome.status == 0, outcome.text
         return outcome.jobs
 
+    def pretend(self) -> None:
+        """Have snakemake take the study for finished, with results that hold nothing: to plan from, at no cost."""
+        for row in self.snakemake("--summary").text.splitlines():
+            if row.startswith("results/"):
+                path, _, rule, *_ = row.split("\t")
+                is_folder = rule in ("build_model", "trim_model", "finetune", "report") or path.endswith("/checkpoint")
+                file = self.folder / path / ("file" if is_folder else "")
+                file.parent.mkdir(parents=True, exist_ok=True)
+                file.write_text("nothing", encoding="utf-8")
+        self.run("--touch", "--forceall")
+
     def isogloss(self, *arguments: str) -> Outcome:
         """Run a verb of the command line."""
         return self._run("isogloss", *arguments)

@@ -1,14 +1,18 @@
 """What a model tells of itself before anything is loaded, and what the config makes of it."""
 
 import json
+import os
+import re
 from pathlib import Path
 
+import numpy
 import pytest
 
+from isogloss.check import check_study
 from isogloss.config import check_config
 from isogloss.errors import UserError
-from isogloss.models.folder import check_folder, guess_family, measure_weights, read_family
-from isogloss.recipes import is_accelerated, write_transfer_recipe
+from isogloss.models.folder import check_folder, digest_folder, guess_family, measure_weights, read_family
+from isogloss.recipes import is_accelerated, write_pretraining_recipe, write_transfer_recipe
 from isogloss.study import name_model, name_whole_model, plan_runs
 
 BERT = {"model_type": "bert", "architectures": ["BertModel"]}
@@ -100,6 +104,41 @@ def test_a_sharded_model_is_one_with_weights(tmp_path):
     folder = write_folder(tmp_path, BERT, "model-00001-of-00002.safetensors", "model-00002-of-00002.safetensors")
     check_folder(folder, "encoder")
     assert measure_weights(folder) == 2 * len(b"weights")
+
+
+def test_a_folder_is_told_by_what_a_model_is_loaded_from(tmp_path):
+    large = numpy.random.default_rng(1).integers(256, size=3 * 2**20, dtype=numpy.uint8)
+    first, second = (write_folder(tmp_path / name, BERT, "model.safetensors") for name in ("first", "second"))
+    for folder in (first, second):
+        (folder / "weights.safetensors").write_bytes(large.tobytes())
+    (second / "README.md").write_text("About it.", encoding="utf-8")
+    os.utime(second / "config.json", (1, 1))
+    assert digest_folder(first) == digest_folder(second)
+    told = {digest_folder(first)}
+    start = int(0.6 * len(large))
+    large[start : start + len(large) // 10] ^= 1  # a tenth of it: as much as the attention of one layer
+    (second / "weights.safetensors").write_bytes(large.tobytes())
+    told.add(digest_folder(second))
+    write_folder(second, MT5)
+    told.add(digest_folder(second))
+    (second / "vocab.txt").write_text("a", encoding="utf-8")
+    told.add(digest_folder(second))
+    assert len(told) == 4
+    assert all(re.fullmatch("[0-9a-f]{32}", digest) for digest in told)
+
+
+def test_a_recipe_tells_the_folder_that_a_job_starts_from_and_no_other(tmp_path):
+    folder = write_folder(tmp_path, MT5, "model.safetensors")
+    grid = {"sources": ["none", "each"], "n": 10, "shots": [0, 20], "adaptation": ["sequential", "joint"]}
+    pretraining = {"strategies": ["none", "all-others"], "tokens": 61440}
+    study = make_study(path=str(folder), languages=["de", "en"], pretraining=pretraining) | {"transfer": grid}
+    config, runs, _ = check_study(study, tmp_path)
+    told = {run for run in runs if "start" in json.loads(write_transfer_recipe(config, run))}
+    assert {run.model for run in runs} == {"one@none", "one@de", "one@en"}
+    # What a job made is told by its own recipe: arms that were pre-trained, and models that were trained on sources.
+    assert told == {run for run in runs if run.model == "one@none" and not run.finetuned}
+    assert {run.adaptation for run in told} == {"sequential", "joint"}
+    assert json.loads(write_pretraining_recipe(config, "one@de"))["start"] == digest_folder(folder)
 
 
 def test_a_small_model_of_the_user_s_asks_for_one_core_and_a_large_one_for_a_gpu(tmp_path):

@@ -1,5 +1,9 @@
 """What is redone, and what is not: the same command again, something deleted, something changed, another study."""
 
+import json
+import os
+import time
+
 import pytest
 import yaml
 from studies import ENDS, Workspace, make_study
@@ -103,6 +107,25 @@ def test_a_change_of_the_analysis_redoes_the_analysis_alone(touched):
     touched.write(study)
     drawn = {"scatters": 2, "subword_scatters": 1, "effects": 2}  # their titles give p and r of the tables
     assert touched.plan() == {"analyse": 1, **drawn, "report": 1, "all": 1}
+
+
+def test_a_model_folder_counts_by_its_content_not_by_its_time(workspace):
+    folder = workspace.folder / "encoder"
+    folder.mkdir()
+    (folder / "config.json").write_text(json.dumps({"architectures": ["BertModel"]}), encoding="utf-8")
+    (folder / "model.safetensors").write_bytes(b"weights")
+    models = {"whole": {"path": "encoder"}, "cut": {"path": "encoder", "trim_vocabulary": True}}
+    grid = {"sources": [["en"], "none"], "targets": ["fi"], "n": 30, "shots": [0, 20], "adaptation": ["sequential"]}
+    workspace.write(make_study(models=models, transfer=grid, training={}))
+    workspace.pretend()
+    assert workspace.plan() == {}
+    for path in (folder / "config.json", folder / "model.safetensors", folder):
+        os.utime(path, (time.time() + 60, time.time() + 60))  # copied again, or mounted again
+    assert workspace.plan() == {}
+    (folder / "model.safetensors").write_bytes(b"of now ")
+    trained = {"trim_model": 1, "finetune": 2, "transfer": 2, "adapt": 4, "subword_overlap": 2, "features": 1}
+    drawn = {"matrices": 4, "scatters": 2, "subword_scatters": 2, "few_shot": 2, "effects": 2}
+    assert workspace.plan() == {**trained, **drawn, **ENDS}
 
 
 def test_another_study_neither_redoes_nor_touches_the_first(finished):

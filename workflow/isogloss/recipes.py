@@ -10,7 +10,7 @@ from pathlib import Path
 from typing import Any
 
 from isogloss.models import FAMILIES
-from isogloss.models.folder import measure_weights
+from isogloss.models.folder import digest_folder, measure_weights
 from isogloss.study import DIRECT, JOINT, Config, Run, find_origin, list_pretrained_on
 
 VERSIONS = {"corpus": 1, "download": 1, "model": 3, "trimming": 2, "training": 3, "language_model": 1, "pretraining": 2}
@@ -49,12 +49,19 @@ def write_model_recipe(config: Config, model: str) -> str:
 
 def write_pretraining_recipe(config: Config, model: str) -> str:
     """How an arm is pre-trained; its languages are the files that it is given."""
-    return _write("pretraining", config["models"][model]["pretraining"])
+    spec = config["models"][model]
+    return _write("pretraining", {**spec["pretraining"], **_tell_start(config, spec["start"])})
 
 
-def write_trim_recipe(config: Config) -> str:
+def write_trim_recipe(config: Config, model: str) -> str:
     """How a vocabulary is trimmed: the kind of every task, whose text it has to hold."""
-    return _write("trimming", {"kinds": {task: spec["kind"] for task, spec in config["tasks"].items()}})
+    kinds = {task: spec["kind"] for task, spec in config["tasks"].items()}
+    return _write("trimming", {"kinds": kinds, **_tell_folder(config, model)})
+
+
+def write_vocabulary_recipe(config: Config, model: str) -> str:
+    """Whose subwords are counted."""
+    return json.dumps(_tell_start(config, model))
 
 
 def write_finetune_recipe(config: Config, task: str, model: str) -> str:
@@ -62,7 +69,7 @@ def write_finetune_recipe(config: Config, task: str, model: str) -> str:
     recipe = _take_recipe(config, task, model)
     recipe.pop("adaptation_steps", None)
     recipe.pop("joint_share", None)
-    return _write("training", {**_describe(config, task, model), **recipe})
+    return _write("training", {**_describe(config, task, model), **recipe, **_tell_start(config, model)})
 
 
 def write_transfer_recipe(config: Config, run: Run) -> str:
@@ -77,6 +84,8 @@ def write_transfer_recipe(config: Config, run: Run) -> str:
         recipe.pop("epochs", None)
     if steps is not None and run.adaptation != JOINT:
         recipe["steps"] = steps
+    if run.finetuned is None:
+        recipe |= _tell_start(config, run.model)
     return _write("training", {**_describe(config, run.task, run.model), **recipe})
 
 
@@ -84,7 +93,8 @@ def write_statistics_recipe(config: Config, task: str, model: str, language: str
     """How the language model of a model is measured: its family, and whether it was pre-trained on the very text."""
     read = list_pretrained_on(config, task, model)
     seen = None if read is None else language in read
-    return _write("language_model", {"family": config["models"][model]["family"], "pretrained_on": seen})
+    family = config["models"][model]["family"]
+    return _write("language_model", {"family": family, "pretrained_on": seen, **_tell_start(config, model)})
 
 
 def write_grid(config: Config) -> str:
@@ -127,6 +137,20 @@ def _take_recipe(config: Config, task: str, model: str) -> dict[str, Any]:
     """Return how a model is trained, with what a task says itself: the one format it has, the length of an input."""
     recipe, spec = config["training"][model], config["tasks"][task]
     return {**recipe, **{key: spec[key] for key in ("format", "max_length") if key in recipe and key in spec}}
+
+
+def _tell_folder(config: Config, model: str) -> dict[str, str]:
+    """Return the content of the user's folder that a model is, {} for a model that a job makes.
+
+    Such a folder is an input of whatever age: copied again, or mounted again, it is the same model.
+    """
+    spec = config["models"][model]
+    return {"start": digest_folder(Path(spec["path"]))} if "path" in spec else {}
+
+
+def _tell_start(config: Config, model: str) -> dict[str, str]:
+    """Return the same of the folder that training starts from; a trimmed one is made by a job."""
+    return {} if config["models"][model]["trim_vocabulary"] else _tell_folder(config, model)
 
 
 def _describe(config: Config, task: str, model: str) -> dict[str, str]:

@@ -129,9 +129,15 @@ def list_corpora(split, languages, task="{task}"):
     return [result(f"corpora/{task}/{language}/{split}.parquet") for language in languages]
 
 
+def start_from(folder):
+    """A model folder as an input. The user's own counts by its content, which recipes tell, not by its time."""
+    return folder if folder.startswith(f"{ROOT}/") else ancient(folder)
+
+
 def start_of(wildcards):
     """The model folder that training on sources starts from; nothing for a family without pre-training."""
-    return study.name_model(STUDY, wildcards.model) or []
+    folder = study.name_model(STUDY, wildcards.model)
+    return start_from(folder) if folder else []
 
 
 def list_own(split, task, languages):

@@ -55,6 +55,8 @@ rule subword_overlap:
     conda:
         "../../envs/data.yaml"
     threads: 1
+    params:
+        recipe=lambda wildcards: recipes.write_vocabulary_recipe(STUDY, wildcards.model),  # for snakemake to compare
     shell:
         "python -m isogloss overlap --corpora {input.corpora:q} --model {input.model:q} --out {output:q} > {log:q} 2>&1"
 

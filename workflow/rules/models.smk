@@ -54,7 +54,7 @@ rule fetch_model:
 rule pretrain_model:
     """Pre-train a model by span corruption on a set of languages, from the start that all sets share."""
     input:
-        start=lambda wildcards: study.name_model(STUDY, STUDY["models"][wildcards.model]["start"]),
+        start=lambda wildcards: start_from(study.name_model(STUDY, STUDY["models"][wildcards.model]["start"])),
         text=list_model_text,
     output:
         directory(result("models/{model}")),
@@ -80,7 +80,7 @@ rule pretrain_model:
 rule trim_model:
     """Cut the vocabulary of a model to the pieces that the studied text is made of."""
     input:
-        model=lambda wildcards: study.name_whole_model(STUDY, wildcards.model),
+        model=lambda wildcards: start_from(study.name_whole_model(STUDY, wildcards.model)),
         text=list_studied_text,
     output:
         directory(result("trimmed/{model}")),
@@ -97,7 +97,7 @@ rule trim_model:
         runtime=lambda wildcards, attempt: 30 * attempt,
         gpu=0,
     params:
-        recipe=lambda wildcards: recipes.write_trim_recipe(STUDY),
+        recipe=lambda wildcards: recipes.write_trim_recipe(STUDY, wildcards.model),
     shell:
         "python -m isogloss trim-model --model {input.model:q} --text {input.text:q} --recipe {params.recipe:q}"
         " --out {output:q} > {log:q} 2>&1"

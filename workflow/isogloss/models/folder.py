@@ -1,5 +1,7 @@
 """What a model tells of itself before anything heavy is imported: by its folder, or by its name on the hub."""
 
+import functools
+import hashlib
 import json
 import re
 from pathlib import Path
@@ -14,6 +16,10 @@ NAMES = {
 }
 """What the name of a model of a family says."""
 PICKLED = ("*.bin", "*.pt", "*.pth", "*.ckpt")
+LOADED = ("*.json", "*.safetensors", "*.model", "*.txt")
+"""The files of a folder that a model or its tokenizer is loaded from."""
+BLOCK, BLOCKS = 4096, 256
+"""Bytes and number of the blocks that a large file is told by: a difference in a tenth of it escapes once in 10^11."""
 
 
 def read_family(folder: Path, name: str = "") -> str:
@@ -59,6 +65,32 @@ def guess_family(hub: str) -> str | None:
 def measure_weights(folder: Path) -> int:
     """Return the bytes of the weights in a model folder."""
     return sum(path.stat().st_size for path in folder.glob("*.safetensors"))
+
+
+def digest_folder(folder: Path) -> str:
+    """Return what tells a model folder by its content, whenever it was written: 32 hexadecimal digits.
+
+    Of LOADED, the names and sizes, and the bytes: all of a file up to a megabyte, evenly spaced blocks of a larger one,
+    since each job of a cluster asks anew.
+    """
+    files = sorted(path for pattern in LOADED for path in folder.glob(pattern))
+    stats = [path.stat() for path in files]
+    return _digest(tuple((path, stat.st_size, stat.st_mtime_ns) for path, stat in zip(files, stats, strict=True)))
+
+
+@functools.cache
+def _digest(files: tuple[tuple[Path, int, int], ...]) -> str:
+    told = hashlib.blake2b(digest_size=16)
+    for path, size, _ in files:
+        told.update(f"{path.name} {size} ".encode())
+        with path.open("rb") as file:
+            if size <= BLOCK * BLOCKS:
+                told.update(file.read())
+                continue
+            for index in range(BLOCKS):
+                file.seek((size - BLOCK) * index // (BLOCKS - 1))
+                told.update(file.read(BLOCK))
+    return told.hexdigest()
 
 
 def _read_config(folder: Path, name: str) -> dict[str, Any]:
