@@ -9,13 +9,8 @@ from squares import TEN
 from isogloss.analysis.arms import Runs
 from isogloss.analysis.cells import list_cells
 from isogloss.analysis.evidence import Evidence
-from isogloss.analysis.multi_source import (
-    COLUMNS,
-    MEANS,
-    NOTHING,
-    tabulate_multi_source,
-    tabulate_multi_source_means,
-)
+from isogloss.analysis.groups import NOTHING
+from isogloss.analysis.multi_source import COLUMNS, MEANS, tabulate_multi_source, tabulate_multi_source_means
 from isogloss.analysis.multi_source_curves import AREAS, SIZES, tabulate_areas, tabulate_sizes
 from isogloss.analysis.run_records import GIVEN, KEY, PRETRAINED, Counts
 from isogloss.analysis.scores import COLUMNS as SCORES

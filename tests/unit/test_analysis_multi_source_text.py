@@ -49,6 +49,7 @@ def test_the_same_input_gives_the_same_bytes(folder):
         "multi_source.csv",
         "multi_source.md",
         "multi_source_areas.csv",
+        "multi_source_joint.csv",
         "multi_source_means.csv",
         "multi_source_sizes.csv",
     ]

@@ -17,5 +17,6 @@ TABLE_NAMES = (
     "multi_source_means.csv",
     "multi_source_areas.csv",
     "multi_source_sizes.csv",
+    "multi_source_joint.csv",
 )
 """Beside summary.md and multi_source.md, which are made from them."""

@@ -18,13 +18,11 @@ from isogloss.analysis.arms import (
 from isogloss.analysis.cells import DIRECT, list_totals
 from isogloss.analysis.curve_area import measure_area
 from isogloss.analysis.evidence import Evidence
-from isogloss.analysis.multi_source import KIND, REFERENCES, Group, join_rows, list_groups, walk_settings
+from isogloss.analysis.groups import ALL, KIND, Group, join_rows, list_groups, walk_settings
+from isogloss.analysis.multi_source import REFERENCES
 from isogloss.analysis.paired import find_t_interval
 from isogloss.analysis.scores import SETTING
 from isogloss.analysis.senses import GROUP
-
-ALL = "all"
-"""Stands for the mean over targets in the column `target`."""
 
 AREAS = [*GROUP, "n", "adaptation", *KIND, "metric", "reference", "arm", "budget", "target", "n_targets", "shots"]
 AREAS += ["area", "compared_shots", "difference", "low", "high", "note"]

@@ -10,7 +10,7 @@ from isogloss.analysis.multi_source import ARM, CASES_ONLY, ENGLISH, REFERENCES
 from isogloss.analysis.scores import SETTING
 
 PER_TARGET, MEANS = "multi_source.csv", "multi_source_means.csv"
-AREAS, SIZES = "multi_source_areas.csv", "multi_source_sizes.csv"
+AREAS, SIZES, JOINT = "multi_source_areas.csv", "multi_source_sizes.csv", "multi_source_joint.csv"
 
 REFERENCE = {SUPERVISED: "source predicted best", SELF_SUPERVISED: "language predicted best"}
 """What the arm `nearest-1` is called."""

@@ -6,10 +6,10 @@ import numpy as np
 import pandas as pd
 
 from isogloss.analysis.arms import BEST, NONE, SELF_SUPERVISED, SUPERVISED
-from isogloss.analysis.multi_source import KIND
-from isogloss.analysis.multi_source_curves import ALL
+from isogloss.analysis.groups import ALL, KIND
 from isogloss.analysis.multi_source_sentences import (
     AREAS,
+    JOINT,
     MEANS,
     PER_TARGET,
     REFERENCE,
@@ -72,10 +72,11 @@ def compose_multi_source(tables: Mapping[str, pd.DataFrame], notice: str | None 
         lines += [_SENSE[sense], "", _EXPLAINED[sense], ""]
         for key, own in of_sense.groupby([*GROUP, *KIND], sort=True):
             lines += [f"## {_name_group(key)}", ""]
-            of_group = {name: select(tables[name], [*GROUP, *KIND], key) for name in (PER_TARGET, AREAS, SIZES)}
+            of_group = {name: select(tables[name], [*GROUP, *KIND], key) for name in (PER_TARGET, AREAS, SIZES, JOINT)}
             for _, rows in own.groupby(SETTING, sort=True):
                 lines += [*tell_setting(rows, of_group), ""]
             lines += [*_tell_areas(of_group[AREAS])]
+            lines += [*_tell_joint(of_group[JOINT])]
             lines += [*_tell_cases(of_group[PER_TARGET])]
     return "\n".join(lines).rstrip("\n") + "\n"
 
@@ -100,6 +101,24 @@ def _tell_areas(table: pd.DataFrame) -> Iterator[str]:
             if np.isfinite(row.difference) and row.arm != BEST:
                 line += f", {sign(row.difference)} (`difference`) at {row.compared_shots} shots{tell_interval(row)}"
             yield line + "."
+        yield ""
+
+
+def _tell_joint(table: pd.DataFrame) -> Iterator[str]:
+    rows = table[table["arm"].map(is_told) & ((table["target"] == ALL) | (table["case"] == "yes"))]
+    for n, of_n in rows.groupby("n", sort=True):
+        yield f"### Joint against sequential, {name_labels(n)}"
+        yield ""
+        yield (
+            "Sources and shots in one training, less the same sources first and then the shots (`difference`; `low` to "
+            f"`high`, over languages, or over test sentences where it is one target; {JOINT})."
+        )
+        yield ""
+        for (target, shots), own in of_n.groupby(["target", "shots"], sort=True):
+            parts = [f"{name_arm(row)} {sign(row.difference)}{tell_interval(row)}" for row in own.itertuples()]
+            over = [f"{count:.0f}" for count in sorted(set(own["n_targets"]))]
+            where = f"Mean over {' to '.join(over)} targets" if target == ALL else target
+            yield f"- {where}, {shots:.0f} shots: {'; '.join(parts)}."
         yield ""
 
 

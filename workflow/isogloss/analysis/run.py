@@ -16,6 +16,7 @@ from isogloss.analysis.forecast import tabulate_forecast
 from isogloss.analysis.held_out import tabulate_laws
 from isogloss.analysis.multi_source import tabulate_multi_source, tabulate_multi_source_means
 from isogloss.analysis.multi_source_curves import tabulate_areas, tabulate_sizes
+from isogloss.analysis.multi_source_joint import tabulate_joint
 from isogloss.analysis.multi_source_text import compose_multi_source
 from isogloss.analysis.partial import tabulate_partial
 from isogloss.analysis.prediction import tabulate_prediction
@@ -53,6 +54,7 @@ TABLES: dict[str, Callable[[Evidence], pd.DataFrame]] = {
     "multi_source_means.csv": tabulate_multi_source_means,
     "multi_source_areas.csv": tabulate_areas,
     "multi_source_sizes.csv": tabulate_sizes,
+    "multi_source_joint.csv": tabulate_joint,
 }
 """What analyse writes beside summary.md and multi_source.md: each file and the function that makes its table."""
 
