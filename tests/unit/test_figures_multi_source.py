@@ -11,7 +11,7 @@ from matplotlib.backends.backend_agg import FigureCanvasAgg
 from squares import TEN, tabulate_features
 
 from isogloss.analysis.evidence import Evidence
-from isogloss.analysis.multi_source import tabulate_multi_source, tabulate_multi_source_means
+from isogloss.analysis.multi_source import CASES_ONLY, tabulate_multi_source, tabulate_multi_source_means
 from isogloss.analysis.multi_source_curves import tabulate_sizes
 from isogloss.analysis.scores import COLUMNS
 from isogloss.figures.multi_source import draw_arms, draw_curves, draw_sizes, write_multi_source
@@ -56,6 +56,13 @@ def test_a_line_an_arm_and_a_panel_a_setting(tables):
     legend = [text.get_text() for text in figure.legends[0].get_texts()]
     assert legend == ["mean over targets, 95% interval", "a target", "Swahili"]
     assert figure.get_supxlabel() == "A made-up demonstration."
+
+
+def test_no_mean_is_in_the_legend_of_cases_alone(tables):
+    means, rows = read(tables, "_means"), read(tables, "")
+    means = means.assign(note=CASES_ONLY, **dict.fromkeys(["difference", "low", "high"], np.nan))
+    figure = draw_arms(means, rows[rows["case"] == "yes"], "ner, mini")
+    assert [text.get_text() for text in figure.legends[0].get_texts()] == ["a target", "Swahili"]
 
 
 @pytest.mark.parametrize("size", [0.04, 0.08, 0.2])

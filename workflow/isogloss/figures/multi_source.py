@@ -73,7 +73,8 @@ def draw_arms(means: pd.DataFrame, rows: pd.DataFrame, title: str, notice: str |
         panels[0].xaxis.set_major_locator(MaxNLocator(4))  # narrow panels: more labels would run into each other
         panels[0].set_yticks(range(len(arms)), [_name_arm(*arm) for arm in arms])
         panels[0].set_ylim(len(arms) - 0.5, -0.5)
-        handles = [Line2D([], [], color="black", marker="o", markersize=3.5, label="mean over targets, 95% interval")]
+        mean = Line2D([], [], color="black", marker="o", markersize=3.5, label="mean over targets, 95% interval")
+        handles = [mean] if means["difference"].notna().any() else []  # over cases alone there is none
         handles += [Line2D([], [], label="a target", **_TARGET)]
         handles += [Line2D([], [], label=_name_language(case), **_look_case(place)) for place, case in enumerate(cases)]
         head = f"{title}: difference to {_REFERENCES[sense]}"
