@@ -33,13 +33,16 @@ def test_a_deleted_score_is_redone_and_the_aggregates_and_nothing_else(finished)
     predicted, scored = predictions.read_bytes(), scores.read_bytes()
     record.unlink()
     assert finished.plan() == {"transfer": 1, **AGGREGATES}
-    assert finished.run(SCORES, f"{PAIR}/metrics.json") == {"transfer": 1, "scores": 1}
+    redone = finished.snakemake(SCORES, f"{PAIR}/metrics.json")
+    assert (redone.status, redone.jobs) == (0, {"transfer": 1, "scores": 1})
+    left = "Study small: runs left to make: 1 of 18, trainings before them: 0"
+    assert f"{left}; about 1 minute with 1 at a time, by the records of this study.\n" in redone.text
     assert record.exists()
     assert predictions.read_bytes() == predicted
     after = finished.read_times("results")
     logs = {f"results/small/logs/{PAIR.removeprefix('results/small/')}.log", "results/small/logs/analysis/scores.log"}
-    redone = {f"{PAIR}/metrics.json", f"{PAIR}/predictions.jsonl.gz", SCORES}
-    assert {path for path in after if after[path] != before.get(path)} - logs == redone
+    written = {f"{PAIR}/metrics.json", f"{PAIR}/predictions.jsonl.gz", SCORES}
+    assert {path for path in after if after[path] != before.get(path)} - logs == written
     assert scores.read_bytes() == scored  # and so nothing that is made of it has to be
     assert finished.plan() == {}
 

@@ -1,6 +1,6 @@
 """What a study's training and predicting come to: steps by model, bytes on the disk, hours from a step's seconds."""
 
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Container, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from statistics import fmean
@@ -62,16 +62,18 @@ def group_models(config: Config, runs: Sequence[Run]) -> dict[str, list[str]]:
     return groups
 
 
-def count_work(config: Config, runs: Sequence[Run], models: Sequence[str]) -> Work:
+def count_work(config: Config, runs: Sequence[Run], models: Sequence[str], made: Container[str] = ()) -> Work:
     """Return what models with one recipe do in the runs of a study.
 
-    A joint run trains anew, on its sources and shots together.
+    A joint run trains anew, on its sources and shots together. made: what has been trained already, by `Run.finetuned`,
+    and the arms that have been pre-trained, by name.
     """
     own = [run for run in runs if run.model in models]
-    trainings = {run.finetuned: run for run in own if run.finetuned}
+    trainings = {run.finetuned: run for run in own if run.finetuned and run.finetuned not in made}
     adaptations = [run for run in own if run.shots]
     recipe = config["training"][models[0]]
-    arms = [config["models"][model]["pretraining"] for model in models if "start" in config["models"][model]]
+    unmade = [model for model in models if "start" in config["models"][model] and model not in made]
+    arms = [config["models"][model]["pretraining"] for model in unmade]
     has_steps = "epochs" in recipe
     return Work(
         trainings=len(trainings),
@@ -142,7 +144,7 @@ def estimate_seconds(work: Work, pace: Pace) -> tuple[float | None, bool]:
     before = work.pretraining_steps * (read or 0)
     if work.training_steps is not None and work.adaptation_steps is not None and pace.step is not None:
         seconds = before + (work.training_steps + work.adaptation_steps) * pace.step
-    elif pace.training is not None or pace.adaptation is not None:
+    elif _knows_wholes(work, pace):
         # An adaptation that was measured as a whole predicts, too.
         whole = work.trainings * (pace.training or 0) + work.adaptations * (pace.adaptation or 0)
         rest = (work.predictions - work.adaptations) * (pace.prediction or 0)
@@ -150,6 +152,12 @@ def estimate_seconds(work: Work, pace: Pace) -> tuple[float | None, bool]:
     else:
         return None, False
     return seconds + work.predictions * (pace.prediction or 0), pace.prediction is not None
+
+
+def _knows_wholes(work: Work, pace: Pace) -> bool:
+    """Whether it is known what a whole training takes, and a whole adaptation, of those that there are."""
+    wholes = (work.trainings, pace.training), (work.adaptations, pace.adaptation)
+    return None not in ([seconds for count, seconds in wholes if count] or [pace.prediction])
 
 
 def size_model(config: Config, model: str, root: Path) -> int | None:

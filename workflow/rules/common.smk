@@ -14,6 +14,7 @@ from isogloss.check import check_study, cover_targets, describe_left_out
 from isogloss.corpora import choose_corpus
 from isogloss.errors import UserError
 from isogloss.features import FEATURES
+from isogloss.remaining import tell_remaining
 
 # Jobs find the library beside the rules, also in a conda environment that does not have it, and the Python
 # of this process, also where its environment was not activated. A conda environment's own Python comes first.
@@ -52,6 +53,20 @@ if workflow.is_main_process:
     for task in STUDY["tasks"]:
         if left_out := describe_left_out(STUDY, task):
             print(f"isogloss: tasks.{task}: {left_out}", file=sys.stderr)
+
+
+def count_at_a_time():
+    """Jobs that train at a time on this machine; None where they are submitted."""
+    if not workflow.local_exec:
+        return None
+    if any(recipes.is_accelerated(STUDY, model) for model in MODELS):
+        return max(1, workflow.cores // 8)
+    return workflow.cores
+
+
+onstart:
+    if workflow.is_main_process and (line := tell_remaining(STUDY, RUNS, Path(), count_at_a_time())):
+        print(f"{line}.", file=sys.stderr)
 
 
 def choose(names):
