@@ -62,7 +62,7 @@ def test_no_mean_is_in_the_legend_of_cases_alone(tables):
     means, rows = read(tables, "_means"), read(tables, "")
     means = means.assign(note=CASES_ONLY, **dict.fromkeys(["difference", "low", "high"], np.nan))
     figure = draw_arms(means, rows[rows["case"] == "yes"], "ner, mini")
-    assert [text.get_text() for text in figure.legends[0].get_texts()] == ["a target", "Swahili"]
+    assert [text.get_text() for text in figure.legends[0].get_texts()] == ["Swahili"]
 
 
 @pytest.mark.parametrize("size", [0.04, 0.08, 0.2])
@@ -113,6 +113,23 @@ def test_a_curve_an_arm_and_a_panel_a_target(tables):
     np.testing.assert_allclose(drawn[0].get_xdata(), [0, np.log1p(20)])
     legend = [text.get_text() for text in figure.legends[0].get_texts()]
     assert legend == ["en", "nearest-1", "all-others", "the shots alone", "in-language, 0 shots"]
+
+
+@pytest.mark.parametrize("count", [1, 2, 5])
+def test_a_legend_stands_whole_over_few_panels(tables, count):
+    rows = read(tables, "")
+    rows = rows[rows["target"].isin(TEN[:count])]
+    both = pd.concat([rows, rows[rows["shots"] > 0].assign(adaptation="joint")])
+    figure = draw_curves(both, "ner, mini, supervised: a title that is wider than one panel")
+    renderer = FigureCanvasAgg(figure).get_renderer()
+    with matplotlib.rc_context(STYLE):
+        figure.draw(renderer)
+    legend = figure.legends[0].get_window_extent(renderer)
+    panels = [axes.get_window_extent(renderer) for axes in figure.axes]
+    assert legend.x0 >= 0 and legend.x1 <= figure.bbox.width
+    assert legend.y1 <= figure.bbox.height and legend.y0 >= max(panel.y1 for panel in panels)
+    assert min(panel.height for panel in panels) > figure.dpi  # an inch
+    assert len(figure.legends) == 1
 
 
 def test_scores_stand_by_number_of_sources(tables):

@@ -12,6 +12,7 @@ from isogloss.figures.page import (
     MARKS,
     SETTING,
     STYLE,
+    add_legend,
     add_notice,
     explain_settings,
     start_figure,
@@ -56,7 +57,7 @@ def draw_coefficients(table: pd.DataFrame, title: str, notice: str | None = None
             for axes in panels:
                 axes.axhline(len(plain) - 0.5, color="black", linewidth=0.6)
         handles = _explain([name for name, _ in settings])
-        figure.legend(handles=handles, title=title, title_fontsize=9, loc="outside upper center", ncols=4)
+        add_legend(figure, handles, title, 4)
         add_notice(figure, notice)
     return figure
 

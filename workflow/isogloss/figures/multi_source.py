@@ -22,6 +22,7 @@ from isogloss.analysis.multi_source import CASES_ONLY
 from isogloss.figures.page import (
     COLOURS,
     STYLE,
+    add_legend,
     add_notice,
     draw_blank,
     name_metric,
@@ -75,10 +76,10 @@ def draw_arms(means: pd.DataFrame, rows: pd.DataFrame, title: str, notice: str |
         panels[0].set_ylim(len(arms) - 0.5, -0.5)
         mean = Line2D([], [], color="black", marker="o", markersize=3.5, label="mean over targets, 95% interval")
         handles = [mean] if means["difference"].notna().any() else []  # over cases alone there is none
-        handles += [Line2D([], [], label="a target", **_TARGET)]
+        handles += [Line2D([], [], label="a target", **_TARGET)] if set(rows["target"]) - set(cases) else []
         handles += [Line2D([], [], label=_name_language(case), **_look_case(place)) for place, case in enumerate(cases)]
         head = f"{title}: difference to {_REFERENCES[sense]}"
-        figure.legend(handles=handles, title=head, title_fontsize=9, loc="outside upper center", ncols=4)
+        add_legend(figure, handles, head, 4)
         add_notice(figure, notice)
     return figure
 
@@ -137,7 +138,7 @@ def draw_curves(rows: pd.DataFrame, title: str, notice: str | None = None) -> Fi
         handles = [Line2D([], [], label=name, **_look(number)) for number, name in enumerate(names)]
         handles += [Line2D([], [], label=_ALONE_NAMES[sense], **_ALONE)]
         handles += [Line2D([], [], label="in-language, 0 shots", **_BOUND)] if sense == SUPERVISED else []
-        figure.legend(handles=handles, title=title, title_fontsize=9, loc="outside upper center", ncols=4)
+        add_legend(figure, handles, title, 4)
         add_notice(figure, notice)
     return figure
 
@@ -184,7 +185,7 @@ def draw_sizes(sizes: pd.DataFrame, title: str, notice: str | None = None) -> Fi
         total = "total" if sense == SUPERVISED else "tokens"
         panels[0].set_ylabel(f"mean {name_metric(sizes['metric'].iloc[0])}, equal {total}")
         handles = [Line2D([], [], **{**looks[arm], "linewidth": 0, "label": arm}) for arm in arms]
-        figure.legend(handles=handles, title=title, title_fontsize=9, loc="outside upper center", ncols=5)
+        add_legend(figure, handles, title, 5)
         add_notice(figure, notice)
     return figure
 

@@ -78,6 +78,25 @@ def start_figure(width: float, height: float) -> Figure:
     return figure
 
 
+def add_legend(figure: Figure, handles: Sequence[Line2D], title: str, columns: int) -> None:
+    """Lay a legend and a title over a figure, in at most `columns` columns.
+
+    Few panels make a narrow figure: it then has fewer columns and is made higher by their rows, and is made wider where
+    the title asks for it. Call it within the style that the figure is saved in.
+    """
+    look = {"handles": handles, "title": title, "title_fontsize": 9, "loc": "outside upper center"}
+    heights = []
+    for ncols in range(columns, 0, -1):
+        legend = figure.legend(**look, ncols=ncols)
+        extent = legend.get_window_extent(figure.canvas.get_renderer())
+        heights.append(extent.height / figure.dpi)
+        if extent.width / figure.dpi <= figure.get_figwidth() or ncols == 1:
+            break
+        legend.remove()
+    width = max(figure.get_figwidth(), extent.width / figure.dpi)
+    figure.set_size_inches(width, figure.get_figheight() + heights[-1] - heights[0])
+
+
 def draw_blank(reason: str, notice: str | None = None) -> Figure:
     """Return a figure that only says why there is nothing to draw."""
     with matplotlib.rc_context(STYLE):

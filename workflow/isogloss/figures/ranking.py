@@ -14,6 +14,7 @@ from isogloss.figures.page import (
     MARKS,
     SETTING,
     STYLE,
+    add_legend,
     add_notice,
     explain_settings,
     start_figure,
@@ -52,7 +53,7 @@ def draw_ranking(table: pd.DataFrame, title: str, notice: str | None = None) -> 
         panels[1].tick_params(axis="y", length=0, labelleft=False)
         _mark_groups(panels, rankers)
         handles = _explain([name for name, _ in settings])
-        figure.legend(handles=handles, title=title, title_fontsize=9, loc="outside upper center", ncols=4)
+        add_legend(figure, handles, title, 4)
         add_notice(figure, notice)
     return figure
 

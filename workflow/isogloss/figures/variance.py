@@ -11,6 +11,7 @@ from matplotlib.patches import Patch
 from isogloss.figures.page import (
     SETTING,
     STYLE,
+    add_legend,
     add_notice,
     name_settings,
     start_figure,
@@ -51,7 +52,7 @@ def draw_variance(table: pd.DataFrame, title: str, notice: str | None = None) ->
         both = Line2D([], [], color="black", marker="D", markersize=4, linestyle="none")
         both.set_label("R2 of source and target")
         handles = [*filter(None, handles), both]
-        figure.legend(handles=handles, title=title, title_fontsize=9, loc="outside upper center", ncols=5)
+        add_legend(figure, handles, title, 5)
         add_notice(figure, notice)
     return figure
 
