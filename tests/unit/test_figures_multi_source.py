@@ -129,7 +129,14 @@ def test_a_legend_stands_whole_over_few_panels(tables, count):
     assert legend.x0 >= 0 and legend.x1 <= figure.bbox.width
     assert legend.y1 <= figure.bbox.height and legend.y0 >= max(panel.y1 for panel in panels)
     assert min(panel.height for panel in panels) > figure.dpi  # an inch
-    assert len(figure.legends) == 1
+    (own,) = figure.legends
+    assert 1 < own._ncols <= 4  # the title makes room for two
+
+
+def test_a_title_wider_than_the_panels_takes_no_column_from_the_legend(tables):
+    means = read(tables, "_means").query("shots == 0")
+    (own,) = draw_arms(means, read(tables, ""), "ner, mini, supervised").legends
+    assert own._ncols > 1
 
 
 def test_scores_stand_by_number_of_sources(tables):

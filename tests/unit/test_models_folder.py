@@ -127,6 +127,14 @@ def test_a_folder_is_told_by_what_a_model_is_loaded_from(tmp_path):
     assert all(re.fullmatch("[0-9a-f]{32}", digest) for digest in told)
 
 
+def test_a_file_that_cannot_be_read_is_told_while_planning(tmp_path):
+    folder = write_folder(tmp_path / "one", BERT, "model.safetensors")
+    (folder / "tokenizer.json").symlink_to(tmp_path / "gone.json")
+    with pytest.raises(UserError, match=r"models\.one\.path: .*tokenizer.json cannot be read \(No such file") as caught:
+        check_config(make_study(path=str(folder)))
+    assert "\n" not in str(caught.value)
+
+
 def test_a_recipe_tells_the_folder_that_a_job_starts_from_and_no_other(tmp_path):
     folder = write_folder(tmp_path, MT5, "model.safetensors")
     grid = {"sources": ["none", "each"], "n": 10, "shots": [0, 20], "adaptation": ["sequential", "joint"]}

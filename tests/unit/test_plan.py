@@ -84,7 +84,7 @@ def test_hours_follow_from_the_seconds_of_a_step(hub_plan, tmp_path):
     # (90 + 126) steps x 100 s on 2 devices
     assert "hours on 2 devices" in text
     assert re.search(r"^  mt5 +3\.0: 216 steps of 100 s, 36 test sets, predicting not counted$", text, re.MULTILINE)
-    assert re.search(r"^  crf +no steps, 36 test sets: give --step-seconds or --measured RESULTS$", text, re.MULTILINE)
+    assert re.search(r"^  crf +no steps, 36 test sets: give --measured RESULTS$", text, re.MULTILINE)
     # 1 model as fetched and 6 trained ones of 2.33 GB each; no adapted one is kept.
     assert re.search(r"^  mt5 +6 trained on sources, 0 adapted ones kept of 2\.3 GB: 16\.3 GB$", text, re.MULTILINE)
 
@@ -115,8 +115,18 @@ def test_the_pace_is_read_from_the_records_of_a_study(hub_plan, tmp_path):
     text = write_plan(config, runs, tmp_path, devices=1, step_seconds=None, measured=tmp_path / "done")
     assert re.search(r"^  mt5 +0\.1: 216 steps of 0\.5 s, 36 test sets$", text, re.MULTILINE)
     assert re.search(r"^  total +0\.1$", text, re.MULTILINE)
+    assert measure_pace(tmp_path / "nothing") == {}
     with pytest.raises(UserError, match="nothing: no records of trainings or runs; name the results of a study"):
-        measure_pace(tmp_path / "nothing")
+        write_plan(config, runs, tmp_path, devices=1, step_seconds=None, measured=tmp_path / "nothing")
+
+
+def test_a_kind_of_job_that_was_not_measured_is_told_and_not_counted_as_nothing(hub_plan, tmp_path):
+    write_records(tmp_path / "done", "crf", 0.2, None)
+    for path in (tmp_path / "done").rglob("metrics.json"):
+        if json.loads(path.read_text(encoding="utf-8"))["run"]["shots"]:
+            path.unlink()
+    text = write_plan(*hub_plan, tmp_path, devices=1, step_seconds=0.5, measured=tmp_path / "done")
+    assert re.search(r"^  crf +no steps, 36 test sets: \S+done has not every kind of its jobs$", text, re.MULTILINE)
 
 
 def test_disk_says_what_is_not_in_it(hub_plan, tmp_path):

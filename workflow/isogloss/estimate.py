@@ -98,19 +98,16 @@ def measure_pace(results: Path) -> dict[str, Pace]:
     """Return the pace of each model from the records of a study's results; of arms of pre-training, under one name.
 
     A step's seconds hold the prediction of source validation, and a prediction's those of reading the model: so an
-    estimate from them errs on the long side. A UserError tells that the folder holds no records.
+    estimate from them errs on the long side. {} where there are no records; a UserError names one that cannot be read.
     """
-    arms = _read_records(results, "models/*@*/pretraining.json", lambda path: path.parts[-2])
-    arms = {name: [one for one in records if "cost" in one] for name, records in arms.items()}
+    arms = _read_records(results, "models/*@*/pretraining.json", lambda path, _: path.parts[-2])
     bases = {name: name.rpartition("@")[0] for name in arms}
 
     def name(model: str) -> str:
-        return bases.get(model, model)
+        return bases.get(model, model.removesuffix("@none"))  # the start of all arms has no record of its own
 
-    trained = _read_records(results, "finetuned/*/*/*/*/seed-*/training.json", lambda path: name(path.parts[-5]))
-    tested = _read_records(results, "transfer/**/metrics.json", lambda path: name(read_json(path)["run"]["model"]))
-    if not trained and not tested:
-        raise UserError(f"{results}: no records of trainings or runs; name the results of a study that was run")
+    trained = _read_records(results, "finetuned/*/*/*/*/seed-*/training.json", lambda path, _: name(path.parts[-5]))
+    tested = _read_records(results, "transfer/**/metrics.json", lambda _, record: name(record["run"]["model"]))
     paces = {}
     for model in sorted({*trained, *tested}):
         trainings, runs = trained.get(model, []), tested.get(model, [])
@@ -124,10 +121,18 @@ def measure_pace(results: Path) -> dict[str, Pace]:
     return paces
 
 
-def _read_records(results: Path, pattern: str, name: Callable[[Path], str]) -> dict[str, list[dict[str, Any]]]:
+def _read_records(
+    results: Path, pattern: str, name: Callable[[Path, dict[str, Any]], str]
+) -> dict[str, list[dict[str, Any]]]:
+    """Return name -> records that tell their cost."""
     found: dict[str, list[dict[str, Any]]] = {}
     for path in sorted(Path(results).glob(pattern)):
-        found.setdefault(name(path), []).append(read_json(path))
+        try:
+            record = read_json(path)
+            if "cost" in record:
+                found.setdefault(name(path, record), []).append(record)
+        except (OSError, ValueError, KeyError, TypeError):
+            raise UserError(f"{path} is no record that can be read; delete it, and it is made again") from None
     return found
 
 
@@ -147,8 +152,8 @@ def estimate_seconds(work: Work, pace: Pace) -> tuple[float | None, bool]:
     elif _knows_wholes(work, pace):
         # An adaptation that was measured as a whole predicts, too.
         whole = work.trainings * (pace.training or 0) + work.adaptations * (pace.adaptation or 0)
-        rest = (work.predictions - work.adaptations) * (pace.prediction or 0)
-        return before + whole + rest, True
+        rest = work.predictions - work.adaptations
+        return before + whole + rest * (pace.prediction or 0), pace.prediction is not None or not rest
     else:
         return None, False
     return seconds + work.predictions * (pace.prediction or 0), pace.prediction is not None

@@ -207,6 +207,8 @@ def list_hours(
 ) -> Rows:
     """Return a row for each model: its hours, from what was measured or else from a step's seconds, and its steps."""
     paces = measure_pace(measured) if measured else {}
+    if measured and not paces:
+        raise UserError(f"{measured}: no records of trainings or runs; name the results of a study that was run")
     rows: Rows = []
     hours = []
     for name, models in group_models(config, runs).items():
@@ -216,7 +218,9 @@ def list_hours(
         steps = "no steps" if work.training_steps is None else f"{work.training_steps + work.adaptation_steps:,} steps"
         steps += f" and {work.pretraining_steps:,} of pre-training" if work.pretrainings else ""
         if seconds is None:
-            rows.append((name, f"{steps}, {work.predictions:,} test sets: give --step-seconds or --measured RESULTS"))
+            ways = "--measured RESULTS" if work.training_steps is None else "--step-seconds or --measured RESULTS"
+            lack = f"{measured} has not every kind of its jobs" if name in paces else f"give {ways}"
+            rows.append((name, f"{steps}, {work.predictions:,} test sets: {lack}"))
             continue
         hours.append(seconds / 3600 / devices)
         at = f" of {pace.step:.3g} s" if pace.step is not None and work.training_steps is not None else ""

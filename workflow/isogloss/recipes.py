@@ -161,6 +161,10 @@ SMALL = 200 * 2**20
 """Bytes of weights up to which a model of the user's is trained on one core."""
 
 
+THREADS = 8
+"""Of a job that wants a GPU, for what a GPU does not do; a small model gains nothing from a second one."""
+
+
 def is_accelerated(config: Config, model: str) -> bool:
     """Whether a model's jobs want a GPU: a pre-trained one that was not built here and is not small."""
     spec = find_origin(config, model)

@@ -5,14 +5,18 @@ from pathlib import Path
 
 from isogloss.errors import UserError
 from isogloss.estimate import Pace, count_work, estimate_seconds, group_models, measure_pace
+from isogloss.recipes import THREADS, is_accelerated
 from isogloss.study import Config, Run, name_root
 
 
-def tell_remaining(config: Config, runs: Sequence[Run], root: Path, at_a_time: int | None) -> str | None:
+def tell_remaining(
+    config: Config, runs: Sequence[Run], root: Path, cores: int | None, gpus: int | None = None
+) -> str | None:
     """Return a sentence on the runs that have no record yet; None where all have one.
 
-    root: the folder that the study's results lie under. at_a_time: jobs that train at a time, None where that is for a
-    cluster to say. What was made with another recipe, and is to be made anew, counts as made.
+    root: the folder that the study's results lie under. cores: None where jobs are submitted, and how many of them run
+    at a time is not known. gpus: None where their number was not given. What has a record, and is to be made anew since
+    its recipe is another now, is not counted.
     """
     results = root / name_root(config)
     left = [run for run in runs if not (results / run.folder / "metrics.json").is_file()]
@@ -20,29 +24,39 @@ def tell_remaining(config: Config, runs: Sequence[Run], root: Path, at_a_time: i
         return None
     made = {run.finetuned for run in left if run.finetuned and (results / run.finetuned).is_dir()}
     made |= {model for model in config["models"] if (results / "models" / model / "pretraining.json").is_file()}
-    paces = _measure(results)
-    trainings, seconds = 0, 0.0
-    unknown = []
-    for name, models in group_models(config, left).items():
-        work = count_work(config, left, models, made)
-        trainings += work.trainings + work.pretrainings
-        taken, _ = estimate_seconds(work, paces.get(name, Pace(None)))
-        seconds += taken or 0
-        unknown += [name] if taken is None else []
-    counts = f"runs left to make: {len(left):,} of {len(runs):,}, trainings before them: {trainings:,}"
+    groups = group_models(config, left)
+    works = {name: count_work(config, left, models, made) for name, models in groups.items()}
+    trainings = sum(work.trainings + work.pretrainings for work in works.values())
+    counts = f"runs without a record: {len(left):,} of {len(runs):,}, trainings before them: {trainings:,}"
     line = f"Study {config['study']}: {counts}"
-    if len(unknown) == len(group_models(config, left)):
-        return f"{line}; no record says yet how long one takes (isogloss plan --help: --step-seconds, --measured)"
-    ways = "in all" if at_a_time is None else f"with {at_a_time} at a time"
-    without = f", without {', '.join(unknown)}, which no record tells of" if unknown else ""
-    return f"{line}; about {_tell_time(seconds / (at_a_time or 1))} {ways}, by the records of this study{without}"
-
-
-def _measure(results: Path) -> dict[str, Pace]:
     try:
-        return measure_pace(results)
-    except UserError:  # a study of which nothing has been made
-        return {}
+        paces = measure_pace(results)
+    except UserError as error:
+        return f"{line}; no time can be told: {error}"
+    seconds, lacking, unpredicted = 0.0, [], []
+    for name, work in works.items():
+        taken, predicts = estimate_seconds(work, paces.get(name, Pace(None)))
+        if taken is None:
+            lacking.append(name)
+            continue
+        seconds += taken / _count_slots(config, groups[name][0], work.trainings + work.predictions, cores, gpus)
+        unpredicted += [] if predicts else [name]
+    if len(lacking) == len(works):
+        return f"{line}; no record says yet how long one takes (isogloss plan --help: --step-seconds, --measured)"
+    where = "one job after the other" if cores is None else f"on {cores} core{'' if cores == 1 else 's'}"
+    without = f", without {', '.join(lacking)}, which no record tells of" if lacking else ""
+    without += f", predicting with {', '.join(unpredicted)} not counted" if unpredicted else ""
+    return f"{line}; about {_tell_time(seconds)} {where}, by the records of this study{without}"
+
+
+def _count_slots(config: Config, model: str, jobs: int, cores: int | None, gpus: int | None) -> int:
+    """Return how many jobs of a model run at a time."""
+    if cores is None:
+        return 1
+    if is_accelerated(config, model):
+        cores = max(1, cores // THREADS)
+        cores = cores if gpus is None else max(1, min(cores, gpus))
+    return min(cores, jobs)
 
 
 def _tell_time(seconds: float) -> str:

@@ -55,18 +55,13 @@ if workflow.is_main_process:
             print(f"isogloss: tasks.{task}: {left_out}", file=sys.stderr)
 
 
-def count_at_a_time():
-    """Jobs that train at a time on this machine; None where they are submitted."""
-    if not workflow.local_exec:
-        return None
-    if any(recipes.is_accelerated(STUDY, model) for model in MODELS):
-        return max(1, workflow.cores // 8)
-    return workflow.cores
-
-
 onstart:
-    if workflow.is_main_process and (line := tell_remaining(STUDY, RUNS, Path(), count_at_a_time())):
-        print(f"{line}.", file=sys.stderr)
+    # What is left, and for how long: a hint, which submitted jobs, that run this file too, have no use for.
+    if workflow.is_main_process:
+        gpus = dict(workflow.global_resources.unwrapped_items()).get("gpu")
+        line = tell_remaining(STUDY, RUNS, Path(), workflow.cores if workflow.local_exec else None, gpus)
+        if line:
+            print(f"{line}.", file=sys.stderr)
 
 
 def choose(names):
@@ -205,7 +200,7 @@ def list_shots(wildcards):
 
 
 def give_threads(wildcards):
-    return 8 if recipes.is_accelerated(STUDY, wildcards.model) else 1
+    return recipes.THREADS if recipes.is_accelerated(STUDY, wildcards.model) else 1
 
 
 # MB by the kind of task, where a model is small: activations grow with a batch's tokens, and passages fill an input.

@@ -20,6 +20,7 @@ ALL = "all"
 """Stands for the mean over targets in the column `target`."""
 
 NOTHING = "no run of several sources"
+FEW_TARGETS = "too few targets for an interval or its power"
 _MENTIONS = ("f1_seen", "f1_unseen")
 
 

@@ -20,6 +20,7 @@ from isogloss.analysis.curve_area import tell_saved
 from isogloss.analysis.evidence import Evidence
 from isogloss.analysis.groups import (
     ALL_GIVEN,
+    FEW_TARGETS,
     KIND,
     Group,
     average_given,
@@ -165,7 +166,7 @@ def _average(own: pd.DataFrame, evidence: Evidence) -> dict:
         found["detectable"] = find_detectable(differences)
         others = paired[paired["target"] != ENGLISH]
         found["without_english"] = others["difference"].mean() if len(others) < len(paired) else np.nan
-        note = "" if len(paired) > 2 else "too few targets for an interval or its power"
+        note = "" if len(paired) > 2 else FEW_TARGETS
         if len(paired) < len(own):
             note = "; ".join(filter(None, [note, f"{len(own) - len(paired)} targets left out: no difference"]))
     sizes = sorted(counted["n_sources"].unique())

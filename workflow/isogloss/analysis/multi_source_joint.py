@@ -10,6 +10,7 @@ from isogloss.analysis.cells import list_cells, list_totals, list_ways
 from isogloss.analysis.evidence import Evidence
 from isogloss.analysis.groups import (
     ALL,
+    FEW_TARGETS,
     KIND,
     Group,
     average_given,
@@ -73,8 +74,8 @@ def _compare(group: Group, pair: Pair, given: dict[tuple, list[float]], evidence
     if not seeds:
         return None
     joint, sequential = (float(np.mean([own[seed] for seed in seeds])) for own in scores)
-    steps = [average_given(cell, seeds, group.runs, given)["steps"] if given else np.nan for cell in pair]
-    left_out = max(map(len, scores)) - len(seeds)
+    steps = [average_given(cell, seeds, group.runs, given)["steps"] for cell in pair]
+    fewer = len(scores[0].keys() | scores[1].keys()) > len(seeds)
     return {
         "target": pair[0].target,
         "case": "yes" if pair[0].target in evidence.cases else "no",
@@ -87,7 +88,7 @@ def _compare(group: Group, pair: Pair, given: dict[tuple, list[float]], evidence
         **resample(group, pair[0].points, pair[1].points, evidence),
         "steps": steps[0],
         "sequential_steps": steps[1],
-        "note": f"{left_out} seeds left out: not in both" if left_out else "",
+        "note": f"the difference is over the {len(seeds)} seeds that both have" if fewer else "",
     }
 
 
@@ -103,5 +104,5 @@ def _average(rows: list[dict]) -> dict:
         "low": low,
         "high": high,
         "detectable": find_detectable(differences),
-        "note": "",
+        "note": "" if len(rows) > 2 else FEW_TARGETS,
     }

@@ -89,6 +89,12 @@ def is_told(arm: str) -> bool:
     return rank_arm(arm)[0] != 1 or arm == ENGLISH
 
 
+def select_told(table: pd.DataFrame) -> pd.DataFrame:
+    """Return the rows of the arms that are told of."""
+    # Not by Series.map: of no rows it gives a column of text, which cannot choose.
+    return table[np.array([is_told(arm) for arm in table["arm"]], dtype=bool)]
+
+
 def _tell_arm(row: tuple) -> str:
     line = f"- {name_arm(row)}: mean {name_metric(row.metric)} {row.score:.3f} (`score`) over {row.n_targets} targets"
     if not np.isfinite(row.difference):

@@ -14,13 +14,13 @@ from isogloss.analysis.multi_source_sentences import (
     PER_TARGET,
     REFERENCE,
     SIZES,
-    is_told,
     name_arm,
     name_labels,
     name_metric,
     name_way,
     round_saved,
     select,
+    select_told,
     sign,
     tell_interval,
     tell_setting,
@@ -90,7 +90,7 @@ def _name_group(key: tuple[str, ...]) -> str:
 
 
 def _tell_areas(table: pd.DataFrame) -> Iterator[str]:
-    rows = table[(table["target"] == ALL) & table["arm"].map(is_told) & (table["reference"] == BEST)]
+    rows = select_told(table[(table["target"] == ALL) & (table["reference"] == BEST)])
     for (n, adaptation), own in rows.groupby(["n", "adaptation"], sort=True):
         yield f"### Area under the few-shot curve, {adaptation}, {name_labels(n)}"
         yield ""
@@ -105,7 +105,7 @@ def _tell_areas(table: pd.DataFrame) -> Iterator[str]:
 
 
 def _tell_joint(table: pd.DataFrame) -> Iterator[str]:
-    rows = table[table["arm"].map(is_told) & ((table["target"] == ALL) | (table["case"] == "yes"))]
+    rows = select_told(table[(table["target"] == ALL) | (table["case"] == "yes")])
     for n, of_n in rows.groupby("n", sort=True):
         yield f"### Joint against sequential, {name_labels(n)}"
         yield ""
@@ -116,16 +116,17 @@ def _tell_joint(table: pd.DataFrame) -> Iterator[str]:
         yield ""
         for (target, shots), own in of_n.groupby(["target", "shots"], sort=True):
             parts = [f"{name_arm(row)} {sign(row.difference)}{tell_interval(row)}" for row in own.itertuples()]
-            over = [f"{count:.0f}" for count in sorted(set(own["n_targets"]))]
-            where = f"Mean over {' to '.join(over)} targets" if target == ALL else target
+            least, most = own["n_targets"].min(), own["n_targets"].max()
+            over = f"{most:.0f}" if least == most else f"{least:.0f} to {most:.0f}"
+            where = f"Mean over {over} targets" if target == ALL else target
             yield f"- {where}, {shots:.0f} shots: {'; '.join(parts)}."
         yield ""
 
 
 def _tell_cases(table: pd.DataFrame) -> Iterator[str]:
     metric = table["metric"].iloc[0]
-    cases = table[(table["case"] == "yes") & (table["metric"] == metric) & table["arm"].map(is_told)]
-    cases = cases[cases["reference"] == BEST]
+    cases = table[(table["case"] == "yes") & (table["metric"] == metric) & (table["reference"] == BEST)]
+    cases = select_told(cases)
     if cases.empty:
         return
     yield "### Low-resource targets, one by one"

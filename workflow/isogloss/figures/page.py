@@ -8,6 +8,7 @@ import matplotlib
 import pandas as pd
 from matplotlib.backends.backend_agg import FigureCanvasAgg
 from matplotlib.figure import Figure
+from matplotlib.legend import Legend
 from matplotlib.lines import Line2D
 
 from isogloss.files import complete_file
@@ -81,20 +82,27 @@ def start_figure(width: float, height: float) -> Figure:
 def add_legend(figure: Figure, handles: Sequence[Line2D], title: str, columns: int) -> None:
     """Lay a legend and a title over a figure, in at most `columns` columns.
 
-    Few panels make a narrow figure: it then has fewer columns and is made higher by their rows, and is made wider where
-    the title asks for it. Call it within the style that the figure is saved in.
+    Few panels make a narrow figure: it is made as wide as the title, has as many columns as there is room for then, and
+    is made higher by the rows that this adds. Call it within the style that the figure is saved in.
     """
-    look = {"handles": handles, "title": title, "title_fontsize": 9, "loc": "outside upper center"}
+    look = {"title": title, "title_fontsize": 9, "loc": "outside upper center"}
+
+    def measure(legend: Legend) -> tuple[float, float]:
+        extent = legend.get_window_extent(figure.canvas.get_renderer())
+        return extent.width / figure.dpi, extent.height / figure.dpi
+
+    bare = figure.legend(handles=handles[:1], **look)
+    figure.set_figwidth(max(figure.get_figwidth(), measure(bare)[0]))
+    bare.remove()
     heights = []
     for ncols in range(columns, 0, -1):
-        legend = figure.legend(**look, ncols=ncols)
-        extent = legend.get_window_extent(figure.canvas.get_renderer())
-        heights.append(extent.height / figure.dpi)
-        if extent.width / figure.dpi <= figure.get_figwidth() or ncols == 1:
+        legend = figure.legend(handles=handles, ncols=ncols, **look)
+        width, height = measure(legend)
+        heights.append(height)
+        if width <= figure.get_figwidth() or ncols == 1:
             break
         legend.remove()
-    width = max(figure.get_figwidth(), extent.width / figure.dpi)
-    figure.set_size_inches(width, figure.get_figheight() + heights[-1] - heights[0])
+    figure.set_figheight(figure.get_figheight() + heights[-1] - heights[0])
 
 
 def draw_blank(reason: str, notice: str | None = None) -> Figure:

@@ -41,8 +41,9 @@ def read_family(folder: Path, name: str = "") -> str:
 
 
 def check_folder(folder: Path, family: str) -> None:
-    """Raise a UserError when a model folder is of another family, or has no safetensors weights."""
+    """Raise a UserError when a model folder is of another family, has no safetensors weights, or cannot be read."""
     check_family(folder, family)
+    digest_folder(folder)
     if not list(folder.glob("*.safetensors")):
         pickled = sorted(path.name for pattern in PICKLED for path in folder.glob(pattern))
         what = f"only pickled weights ({pickled[0]}), which can run code" if pickled else "no weights"
@@ -71,11 +72,16 @@ def digest_folder(folder: Path) -> str:
     """Return what tells a model folder by its content, whenever it was written: 32 hexadecimal digits.
 
     Of LOADED, the names and sizes, and the bytes: all of a file up to a megabyte, evenly spaced blocks of a larger one,
-    since each job of a cluster asks anew.
+    since each job of a cluster asks anew. Raises UserError for a file that cannot be read.
     """
     files = sorted(path for pattern in LOADED for path in folder.glob(pattern))
-    stats = [path.stat() for path in files]
-    return _digest(tuple((path, stat.st_size, stat.st_mtime_ns) for path, stat in zip(files, stats, strict=True)))
+    try:
+        stats = [path.stat() for path in files]
+        return _digest(tuple((path, stat.st_size, stat.st_mtime_ns) for path, stat in zip(files, stats, strict=True)))
+    except OSError as error:
+        raise UserError(
+            f"{error.filename} cannot be read ({error.strerror}); mend the folder or name another"
+        ) from None
 
 
 @functools.cache
