@@ -1,5 +1,5 @@
 # isogloss: which languages teach which?
-# This is the table of contents: what a study makes is decided by its config (workflow/isogloss/study.py),
+# This is the table of contents: what a study makes is decided by its config (workflow/isogloss/study/grid.py),
 # how each thing is made stands in workflow/rules/, in the order in which the data go through them.
 from snakemake.utils import min_version
 

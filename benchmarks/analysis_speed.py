@@ -15,12 +15,12 @@ from collections.abc import Callable
 import numpy as np
 import pandas as pd
 
-from isogloss.analysis.correlation import arrange_setting, tabulate_correlations
-from isogloss.analysis.differences import tabulate_differences
-from isogloss.analysis.evidence import Evidence
-from isogloss.analysis.partial import tabulate_partial
-from isogloss.analysis.qap import run_tests
-from isogloss.analysis.scores import COLUMNS, list_settings
+from isogloss.analysis.data.evidence import Evidence
+from isogloss.analysis.data.scores import COLUMNS, list_settings
+from isogloss.analysis.pairs.correlation import arrange_setting, tabulate_correlations
+from isogloss.analysis.pairs.differences import tabulate_differences
+from isogloss.analysis.pairs.partial import tabulate_partial
+from isogloss.analysis.statistics.qap import run_tests
 
 PERMUTATIONS = 10000
 

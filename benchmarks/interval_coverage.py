@@ -11,13 +11,13 @@ import sys
 
 import numpy as np
 
-from isogloss.analysis.resampling import (
+from isogloss.analysis.statistics.resampling import (
     find_difference_intervals,
     find_interval,
     find_jackknife_interval,
     resample_correlations,
 )
-from isogloss.analysis.transforms import TRANSFORMS, correlate, standardise_cells, transform
+from isogloss.analysis.statistics.transforms import TRANSFORMS, correlate, standardise_cells, transform
 
 
 def draw_feature(languages: int, generator: np.random.Generator) -> np.ndarray:

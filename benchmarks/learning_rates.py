@@ -11,13 +11,13 @@ import tempfile
 from contextlib import redirect_stdout
 from pathlib import Path
 
-from isogloss.check import check_study
-from isogloss.config import read_config
+from isogloss.common.examples import read_examples
 from isogloss.corpora.build import build_corpus
 from isogloss.corpora.sampling import draw_source
-from isogloss.examples import read_examples
-from isogloss.models import import_family
-from isogloss.recipes import count_steps
+from isogloss.families import import_family
+from isogloss.study.check import check_study
+from isogloss.study.config import read_config
+from isogloss.study.recipes import count_steps
 from isogloss.tasks import find_task
 
 RATES = (5e-5, 1e-4, 2e-4)

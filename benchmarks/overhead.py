@@ -11,8 +11,8 @@ from small import PROJECT, build_small_model, check_default, make_corpus, time_c
 
 from isogloss import warm
 from isogloss.corpora.build import build_corpus
-from isogloss.recipes import write_transfer_recipe
-from isogloss.study import Run
+from isogloss.study.grid import Run
+from isogloss.study.recipes import write_transfer_recipe
 
 ROUNDS = 7
 SETUPS = {"warm": {}, "cold": {warm.SWITCH: "0"}}

@@ -7,8 +7,8 @@ import yaml
 from bench import Measured
 from small import PROJECT, read_study, time_command
 
-from isogloss.config import check_config
-from isogloss.study import plan_runs
+from isogloss.study.config import check_config
+from isogloss.study.grid import plan_runs
 
 SEEDS = (1, 4, 9)
 

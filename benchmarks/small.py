@@ -45,7 +45,7 @@ def run_apart(function: Callable, *arguments: Any) -> tuple[Any, float]:
     here, there = context.Pipe(duplex=False)
 
     def call() -> None:
-        from isogloss.record import measure_peak
+        from isogloss.runs.record import measure_peak
 
         there.send((function(*arguments), measure_peak()))
 
@@ -68,7 +68,7 @@ def read_study() -> dict[str, Any]:
 @cache
 def check_default() -> dict[str, Any]:
     """Return the default study with everything filled in."""
-    from isogloss.config import check_config
+    from isogloss.study.config import check_config
 
     return check_config(read_study())
 
@@ -76,7 +76,7 @@ def check_default() -> dict[str, Any]:
 @cache
 def make_corpus(language: str) -> dict[str, list]:
     """Return the splits of the default study's corpus in a language."""
-    from isogloss.corpora.synthetic import load
+    from isogloss.corpora.synthetic.synthetic import load
 
     return load(check_default()["tasks"]["ner"]["corpus"]["synthetic"], language, "ner")
 
@@ -90,7 +90,7 @@ def draw_training(language: str) -> list:
 
 def build_small_model(folder: Path, languages: list[str], steps: int | None = None) -> Path:
     """Build tiny-mt5 on some languages' training text; by default with as many steps as the default study's."""
-    from isogloss.models.tiny_mt5 import build_model
+    from isogloss.models.pretraining.tiny_mt5 import build_model
 
     spec = check_default()["models"]["tiny-mt5"]
     text = {code: [" ".join(sentence.tokens) for sentence in make_corpus(code)["train"]] for code in languages}

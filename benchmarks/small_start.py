@@ -17,14 +17,15 @@ import torch
 import yaml
 from transformers import AutoTokenizer, set_seed
 
-from isogloss.config import check_config
 from isogloss.corpora.sampling import draw_source
-from isogloss.corpora.synthetic import load
-from isogloss.models import text_to_text, tiny_mt5
-from isogloss.models.small_start import START, make_model
-from isogloss.models.tokens import Tokens
-from isogloss.models.vocabulary import build_tokenizer, take_equal_text
-from isogloss.recipes import count_steps
+from isogloss.corpora.synthetic.synthetic import load
+from isogloss.models.pretraining import tiny_mt5
+from isogloss.models.pretraining.small_start import START, make_model
+from isogloss.models.text_to_text import text_to_text
+from isogloss.models.text_to_text.tokens import Tokens
+from isogloss.models.vocabulary.vocabulary import build_tokenizer, take_equal_text
+from isogloss.study.config import check_config
+from isogloss.study.recipes import count_steps
 from isogloss.tasks import find_task
 
 STUDY = check_config(yaml.safe_load((Path(__file__).parents[1] / "config.yaml").read_text(encoding="utf-8")))

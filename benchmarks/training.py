@@ -19,7 +19,7 @@ from transformers import (
 )
 
 from isogloss.corpora.local import load
-from isogloss.models import text_to_text
+from isogloss.models.text_to_text import text_to_text
 from isogloss.tasks import find_task
 
 NER = find_task("ner")

@@ -10,8 +10,8 @@ from torch.profiler import ProfilerActivity, profile
 from training import LANGUAGES, NER, PANX, ROUNDS, draw_real, time_training, train_ours
 from transformers import AutoModelForSeq2SeqLM
 
-from isogloss.batch_plan import plan_batches
-from isogloss.models import text_to_text
+from isogloss.models.text_to_text import text_to_text
+from isogloss.training.batch_plan import plan_batches
 
 PRODUCTS = ("aten::mm", "aten::addmm", "aten::bmm", "aten::baddbmm")
 
@@ -68,8 +68,8 @@ def measure() -> Measured:
         f"Batches of {size} sentences in format `spans`: their tokens, padding counted, over those of their sentences, "
         "drawn at random as Seq2SeqTrainer does and cut by tokens as this project does; and the share of matrix "
         "products in the processor time of a training of ours, by torch's profiler; and the processor time of the same "
-        "training without the kernels of `workflow/isogloss/models/kernels.py`, over that with them, best of "
-        f"{ROUNDS} (`benchmarks/training_step.py`).",
+        "training without the kernels of `workflow/isogloss/models/text_to_text/kernels.py`, over that with them, best "
+        f"of {ROUNDS} (`benchmarks/training_step.py`).",
         rows,
         "Cutting by tokens saves padding, and of the time only what padding takes of the matrix products.",
     )

@@ -7,15 +7,13 @@ from pathlib import Path
 import pytest
 import toys
 import yaml
-from studies import PROJECT, Workspace, make_study, prepare_once
+from studies import PROJECT, SAMPLES, Workspace, make_study, prepare_once
 
+from isogloss.common.examples import TaggedSentence
 from isogloss.corpora import CORPORA
-from isogloss.examples import TaggedSentence
+from isogloss.families import FAMILIES
 from isogloss.features import FEATURES
-from isogloss.models import FAMILIES
 from isogloss.tasks import TASKS
-
-SAMPLES = PROJECT.parent / "shared" / "data"
 
 
 @pytest.fixture(scope="session")

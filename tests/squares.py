@@ -3,7 +3,7 @@
 import numpy as np
 import pandas as pd
 
-from isogloss.analysis.scores import COLUMNS
+from isogloss.analysis.data.scores import COLUMNS
 
 TEN = ["ar", "bn", "de", "en", "es", "fi", "hi", "id", "ru", "sw"]
 

@@ -15,6 +15,7 @@ import pytest
 import yaml
 
 PROJECT = Path(__file__).parents[1]
+SAMPLES = PROJECT.parent / "shared" / "data"
 # What every study ends with, once all scores are there; one each, whatever the study's size.
 ENDS = {"scores": 1, "analyse": 1, "report": 1, "all": 1}
 
@@ -108,6 +109,19 @@ class Workspace:
             check=False,
         )
         return Outcome(done.returncode, done.stdout)
+
+
+def change(study: dict, path: str, value: object) -> dict:
+    """Set a key of a study, named by its path, `analysis.primary.model`; `...` removes it."""
+    *parents, last = path.split(".")
+    part = study
+    for key in parents:
+        part = part[key]
+    if value is ...:
+        del part[last]
+    else:
+        part[last] = value
+    return study
 
 
 def make_study(**changes: Any) -> dict[str, Any]:

@@ -4,7 +4,7 @@ import dataclasses
 import random
 from collections.abc import Sequence
 
-from isogloss.examples import TaggedSentence
+from isogloss.common.examples import TaggedSentence
 from isogloss.tasks import find_task
 
 NER = find_task("ner")

@@ -10,7 +10,7 @@ from transformers import MBart50Tokenizer, MBartConfig, MBartForConditionalGener
 from transformers.models.mbart.tokenization_mbart import FAIRSEQ_LANGUAGE_CODES as CODES_25
 from transformers.models.mbart50.tokenization_mbart50 import FAIRSEQ_LANGUAGE_CODES as CODES_50
 
-from isogloss.models.vocabulary import LABEL_PIECES
+from isogloss.models.vocabulary.vocabulary import LABEL_PIECES
 
 KINDS = {"mbart-25": (MBartTokenizer, CODES_25), "mbart-50": (MBart50Tokenizer, CODES_50)}
 

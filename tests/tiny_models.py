@@ -16,9 +16,9 @@ from transformers import (
     XLMRobertaForMaskedLM,
 )
 
-from isogloss.examples import TaggedSentence
-from isogloss.models.small_start import make_model
-from isogloss.models.vocabulary import build_tokenizer
+from isogloss.common.examples import TaggedSentence
+from isogloss.models.pretraining.small_start import make_model
+from isogloss.models.vocabulary.vocabulary import build_tokenizer
 
 PEOPLE = ("Ada Byron", "Grace", "Alan Turing", "Emmy Noether", "Edsger", "Barbara Liskov", "Kurt", "Sofia Kovalevskaya")
 PLACES = ("Rome", "New Delhi", "Dar es Salaam", "Helsinki", "Oslo", "Kazan", "La Paz", "Dhaka")

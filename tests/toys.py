@@ -6,10 +6,10 @@ from dataclasses import dataclass
 from pathlib import Path
 from types import ModuleType
 
+from isogloss.common.examples import SPLITS, TaggedSentence
 from isogloss.corpora import Corpus
-from isogloss.examples import SPLITS, TaggedSentence
+from isogloss.families import Family
 from isogloss.features import Feature
-from isogloss.models import Family
 from isogloss.tasks.base import Task
 
 

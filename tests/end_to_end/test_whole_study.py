@@ -10,7 +10,7 @@ import pytest
 from studies import ENDS, PROJECT, Workspace, make_study, prepare_once
 
 from isogloss.analysis.contents import TABLE_NAMES
-from isogloss.corpora.synthetic import NOTICE
+from isogloss.corpora.synthetic.synthetic import NOTICE
 from isogloss.features import FEATURES
 
 GRIDS = [

@@ -14,7 +14,7 @@ import pytest
 import yaml
 from studies import PROJECT
 
-from isogloss.models import FAMILIES
+from isogloss.families import FAMILIES
 
 BIN = Path(sys.executable).parent
 VERBS = [
@@ -107,7 +107,7 @@ def list_imports(verb: str) -> set[str]:
     name = verb.replace("-", "_")
     function = next(part for part in source.body if isinstance(part, ast.FunctionDef) and part.name == name)
     rooms = {part.module for part in ast.walk(function) if isinstance(part, ast.ImportFrom)}
-    if "isogloss.experiment" in rooms:
+    if "isogloss.runs.transfer" in rooms:
         rooms |= {family.module for family in FAMILIES.values()}
     found = {module for room in rooms for module in _list_above(graph, room)}
     return {module for module in found if module not in sys.stdlib_module_names}

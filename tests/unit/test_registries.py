@@ -6,15 +6,15 @@ from pathlib import Path
 import pandas as pd
 import pytest
 
-from isogloss import recipes
+from isogloss.analysis.data.scores import read_scores, write_scores
 from isogloss.analysis.run import analyse
-from isogloss.analysis.scores import read_scores, write_scores
-from isogloss.check import check_study
-from isogloss.config import check_config
 from isogloss.corpora.build import build_corpus
-from isogloss.experiment import finetune, transfer
 from isogloss.features.table import read_features, write_features
 from isogloss.figures.scatter import write_scatters
+from isogloss.runs.transfer import finetune, transfer
+from isogloss.study import recipes
+from isogloss.study.check import check_study
+from isogloss.study.config import check_config
 
 STUDY = {
     "study": "toys",

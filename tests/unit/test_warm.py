@@ -20,7 +20,7 @@ from squares import tabulate_scores
 from studies import PROJECT
 
 from isogloss import warm, warm_server
-from isogloss.models import FAMILIES
+from isogloss.families import FAMILIES
 
 pytestmark = pytest.mark.skipif(sys.platform != "linux", reason="warm workers need Linux")
 PATIENCE = 30

@@ -11,12 +11,12 @@ from typing import Any
 import pytest
 from studies import make_study
 
-from isogloss import recipes
-from isogloss.config import check_config
+from isogloss.common.examples import TaggedSentence, read_examples, write_examples
 from isogloss.corpora.build import build_corpus
-from isogloss.examples import TaggedSentence, read_examples, write_examples
-from isogloss.experiment import finetune, transfer
-from isogloss.study import Run, plan_runs
+from isogloss.runs.transfer import finetune, transfer
+from isogloss.study import recipes
+from isogloss.study.config import check_config
+from isogloss.study.grid import Run, plan_runs
 from isogloss.tasks import find_task
 
 
@@ -54,7 +54,7 @@ def spoil_gold(path: Path) -> None:
 
 def build_tiny(corpora: Path, folder: Path) -> Path:
     """Build a tiny MT5, hardly pre-trained, and return its folder."""
-    from isogloss.models.tiny_mt5 import build_model
+    from isogloss.models.pretraining.tiny_mt5 import build_model
 
     train = read_examples(corpora / "en" / "train.parquet", TaggedSentence)
     folder.mkdir()

@@ -113,7 +113,7 @@ def test_every_entry_of_a_profile_says_why_it_is_there(profile):
 def test_planning_imports_nothing_heavy(default_study):
     heavy = ["torch", "transformers", "pandas", "numpy", "pyarrow", "seqeval", "lang2vec", "snakemake"]
     code = (
-        "import sys, pathlib, yaml; from isogloss.check import check_study;"
+        "import sys, pathlib, yaml; from isogloss.study.check import check_study;"
         f"_, runs, _ = check_study(yaml.safe_load(open({str(PROJECT / 'config.yaml')!r})), pathlib.Path());"
         f"print(len(runs), sorted(set(sys.modules) & set({heavy})))"
     )

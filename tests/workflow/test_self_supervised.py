@@ -3,8 +3,8 @@
 import pytest
 from studies import Workspace, make_study
 
-from isogloss.check import check_study
-from isogloss.plan import count_jobs
+from isogloss.planning.plan import count_jobs
+from isogloss.study.check import check_study
 
 ROOT = "results/small"
 FOLDERS = ("build_model", "pretrain_model", "report")

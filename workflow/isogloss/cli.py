@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import Any
 
 from isogloss import verbs
-from isogloss.errors import UserError
+from isogloss.common.errors import UserError
 
 
 def run(arguments: Sequence[str]) -> int:

@@ -6,9 +6,9 @@ from pathlib import Path
 
 def check(a: Namespace) -> None:
     """Check a study file and its local corpora, and count its runs."""
-    from isogloss.check import check_study, cover_targets
-    from isogloss.config import read_config
-    from isogloss.plan import describe_pairs
+    from isogloss.planning.plan import describe_pairs
+    from isogloss.study.check import check_study, cover_targets
+    from isogloss.study.config import read_config
 
     config, runs, _ = check_study(read_config(a.study), root=Path())
     print(f"{a.study}: {len(runs)} runs")
@@ -20,9 +20,9 @@ def check(a: Namespace) -> None:
 
 def plan(a: Namespace) -> None:
     """Say what a study comes to: jobs by rule, pairs, downloads, disk and hours."""
-    from isogloss.check import check_study
-    from isogloss.config import read_config
-    from isogloss.plan import write_plan
+    from isogloss.planning.plan import write_plan
+    from isogloss.study.check import check_study
+    from isogloss.study.config import read_config
 
     config, runs, _ = check_study(read_config(a.study), root=Path())
     print(write_plan(config, runs, Path(), a.devices, a.step_seconds, a.measured))
@@ -51,17 +51,17 @@ def test_corpus(a: Namespace) -> None:
 
 def audit(a: Namespace) -> None:
     """Count the sentences that the corpora of different languages share."""
+    from isogloss.common.files import write_json
     from isogloss.corpora.audit import audit_languages
-    from isogloss.files import write_json
 
     write_json(a.out, audit_languages({folder.name: folder for folder in a.corpora}))
 
 
 def build_model(a: Namespace) -> None:
     """Build and pre-train a small model on training text."""
-    from isogloss.examples import read_examples
-    from isogloss.files import complete_folder
-    from isogloss.models.tiny_mt5 import build_model
+    from isogloss.common.examples import read_examples
+    from isogloss.common.files import complete_folder
+    from isogloss.models.pretraining.tiny_mt5 import build_model
 
     text = {path.parent.name: [line for example in read_examples(path) for line in example.lines] for path in a.text}
     with complete_folder(a.out) as folder:
@@ -70,7 +70,7 @@ def build_model(a: Namespace) -> None:
 
 def pretrain_model(a: Namespace) -> None:
     """Pre-train a model on the training text of some languages."""
-    from isogloss.pretraining import pretrain_model
+    from isogloss.runs.pretraining import pretrain_model
 
     text = {path.parent.name: path for path in a.text}
     pretrain_model(a.start, text, a.recipe, a.out, threads=a.threads)
@@ -85,9 +85,9 @@ def fetch_model(a: Namespace) -> None:
 
 def trim_model(a: Namespace) -> None:
     """Cut the vocabulary of a model to the pieces that some text is made of."""
-    from isogloss.examples import read_examples
-    from isogloss.files import complete_folder
-    from isogloss.models.trimming import list_inputs, trim_model
+    from isogloss.common.examples import read_examples
+    from isogloss.common.files import complete_folder
+    from isogloss.models.vocabulary.trimming import list_inputs, trim_model
     from isogloss.tasks import find_task
 
     text = set()
@@ -100,7 +100,7 @@ def trim_model(a: Namespace) -> None:
 
 def language_model(a: Namespace) -> None:
     """Measure what a model's own language model makes of a task's text in one language."""
-    from isogloss.language_model import measure_language_model
+    from isogloss.runs.language_model import measure_language_model
 
     measure_language_model(
         task=a.task,
@@ -116,8 +116,8 @@ def language_model(a: Namespace) -> None:
 
 def finetune(a: Namespace) -> None:
     """Train a model on the labelled sentences of its sources."""
-    from isogloss.experiment import finetune
-    from isogloss.study import split_sources
+    from isogloss.runs.transfer import finetune
+    from isogloss.study.grid import split_sources
 
     finetune(
         task=a.task,
@@ -134,8 +134,8 @@ def finetune(a: Namespace) -> None:
 
 def transfer(a: Namespace) -> None:
     """Use a model on a target, with or without shots, and record the run."""
-    from isogloss.experiment import transfer
-    from isogloss.study import Run, split_sources
+    from isogloss.runs.transfer import transfer
+    from isogloss.study.grid import Run, split_sources
 
     run = Run(a.task, a.model_name, split_sources(a.sources), a.n, a.target, a.shots, a.adaptation, a.seed)
     transfer(
@@ -181,23 +181,23 @@ def features(a: Namespace) -> None:
 
 def scores(a: Namespace) -> None:
     """Collect the records of a study's runs into one table."""
-    from isogloss.analysis.scores import write_scores
-    from isogloss.study import plan_runs
+    from isogloss.analysis.data.scores import write_scores
+    from isogloss.study.grid import plan_runs
 
     write_scores([a.root / run.folder / "metrics.json" for run in plan_runs(a.grid)], a.out)
 
 
 def runs(a: Namespace) -> None:
     """Collect what a study's runs were given, and what they got right in each test sentence."""
-    from isogloss.run_table import write_runs
+    from isogloss.runs.collect import write_runs
 
     write_runs(a.grid, a.kinds, a.root, a.out, a.sentences)
 
 
 def analyse(a: Namespace) -> None:
     """Relate scores to features of the language pairs: tables, a summary and figures; works on any scores table."""
+    from isogloss.analysis.data.scores import list_languages, read_scores
     from isogloss.analysis.run import analyse
-    from isogloss.analysis.scores import list_languages, read_scores
 
     if a.features:
         from isogloss.features.table import read_features
@@ -218,7 +218,7 @@ def analyse(a: Namespace) -> None:
 
 def matrices(a: Namespace) -> None:
     """Draw the transfer matrices of a model, languages by family and by clustering."""
-    from isogloss.analysis.scores import read_scores
+    from isogloss.analysis.data.scores import read_scores
     from isogloss.figures.matrix import write_matrices
 
     write_matrices(read_scores(a.scores), a.task, a.model, a.shots, a.out, a.notice)
@@ -226,7 +226,7 @@ def matrices(a: Namespace) -> None:
 
 def scatters(a: Namespace) -> None:
     """Draw zero-shot transfer against each feature."""
-    from isogloss.analysis.scores import read_scores
+    from isogloss.analysis.data.scores import read_scores
     from isogloss.features.table import read_features
     from isogloss.figures.page import read_table
     from isogloss.figures.scatter import write_scatters
@@ -238,7 +238,7 @@ def scatters(a: Namespace) -> None:
 
 def few_shot(a: Namespace) -> None:
     """Draw scores against shots."""
-    from isogloss.analysis.scores import read_scores
+    from isogloss.analysis.data.scores import read_scores
     from isogloss.figures.few_shot import write_few_shot
 
     write_few_shot(read_scores(a.scores), a.task, a.model, a.out, a.notice)

@@ -22,14 +22,18 @@ from contextlib import suppress
 from dataclasses import dataclass, field
 from pathlib import Path
 
-from isogloss.models import FAMILIES
+from isogloss.families import FAMILIES
 from isogloss.warm import FORWARDED, check_peer, hash_code, lock, name_process
 
 PRELOADED = {
-    "text-to-text": ("isogloss.training", "isogloss.models.tiny_mt5", "transformers.models.mt5.modeling_mt5"),
-    "encoder": ("isogloss.training", "transformers.models.xlm_roberta.modeling_xlm_roberta"),
+    "text-to-text": (
+        "isogloss.training.loop",
+        "isogloss.models.pretraining.tiny_mt5",
+        "transformers.models.mt5.modeling_mt5",
+    ),
+    "encoder": ("isogloss.training.loop", "transformers.models.xlm_roberta.modeling_xlm_roberta"),
     "crf": ("pycrfsuite",),
-    "bilstm-crf": ("isogloss.training", "safetensors.torch"),
+    "bilstm-crf": ("isogloss.training.loop", "safetensors.torch"),
     "analysis": (
         *("isogloss.analysis.run", "isogloss.features.table", "isogloss.figures.gallery", "isogloss.figures.report"),
         "matplotlib.backends.backend_svg",
@@ -91,7 +95,7 @@ def _prepare(room: str) -> None:
     """Do what is the same for every job of a room and makes no tensor."""
     modules = ["pyarrow.dataset", *PRELOADED.get(room, ())]  # pandas imports it when it reads or writes the first file
     if room in FAMILIES:
-        modules += ["isogloss.experiment", FAMILIES[room].module, "seqeval.metrics", "seqeval.scheme"]
+        modules += ["isogloss.runs.transfer", FAMILIES[room].module, "seqeval.metrics", "seqeval.scheme"]
     for module in modules:
         importlib.import_module(module)
     if "transformers" in sys.modules:

@@ -8,13 +8,15 @@ from pathlib import Path
 LIBRARY = Path(workflow.basedir, "workflow")
 sys.path.insert(0, str(LIBRARY))
 
-from isogloss import recipes, study, warm
+from isogloss import warm
+from isogloss.study import grid as study
+from isogloss.study import recipes
 from isogloss.analysis.contents import TABLE_NAMES
-from isogloss.check import check_study, cover_targets, describe_left_out
+from isogloss.study.check import check_study, cover_targets, describe_left_out
 from isogloss.corpora import choose_corpus
-from isogloss.errors import UserError
+from isogloss.common.errors import UserError
 from isogloss.features import FEATURES
-from isogloss.remaining import tell_remaining
+from isogloss.planning.remaining import tell_remaining
 
 # Jobs find the library beside the rules, also in a conda environment that does not have it, and the Python
 # of this process, also where its environment was not activated. A conda environment's own Python comes first.

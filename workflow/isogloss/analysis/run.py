@@ -7,23 +7,9 @@ from pathlib import Path
 import pandas as pd
 from threadpoolctl import threadpool_limits
 
-from isogloss.analysis.checks import check_overlap, tabulate_checks
-from isogloss.analysis.correlation import tabulate_correlations
-from isogloss.analysis.differences import tabulate_differences
-from isogloss.analysis.evidence import Evidence
-from isogloss.analysis.few_shot import tabulate_few_shot
-from isogloss.analysis.forecast import tabulate_forecast
-from isogloss.analysis.held_out import tabulate_laws
-from isogloss.analysis.multi_source import tabulate_multi_source, tabulate_multi_source_means
-from isogloss.analysis.multi_source_curves import tabulate_areas, tabulate_sizes
-from isogloss.analysis.multi_source_joint import tabulate_joint
-from isogloss.analysis.multi_source_text import compose_multi_source
-from isogloss.analysis.partial import tabulate_partial
-from isogloss.analysis.prediction import tabulate_prediction
-from isogloss.analysis.ranking import tabulate_ranking
-from isogloss.analysis.regression import tabulate_regression
-from isogloss.analysis.run_records import read_counts, read_runs
-from isogloss.analysis.scores import (
+from isogloss.analysis.data.evidence import Evidence
+from isogloss.analysis.data.run_records import read_counts, read_runs
+from isogloss.analysis.data.scores import (
     NO_SOURCE,
     SETTING,
     find_main_metric,
@@ -31,11 +17,25 @@ from isogloss.analysis.scores import (
     read_scores,
     select_cells,
 )
+from isogloss.analysis.few_shot.few_shot import tabulate_few_shot
+from isogloss.analysis.few_shot.forecast import tabulate_forecast
+from isogloss.analysis.few_shot.held_out import tabulate_laws
+from isogloss.analysis.multi_source.comparison import tabulate_multi_source, tabulate_multi_source_means
+from isogloss.analysis.multi_source.curves import tabulate_areas, tabulate_sizes
+from isogloss.analysis.multi_source.joint import tabulate_joint
+from isogloss.analysis.multi_source.page import compose_multi_source
+from isogloss.analysis.pairs.checks import check_overlap, tabulate_checks
+from isogloss.analysis.pairs.correlation import tabulate_correlations
+from isogloss.analysis.pairs.differences import tabulate_differences
+from isogloss.analysis.pairs.partial import tabulate_partial
+from isogloss.analysis.pairs.prediction import tabulate_prediction
+from isogloss.analysis.pairs.regression import tabulate_regression
+from isogloss.analysis.pairs.variance import tabulate_variance
+from isogloss.analysis.ranking.ranking import tabulate_ranking
 from isogloss.analysis.summary.page import compose_summary
-from isogloss.analysis.variance import tabulate_variance
-from isogloss.errors import UserError
-from isogloss.files import complete_file
-from isogloss.languages import LOW_RESOURCE
+from isogloss.common.errors import UserError
+from isogloss.common.files import complete_file
+from isogloss.common.languages import LOW_RESOURCE
 
 TABLES: dict[str, Callable[[Evidence], pd.DataFrame]] = {
     "matrices.csv": lambda evidence: list_matrices(evidence.scores),

@@ -6,8 +6,9 @@ Importing this room is cheap (standard library only): each corpus imports what i
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 
-from isogloss.corpora import hub, local, synthetic
-from isogloss.errors import UserError
+from isogloss.common.errors import UserError
+from isogloss.corpora import hub, local
+from isogloss.corpora.synthetic import synthetic
 
 
 @dataclass(frozen=True)

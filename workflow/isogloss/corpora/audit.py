@@ -10,8 +10,8 @@ from collections.abc import Iterable, Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
-from isogloss.errors import UserError
-from isogloss.examples import SPLITS, Question, SentencePair, TaggedSentence, read_examples
+from isogloss.common.errors import UserError
+from isogloss.common.examples import SPLITS, Question, SentencePair, TaggedSentence, read_examples
 
 Splits = dict[str, list[Any]]
 Content = tuple[str, ...]

@@ -3,11 +3,11 @@
 from collections.abc import Mapping, Sequence
 from pathlib import Path
 
+from isogloss.common.errors import UserError
+from isogloss.common.examples import SPLITS, read_examples, write_examples
+from isogloss.common.files import write_json
 from isogloss.corpora import Corpus, choose_corpus
 from isogloss.corpora.audit import audit, audit_test, refuse_shortage
-from isogloss.errors import UserError
-from isogloss.examples import SPLITS, read_examples, write_examples
-from isogloss.files import write_json
 
 
 def build_corpus(

@@ -10,12 +10,12 @@ from fnmatch import fnmatch
 from pathlib import Path
 from typing import Any
 
-from isogloss.corpora.layouts import Layout, choose_revision, find_layout
-from isogloss.corpora.rows import cut_validation, parse_rows, read_rows
-from isogloss.errors import UserError
-from isogloss.examples import SPLITS, read_examples, write_examples
-from isogloss.files import read_json, write_json
-from isogloss.hub import fetch_snapshot
+from isogloss.common.errors import UserError
+from isogloss.common.examples import SPLITS, read_examples, write_examples
+from isogloss.common.files import read_json, write_json
+from isogloss.common.hub import fetch_snapshot
+from isogloss.corpora.readers.layouts import Layout, choose_revision, find_layout
+from isogloss.corpora.readers.rows import cut_validation, parse_rows, read_rows
 
 SOURCE = "source.json"
 """Stands beside the downloaded splits: repository, revision, commit, files, and what was dropped."""

@@ -1,30 +1,34 @@
 """The local corpus: a user's folder of files, FOLDER/{language}/{train,dev or validation,test}, as the task has them.
 
-For nli they are TSV (pairs.py), for qa JSON (squad.py), for ner CoNLL-style and read here. There a line is
-`token<TAB>tag` or `token<space>tag`, a blank line ends a sentence. Tags are IOB1 or IOB2 and leave as IOB2. Tokens may
-contain any Unicode space or zero-width character: only TAB and the ASCII space part columns.
+For ner they are CoNLL-style (readers/sentences.py), for nli TSV (readers/pairs.py), for qa JSON (readers/squad.py).
 """
 
 import json
 import re
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
+from isogloss.common.errors import UserError
+from isogloss.common.examples import SPLITS
+from isogloss.common.files import read_json, write_json
 from isogloss.corpora.audit import audit
-from isogloss.corpora.pairs import COLUMNS, read_pairs
-from isogloss.corpora.squad import read_questions
-from isogloss.corpora.utf8 import read_text
-from isogloss.errors import UserError
-from isogloss.examples import ENTITY_TYPES, SPLITS, TaggedSentence
-from isogloss.files import read_json, write_json
+from isogloss.corpora.readers.pairs import COLUMNS, read_pairs
+from isogloss.corpora.readers.sentences import read_sentences
+from isogloss.corpora.readers.squad import read_questions
+from isogloss.corpora.readers.utf8 import read_text
 
 _STEMS = {"train": ("train",), "validation": ("dev", "validation"), "test": ("test",)}
 _SUFFIXES = (".tsv", ".json", ".txt", ".conll", "")
 _JSON = re.compile(r'\s*\{\s*"\w+"\s*:')
-_TAGS = ("O", *(f"{prefix}-{kind}" for kind in ENTITY_TYPES for prefix in "BI"))
 
-Row = tuple[int, str, str]  # line number, token, tag
+
+READERS: Mapping[str, Callable[[Path, str, str], list[Any]]] = {
+    "ner": read_sentences,
+    "nli": read_pairs,
+    "qa": read_questions,
+}
+"""By the kind of task: what reads one file of a language's split."""
 
 
 def load(options: str, language: str, kind: str, splits: Sequence[str] = SPLITS) -> dict[str, list[Any]]:
@@ -85,39 +89,6 @@ def files(options: str, language: str, splits: Sequence[str] = SPLITS) -> list[P
     return [_find_file(folder / language, split) for split in splits]
 
 
-def read_sentences(path: Path, language: str, split: str) -> list[TaggedSentence]:
-    """Read one file: its sentences, named `{language}-{split}-{number}` from 0, tags in IOB2.
-
-    A prefix such as `sw:` is taken off the tokens if every token of the file carries that of its own language.
-    """
-    sentences = list(_group_rows(path))
-    if not sentences:
-        raise UserError(f"{path}: holds no sentence: fill it, or leave the language out")
-    prefix = f"{language}:"
-    is_prefixed = all(token.startswith(prefix) for rows in sentences for _, token, _ in rows)
-    cut = len(prefix) if is_prefixed else 0
-    for line, token, _ in (row for rows in sentences for row in rows):
-        if not token[cut:]:
-            raise UserError(f"{path}:{line}: no token behind the prefix {prefix!r}: remove the line")
-    return [
-        TaggedSentence(
-            id=f"{language}-{split}-{number}",
-            language=language,
-            tokens=tuple(token[cut:] for _, token, _ in rows),
-            tags=convert_to_iob2([tag for _, _, tag in rows]),
-        )
-        for number, rows in enumerate(sentences)
-    ]
-
-
-READERS: Mapping[str, Callable[[Path, str, str], list[Any]]] = {
-    "ner": read_sentences,
-    "nli": read_pairs,
-    "qa": read_questions,
-}
-"""By the kind of task: what reads one file of a language's split."""
-
-
 def _refuse_other_kind(path: Path, kind: str) -> None:
     """Raise a UserError if the beginning of a file is clearly that of a file of another kind of task."""
     text = read_text(path)
@@ -127,43 +98,6 @@ def _refuse_other_kind(path: Path, kind: str) -> None:
         raise UserError(
             f"{path}: is a file of a task of kind {found}, not {kind}: correct `kind` or `corpus` under `tasks`"
         )
-
-
-def convert_to_iob2(tags: Sequence[str]) -> tuple[str, ...]:
-    """Turn IOB1 or IOB2 tags into IOB2: an I-X that follows no X begins an entity and becomes B-X."""
-    before = ("O", *tags)
-    return tuple(
-        f"B-{tag[2:]}" if tag.startswith("I-") and last[1:] != tag[1:] else tag
-        for last, tag in zip(before, tags, strict=False)
-    )
-
-
-def _group_rows(path: Path) -> Iterator[list[Row]]:
-    """Yield the rows of each sentence of a file."""
-    rows: list[Row] = []
-    for number, line in enumerate(read_text(path).split("\n"), start=1):
-        # A form feed or a no-break space alone is a broken row, not a blank line: strip ASCII spaces only.
-        text = line.removesuffix("\r")
-        if text.strip(" \t") and not text.startswith("-DOCSTART-"):
-            rows.append((number, *_split_row(text, f"{path}:{number}")))
-        elif rows:
-            yield rows
-            rows = []
-    if rows:
-        yield rows
-
-
-def _split_row(text: str, where: str) -> tuple[str, str]:
-    """Return token and tag of a line."""
-    columns = text.split("\t") if "\t" in text else [column for column in text.split(" ") if column]
-    if len(columns) != 2 or not columns[0].strip(" "):
-        raise UserError(
-            f"{where}: found {len(columns)} column(s) in {text!r}: write a token and a tag parted by a TAB or a space"
-        )
-    token, tag = (column.strip(" ") for column in columns)
-    if tag not in _TAGS:
-        raise UserError(f"{where}: tag {tag!r} is outside the scheme: expected one of {' '.join(_TAGS)}")
-    return token, tag
 
 
 def _find_file(folder: Path, split: str) -> Path:

@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from random import Random
 from typing import TypeVar
 
-from isogloss.errors import UserError
+from isogloss.common.errors import UserError
 
 Example = TypeVar("Example")
 

@@ -5,7 +5,7 @@ A new feature is a column of a room's table and a line here; a new room is one n
 
 from dataclasses import dataclass
 
-from isogloss.errors import UserError
+from isogloss.common.errors import UserError
 
 SYMMETRIC, OF_TARGET, OF_SOURCE = "symmetric", "target", "source"
 
@@ -52,9 +52,9 @@ STATISTICS: dict[str, str] = {
     "log_pseudo_perplexity": "mean loss of tokens masked one at a time",
     "masked_accuracy": "share of tokens predicted where they are masked",
 }
-"""What a model's language model makes of training text in one language (isogloss.language_model): a property of the
-source, `{name}_source`, and of the target, `{name}_target`, of a pair. Only a study that asks for them has them, and a
-model only those of its own pre-training, so they are no FEATURES, of which every pair has a value."""
+"""What a model's language model makes of training text in one language (isogloss.runs.language_model): a property of
+the source, `{name}_source`, and of the target, `{name}_target`, of a pair. Only a study that asks for them has them,
+and a model only those of its own pre-training, so they are no FEATURES, of which every pair has a value."""
 
 
 def list_statistics() -> list[str]:

@@ -6,8 +6,8 @@ from typing import Any
 
 import pandas as pd
 
-from isogloss.examples import read_examples
-from isogloss.files import complete_file
+from isogloss.common.examples import read_examples
+from isogloss.common.files import complete_file
 
 Tokenise = Callable[[list[str]], list[list[str]]]
 """Strings in, the subword pieces of each out."""

@@ -6,17 +6,17 @@ from itertools import permutations
 
 import pandas as pd
 
-from isogloss.errors import UserError
+from isogloss.common.errors import UserError
+from isogloss.common.files import read_json
 from isogloss.features import OF_SOURCE, OF_TARGET, STATISTICS
-from isogloss.files import read_json
 
 
 def tabulate_statistics(paths: Iterable[str | os.PathLike]) -> dict[tuple[str, str], pd.DataFrame]:
     """Return (task, model) -> the statistics of training text, a row for each ordered pair of different languages.
 
-    paths: records of isogloss.language_model, one a task, model and language. Columns: source, target and, for each of
-    STATISTICS that the model has a value of, one for the source and one for the target; NaN for a language without. A
-    model without any value is left out. Raises UserError for a file that is no such record.
+    paths: records of isogloss.runs.language_model, one a task, model and language. Columns: source, target and, for
+    each of STATISTICS that the model has a value of, one for the source and one for the target; NaN for a language
+    without. A model without any value is left out. Raises UserError for a file that is no such record.
     """
     found: dict[tuple[str, str], dict[str, dict[str, float]]] = {}
     for path in paths:

@@ -6,10 +6,10 @@ from pathlib import Path
 
 import pandas as pd
 
-from isogloss.errors import UserError
+from isogloss.common.errors import UserError
+from isogloss.common.files import complete_file
+from isogloss.common.tables import find_line, read_numbers, read_text
 from isogloss.features.statistics import tabulate_statistics
-from isogloss.files import complete_file
-from isogloss.tables import find_line, read_numbers, read_text
 
 _PAIR = ["source", "target"]
 _SCOPE = ["task", "model"]

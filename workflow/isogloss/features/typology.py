@@ -7,10 +7,10 @@ from pathlib import Path
 import numpy as np
 import pandas as pd
 
+from isogloss.common.files import complete_file
+from isogloss.common.languages import LANGUAGES
 from isogloss.features.table import check_distances
 from isogloss.features.uriel import FEATURE_SETS, FeatureSet, locate_languages, read_feature_set
-from isogloss.files import complete_file
-from isogloss.languages import LANGUAGES
 
 EARTH_RADIUS = 6371.0088
 """Mean radius in km (IUGG)."""

@@ -12,7 +12,7 @@ from types import ModuleType
 
 import numpy as np
 
-from isogloss.languages import LANGUAGES, find_language
+from isogloss.common.languages import LANGUAGES, find_language
 
 _MORPHOLOGY = (
     *(f"S_{part}_{side}MARK" for part in ("OBJECT", "POSSESSIVE", "TEND") for side in ("HEAD", "DEP")),

@@ -12,10 +12,11 @@ from matplotlib.figure import Figure
 from matplotlib.lines import Line2D
 from matplotlib.patches import Patch
 
-from isogloss.analysis.bands import Band, draw_bands
-from isogloss.analysis.few_shot import tabulate_few_shot
-from isogloss.analysis.held_out import compare_laws
-from isogloss.analysis.learning_curves import ARM, list_curves
+from isogloss.analysis.few_shot.bands import Band, draw_bands
+from isogloss.analysis.few_shot.few_shot import tabulate_few_shot
+from isogloss.analysis.few_shot.held_out import compare_laws
+from isogloss.analysis.few_shot.learning_curves import ARM, list_curves
+from isogloss.common.languages import LANGUAGES
 from isogloss.figures.page import (
     COLOURS,
     STYLE,
@@ -26,7 +27,6 @@ from isogloss.figures.page import (
     save_figure,
     start_figure,
 )
-from isogloss.languages import LANGUAGES
 
 _ACROSS = 5
 _MARKS = "oD^vP<>"

@@ -5,8 +5,8 @@ from pathlib import Path
 
 import pandas as pd
 
-from isogloss.analysis.correlation import select_features
-from isogloss.analysis.scores import list_settings
+from isogloss.analysis.data.scores import list_settings
+from isogloss.analysis.pairs.correlation import select_features
 from isogloss.figures.coefficients import draw_coefficients
 from isogloss.figures.few_shot import write_few_shot
 from isogloss.figures.matrix import write_matrices

@@ -14,7 +14,7 @@ from matplotlib.colors import Normalize
 from matplotlib.figure import Figure
 from matplotlib.patches import Rectangle
 
-from isogloss.analysis.scores import (
+from isogloss.analysis.data.scores import (
     NO_SOURCE,
     UNNAMED,
     Setting,
@@ -22,9 +22,9 @@ from isogloss.analysis.scores import (
     list_settings,
     transfer_matrix,
 )
+from isogloss.common.languages import LANGUAGES
 from isogloss.figures.clusters import Clusters, cluster_languages
 from isogloss.figures.page import STYLE, add_notice, draw_blank, name_metric, order_languages, save_figure, start_figure
-from isogloss.languages import LANGUAGES
 
 _LARGE = 16
 """From so many languages on, cells are small."""

@@ -11,14 +11,15 @@ from matplotlib.figure import Figure
 from matplotlib.lines import Line2D
 from matplotlib.ticker import MaxNLocator
 
-from isogloss.analysis.arms import (
+from isogloss.analysis.multi_source.arms import (
     IN_LANGUAGE,
     NONE,
     SELF_SUPERVISED,
     SUPERVISED,
     rank_arm,
 )
-from isogloss.analysis.multi_source import CASES_ONLY
+from isogloss.analysis.multi_source.comparison import CASES_ONLY
+from isogloss.common.languages import LANGUAGES
 from isogloss.figures.page import (
     COLOURS,
     STYLE,
@@ -30,7 +31,6 @@ from isogloss.figures.page import (
     save_figure,
     start_figure,
 )
-from isogloss.languages import LANGUAGES
 
 _PARTS = ("_means", "", "_sizes")
 _SETTING = ["n", "adaptation", "shots", "test_corpus", "held"]

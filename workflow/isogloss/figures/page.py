@@ -11,8 +11,8 @@ from matplotlib.figure import Figure
 from matplotlib.legend import Legend
 from matplotlib.lines import Line2D
 
-from isogloss.files import complete_file
-from isogloss.languages import LANGUAGES
+from isogloss.common.files import complete_file
+from isogloss.common.languages import LANGUAGES
 
 STYLE = {
     "font.family": "DejaVu Sans",

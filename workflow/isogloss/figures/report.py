@@ -12,7 +12,7 @@ import pandas as pd
 from markdown_it import MarkdownIt
 from markupsafe import Markup
 
-from isogloss.files import complete_folder, read_json
+from isogloss.common.files import complete_folder, read_json
 
 _TEMPLATE = Path(__file__).with_name("report.html")
 _MOST_ROWS = 200

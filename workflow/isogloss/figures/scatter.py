@@ -10,9 +10,9 @@ import pandas as pd
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 
-from isogloss.analysis.correlation import select_features, tabulate_pairs
-from isogloss.analysis.scores import SETTING, Setting, find_main_metric, list_settings
-from isogloss.analysis.transforms import RAW
+from isogloss.analysis.data.scores import SETTING, Setting, find_main_metric, list_settings
+from isogloss.analysis.pairs.correlation import select_features, tabulate_pairs
+from isogloss.analysis.statistics.transforms import RAW
 from isogloss.figures.matrix import name_setting
 from isogloss.figures.page import (
     COLOURS,

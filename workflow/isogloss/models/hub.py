@@ -4,10 +4,10 @@ import os
 import shutil
 from pathlib import Path
 
-from isogloss.errors import UserError
-from isogloss.files import complete_folder, write_json
-from isogloss.hub import fetch_snapshot
-from isogloss.models.folder import check_family
+from isogloss.common.errors import UserError
+from isogloss.common.files import complete_folder, write_json
+from isogloss.common.hub import fetch_snapshot
+from isogloss.families.folder import check_family
 
 FILES = ("*.json", "*.safetensors", "*.model", "*.txt")
 """What is fetched: configuration, vocabulary and safetensors; never pickled weights or code, which can do anything."""

@@ -1,6 +1,6 @@
 """The kinds of task: a corpus schema, formats, a way back from model output, and scores."""
 
-from isogloss.errors import UserError
+from isogloss.common.errors import UserError
 from isogloss.tasks.base import Task
 from isogloss.tasks.ner import NER
 from isogloss.tasks.nli import NLI

@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import NamedTuple
 
-from isogloss.examples import ENTITY_TYPES, TaggedSentence
+from isogloss.common.examples import ENTITY_TYPES, TaggedSentence
 
 TYPES = ENTITY_TYPES
 TAGS = ("O", *(f"{prefix}-{kind}" for kind in TYPES for prefix in "BI"))

@@ -1,6 +1,6 @@
 """Named entity recognition: the task as a value. Its parts stand in the files it imports."""
 
-from isogloss.examples import TaggedSentence
+from isogloss.common.examples import TaggedSentence
 from isogloss.tasks.base import Task
 from isogloss.tasks.entities import TAGS, TYPES, Entity, Prediction, memorise_mentions, read_entities
 from isogloss.tasks.ner_scores import count_entities, score_ner

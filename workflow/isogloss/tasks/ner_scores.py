@@ -4,7 +4,7 @@ from collections import Counter
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
-from isogloss.examples import TaggedSentence
+from isogloss.common.examples import TaggedSentence
 from isogloss.tasks.entities import TYPES, Prediction, cut_text, read_entities, write_mention
 
 MEASURES = ("precision", "recall", "f1")

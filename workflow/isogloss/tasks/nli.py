@@ -7,7 +7,7 @@ is not generated: of the decoder's first step only the logits of the three label
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from isogloss.examples import RELATIONS, SentencePair
+from isogloss.common.examples import RELATIONS, SentencePair
 from isogloss.tasks.base import Classification, Format, Piece, Task, forget, hide_special_tokens
 
 

@@ -7,7 +7,7 @@ answer is generated, greedily, and compared with every gold answer as SQuAD does
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from isogloss.examples import Question
+from isogloss.common.examples import Question
 from isogloss.tasks.base import Extraction, Format, Piece, Task, forget, hide_special_tokens
 from isogloss.tasks.squad import match_exactly, match_words, normalise_answer, take_best
 

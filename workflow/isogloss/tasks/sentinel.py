@@ -7,7 +7,7 @@ and in prediction alike: all tags come from one pass, and no gold tag ever enter
 from collections.abc import Sequence
 from itertools import pairwise
 
-from isogloss.examples import TaggedSentence
+from isogloss.common.examples import TaggedSentence
 from isogloss.tasks.base import Format, Piece, hide_special_tokens
 from isogloss.tasks.entities import TAGS, Prediction
 

@@ -8,7 +8,7 @@ import re
 import unicodedata
 from collections.abc import Sequence
 
-from isogloss.examples import TaggedSentence
+from isogloss.common.examples import TaggedSentence
 from isogloss.tasks.base import Format, Piece, hide_special_tokens
 from isogloss.tasks.entities import TYPES, Prediction, cut_text, read_entities
 

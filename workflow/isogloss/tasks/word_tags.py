@@ -2,7 +2,7 @@
 
 from collections.abc import Sequence
 
-from isogloss.examples import TaggedSentence
+from isogloss.common.examples import TaggedSentence
 from isogloss.tasks.base import Tagging, hide_special_tokens
 from isogloss.tasks.entities import TAGS, Prediction
 

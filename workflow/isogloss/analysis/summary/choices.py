@@ -4,6 +4,7 @@ from collections.abc import Iterator
 
 import pandas as pd
 
+from isogloss.analysis.statistics.transforms import DOUBLE_CENTRED, RAW
 from isogloss.analysis.summary.wording import (
     LEVEL,
     Row,
@@ -15,7 +16,6 @@ from isogloss.analysis.summary.wording import (
     name_way,
     select,
 )
-from isogloss.analysis.transforms import DOUBLE_CENTRED, RAW
 
 _TABLE = "ranking"
 

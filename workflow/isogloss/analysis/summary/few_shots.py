@@ -4,7 +4,7 @@ from collections.abc import Iterator
 
 import pandas as pd
 
-from isogloss.analysis.learning_curves import ARM
+from isogloss.analysis.few_shot.learning_curves import ARM
 from isogloss.analysis.summary.wording import Row, Tables, cite, list_names, name_score, select
 
 

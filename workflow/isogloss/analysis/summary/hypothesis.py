@@ -4,6 +4,7 @@ from collections.abc import Iterator, Mapping
 
 import pandas as pd
 
+from isogloss.analysis.statistics.transforms import DOUBLE_CENTRED, RAW
 from isogloss.analysis.summary.wording import (
     LEVEL,
     Row,
@@ -16,7 +17,6 @@ from isogloss.analysis.summary.wording import (
     name_way,
     select,
 )
-from isogloss.analysis.transforms import DOUBLE_CENTRED, RAW
 
 _TABLE = "correlations"
 _LEXICAL = ("overlap_target", "overlap_source")

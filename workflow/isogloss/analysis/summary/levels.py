@@ -4,9 +4,9 @@ from collections.abc import Iterator
 
 import pandas as pd
 
-from isogloss.analysis.scores import NO_SOURCE, mark_kinds
+from isogloss.analysis.data.scores import NO_SOURCE, mark_kinds
 from isogloss.analysis.summary.wording import Row, Tables, list_ways, name_score, name_way, select
-from isogloss.languages import LANGUAGES
+from isogloss.common.languages import LANGUAGES
 
 _SCORE = "[matrices.score]"
 _ENGLISH = "en"

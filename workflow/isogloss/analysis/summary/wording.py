@@ -5,7 +5,7 @@ from collections.abc import Iterable, Mapping, Sequence
 import numpy as np
 import pandas as pd
 
-from isogloss.analysis.scores import SETTING, UNNAMED
+from isogloss.analysis.data.scores import SETTING, UNNAMED
 
 LEVEL = 0.05
 

@@ -1,0 +1,42 @@
+"""What is said of scores and features that are not as one would wish, and what is refused."""
+
+import pandas as pd
+import pytest
+
+from isogloss.analysis.data.evidence import Evidence
+from isogloss.analysis.data.scores import COLUMNS
+from isogloss.analysis.pairs.checks import check_overlap, tabulate_checks
+from isogloss.common.errors import UserError
+
+
+def make_scores(cells) -> pd.DataFrame:
+    """A score for each (source, target, seed)."""
+    rows = [["ner", "mini", s, 1, t, "ner", 0, "direct", seed, "f1", 0.5] for s, t, seed in cells]
+    return pd.DataFrame(rows, columns=COLUMNS)
+
+
+def test_nothing_to_say_of_a_square_complete_matrix():
+    cells = [(source, target, 1) for source in "abcde" for target in "abcde"]
+    features = pd.DataFrame([(s, t, ord(s)) for s, t, _ in cells], columns=["source", "target", "x"])
+    assert tabulate_checks(Evidence(make_scores(cells), features)).empty
+
+
+def test_each_check():
+    cells = [("a", "b", 1), ("a", "b", 2), ("b", "a", 1), ("b", "c", 1), ("d", "a", 1), ("d", "d", 1)]
+    features = pd.DataFrame({"source": ["a", "b", "x"], "target": ["b", "a", "y"], "x": [1.0, 1.0, 9.0]})
+    table = tabulate_checks(Evidence(make_scores(cells), features))
+    assert table[["feature", "check", "count", "of", "note"]].to_numpy().tolist() == [
+        ["", "source that is no target", 1, 3, "d"],
+        ["", "target that is no source", 1, 3, "c"],
+        ["", "pair without a score", 3, 7, "a-c d-b d-c"],
+        ["", "few languages", 4, 5, "no QAP and no interval below 5"],
+        ["", "pair with fewer than 2 seeds", 3, 4, "b-a (1) b-c (1) d-a (1)"],
+        ["x", "pair without a value", 2, 4, "b-c d-a"],
+        ["x", "constant feature", 2, 2, "1 for every pair"],
+    ]
+
+
+def test_features_of_other_languages_are_refused():
+    features = pd.DataFrame({"source": ["eng"], "target": ["deu"], "x": [1.0]})
+    with pytest.raises(UserError, match=r"^my.csv: no scored pair of languages has features: scored is a,b, features"):
+        check_overlap(make_scores([("a", "b", 1)]), features, "my.csv")

@@ -1,0 +1,143 @@
+"""The whole analysis: what it writes, that it repeats byte for byte, what the summary says."""
+
+import numpy as np
+import pandas as pd
+import pytest
+from threadpoolctl import threadpool_info, threadpool_limits
+
+from isogloss.analysis.contents import TABLE_NAMES
+from isogloss.analysis.data.scores import COLUMNS
+from isogloss.analysis.run import TABLES, analyse, list_matrices
+from isogloss.common.errors import UserError
+
+TEN = ["ar", "bn", "de", "en", "es", "fi", "hi", "id", "ru", "sw"]
+LATIN = {"de", "en", "es", "fi", "id", "sw"}
+PRIMARY = {"task": "ner", "model": "mini", "shots": 0, "feature": "likeness"}
+NOTICE = "A made-up demonstration."
+
+
+@pytest.fixture(scope="module")
+def folder(tmp_path_factory):
+    """Scores: 0.5 within the Latin script, 0.3 otherwise, 0.2 more with 20 shots; and their analysis."""
+    folder = tmp_path_factory.mktemp("analysis")
+    rows, pairs = [], []
+    for source in TEN:
+        for target in TEN:
+            latin = {source, target} <= LATIN
+            score = 0.5 if latin else 0.3
+            key = ["ner", "mini", source, 600, target, "ner"]
+            if source == target:
+                rows += [[*key, 0, "direct", 1, "f1", 0.8], [*key, 0, "direct", 1, "f1_seen", 0.9]]
+                rows += [[*key, 0, "direct", 1, "f1_unseen", 0.7]]
+            else:
+                rows += [[*key, 0, "direct", 1, "f1", score], [*key, 20, "sequential", 1, "f1", score + 0.2]]
+                pairs.append((source, target, float(latin) + 0.01 * len(pairs) / 90))
+    rows += [["ner", "mini", "none", 0, target, "ner", 20, "sequential", 1, "f1", 0.1] for target in TEN]
+    pd.DataFrame(rows, columns=COLUMNS).to_csv(folder / "scores.csv", index=False)
+    features = pd.DataFrame(pairs, columns=["source", "target", "likeness"])
+    features.to_csv(folder / "features.csv", index=False)
+    for name in ("one", "other"):
+        analyse(folder / "scores.csv", features, folder / name, 199, 0, PRIMARY, NOTICE)
+    return folder
+
+
+def test_the_same_input_gives_the_same_bytes(folder):
+    for name in (*TABLES, "summary.md"):
+        assert (folder / "one" / name).read_bytes() == (folder / "other" / name).read_bytes()
+
+
+def test_the_workflow_declares_every_table():
+    assert tuple(TABLES) == TABLE_NAMES
+
+
+def test_no_permutation_is_refused(folder, tmp_path):
+    features = pd.DataFrame({"source": ["en"], "target": ["de"], "other": [1.0]})
+    with pytest.raises(UserError, match=r"^--permutations: 0 permutations give no p-value; give 1 or more") as refused:
+        analyse(folder / "scores.csv", features, tmp_path / "out", 0)
+    assert "\n" not in str(refused.value) and not (tmp_path / "out").exists()
+
+
+def test_one_thread_of_blas_is_used(folder, tmp_path, monkeypatch):
+    """Threads slow small systems down many times over; the limit holds whatever the caller had set."""
+    seen = []
+
+    def look(evidence):
+        seen.extend(pool["num_threads"] for pool in threadpool_info() if pool["user_api"] == "blas")
+        return pd.DataFrame(columns=["note"])
+
+    monkeypatch.setitem(TABLES, "checks.csv", look)
+    with threadpool_limits(2):
+        analyse(folder / "scores.csv", pd.read_csv(folder / "features.csv"), tmp_path, 9)
+    assert seen and set(seen) == {1}
+
+
+def test_matrices_hold_every_cell(folder):
+    table = pd.read_csv(folder / "one" / "matrices.csv", keep_default_na=False)
+    assert table.groupby(["shots", "kind"]).size().to_dict() == {
+        (0, "in-language"): 10,
+        (0, "transfer"): 90,
+        (20, "in-language"): 10,
+        (20, "none"): 10,
+        (20, "transfer"): 90,
+    }
+
+
+def test_a_cell_has_its_mean_and_its_spread_over_seeds():
+    """Three seeds of 0.2, 0.3 and 0.7: mean 0.4, standard deviation sqrt(0.14 / 2)."""
+    rows = [["ner", "mini", "en", 600, "de", "ner", 0, "direct", seed, "f1", 0.1 * seed] for seed in (2, 3, 7)]
+    rows += [["ner", "mini", "de", 600, "en", "ner", 0, "direct", 2, "f1", 0.5]]
+    rows += [["ner", "mini", "none", 0, "de", "ner", 0, "direct", seed, "f1", 0.25] for seed in (2, 3)]
+    table = list_matrices(pd.DataFrame(rows, columns=COLUMNS))
+    assert table["source"].tolist() == ["de", "en", "none"]
+    assert table["seeds"].tolist() == [1, 3, 2]
+    np.testing.assert_allclose(table["score"], [0.5, 0.4, 0.25])
+    np.testing.assert_allclose(table["deviation"], [np.nan, 0.07**0.5, 0])
+
+
+def test_correlations_of_each_number_of_shots(folder):
+    table = pd.read_csv(folder / "one" / "correlations.csv")
+    assert table["shots"].tolist() == [0] * 3 + [20] * 3
+    assert table["transform"].tolist() == ["raw", "double-centred", "within-target"] * 2
+    assert table["n_pairs"].tolist() == [90] * 6
+    assert (table["pearson_r"] > 0.95).all()
+    np.testing.assert_allclose(table["p_qap"], 1 / 200)
+
+
+def test_summary_says_what_the_tables_hold(folder):
+    summary = (folder / "one" / "summary.md").read_text(encoding="utf-8")
+    assert summary.index(NOTICE) < summary.index("The declared hypothesis") < summary.index("## ner, mini")
+    assert "over 90 pairs of 10 languages [correlations.n_pairs, correlations.n_languages]" in summary
+    assert "QAP p = 0.0050 [correlations.p_qap] by 199 permutations of the languages" in summary
+    assert "a plain p treats pairs as independent, which they are not" in summary
+    assert "In-language F1, 600 training sentences: mean 0.800 [matrices.score] over 10 languages" in summary
+    zero_shot = "Zero-shot, n = 600: mean F1 0.367 [matrices.score] over 90 pairs; without English 0.356 (72)"
+    assert f"{zero_shot}; within a script 0.500 (30 pairs)" in summary
+    assert "over 10 languages (0.800 to 0.800); without English 0.800 (9)." in summary
+    assert "across scripts 0.300 (60 pairs)" in summary
+    assert "20 shots, sequential, n = 600: mean F1 0.567 [matrices.score]" in summary
+    assert "the shots alone, without a source, 0.100 (10 targets)" in summary
+    assert "In-language F1 on mentions seen in training: mean 0.900 [scores.score, f1_seen] over 10 runs" in summary
+
+
+def test_percentages_give_what_shares_give(folder, tmp_path):
+    scores = pd.read_csv(folder / "scores.csv")
+    scores.assign(score=scores["score"] * 100).to_csv(tmp_path / "percent.csv", index=False)
+    features = pd.DataFrame({"source": ["en"], "target": ["de"], "other": [1.0]})
+    for path, percent in ((folder / "scores.csv", False), (tmp_path / "percent.csv", True)):
+        analyse(path, features, tmp_path / path.stem, 9, 0, percent=percent)
+    for name in ("matrices.csv", "correlations.csv", "checks.csv"):
+        assert (tmp_path / "scores" / name).read_bytes() == (tmp_path / "percent" / name).read_bytes()
+
+
+def test_features_of_other_languages_are_refused(folder, tmp_path):
+    features = pd.DataFrame({"source": ["eng"], "target": ["deu"], "other": [1.0]})
+    with pytest.raises(UserError, match=r"scores.csv: no scored pair of languages has features: scored is ar,bn"):
+        analyse(folder / "scores.csv", features, tmp_path, 9)
+
+
+def test_a_hypothesis_that_the_tables_lack_is_said(folder, tmp_path):
+    features = pd.DataFrame({"source": ["en"], "target": ["de"], "other": [1.0]})
+    analyse(folder / "scores.csv", features, tmp_path, 9, 0, PRIMARY)
+    assert "The tables hold no such correlation, so it cannot be told." in (tmp_path / "summary.md").read_text(
+        encoding="utf-8"
+    )

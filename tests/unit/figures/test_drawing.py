@@ -1,0 +1,183 @@
+"""Figures: what they show, that the same data give the same file, that something is always written."""
+
+import hashlib
+
+import numpy as np
+import pandas as pd
+import pytest
+
+from isogloss.analysis.data.scores import COLUMNS, read_scores
+from isogloss.analysis.run import analyse
+from isogloss.figures.coefficients import draw_coefficients
+from isogloss.figures.gallery import write_figures
+from isogloss.figures.matrix import draw_matrices, write_matrices
+from isogloss.figures.page import name_settings, order_languages, read_table
+from isogloss.figures.scatter import draw_scatter, tell_correlation, write_scatters
+from isogloss.figures.variance import draw_variance
+
+FIVE = ["ar", "de", "en", "fi", "ru"]
+NOTICE = "A made-up demonstration."
+FOUND = "20 pairs of 5 languages: r = 0.50"
+
+
+@pytest.fixture(scope="module")
+def folder(tmp_path_factory):
+    """Scores of two models, features, and the tables that analyse makes of them."""
+    folder = tmp_path_factory.mktemp("figures")
+    generator = np.random.default_rng(0)
+    rows, pairs = [], []
+    for model in ("mini", "hub/large"):
+        for source in FIVE:
+            for target in FIVE:
+                key = ["ner", model, source, 600, target, "ner"]
+                rows.append([*key, 0, "direct", 1, "f1", generator.random()])
+                if source != target:
+                    rows.append([*key, 20, "sequential", 1, "f1", generator.random()])
+                    pairs.append((source, target, generator.random()))
+    rows += [["ner", "mini", "none", 0, target, "ner", 20, "sequential", 1, "f1", 0.5] for target in FIVE]
+    pd.DataFrame(rows, columns=COLUMNS).to_csv(folder / "scores.csv", index=False)
+    features = pd.DataFrame(pairs[:20], columns=["source", "target", "x"])
+    features.to_csv(folder / "features.csv", index=False)
+    analyse(folder / "scores.csv", features, folder / "tables", 19)
+    return folder
+
+
+def hash_files(out):
+    return {str(path.relative_to(out)): hashlib.sha256(path.read_bytes()).hexdigest() for path in out.rglob("*.*")}
+
+
+def test_every_figure_is_written_twice_the_same(folder, tmp_path):
+    scores, features = read_scores(folder / "scores.csv"), pd.read_csv(folder / "features.csv")
+    for name in ("one", "other"):
+        write_figures(scores, features, folder / "tables", tmp_path / name, NOTICE)
+    written = hash_files(tmp_path / "one")
+    stems = [f"{order}-shots-{k}" for order in ("matrix", "clusters") for k in (0, 20)]
+    stems += ["scatter-x", "few-shot", "variance-bars", "coefficients", "ranking"]
+    models = ("mini", "hub-large")
+    assert set(written) == {
+        f"ner/{model}/{stem}.{kind}" for model in models for stem in stems for kind in ("svg", "png")
+    }
+    assert hash_files(tmp_path / "other") == written
+
+
+def test_what_cannot_be_drawn_is_said(folder, tmp_path):
+    scores, features = read_scores(folder / "scores.csv"), pd.read_csv(folder / "features.csv")
+    correlations = read_table(folder / "tables" / "correlations.csv", "ner", "mini")
+    write_matrices(scores, "ner", "mini", [50], tmp_path)
+    write_scatters(scores, features, correlations, "ner", "mini", ["y"], tmp_path)
+    for name, reason in (
+        ("matrix-shots-50", "no single-source transfer at 50 shots"),
+        ("clusters-shots-50", "no single-source transfer at 50 shots"),
+        ("scatter-y", "no zero-shot transfer, or no values of y"),
+    ):
+        assert f"<!-- ner, mini: {reason} -->" in (tmp_path / f"{name}.svg").read_text()
+
+
+def test_languages_stand_by_family_then_name():
+    assert order_languages(["xx", "sw", "es", "fi", "en", "ar"]) == ["ar", "sw", "en", "es", "fi", "xx"]
+
+
+def test_settings_are_named_by_what_tells_them_apart():
+    settings = [(0, 600, "direct", "ner"), (20, 600, "joint", "ner"), (20, 600, "sequential", "ner")]
+    assert name_settings(settings) == [
+        "zero-shot",
+        "20 shots (joint), n = 600, ner",
+        "20 shots (sequential), n = 600, ner",
+    ]
+
+
+def test_matrix_writes_every_value_and_frames_the_diagonal():
+    matrix = pd.DataFrame({"en": [0.91, 0.25, 0.1], "fi": [0.33, np.nan, 0.2]}, index=["en", "fi", "none"])
+    figure = draw_matrices({"title": matrix}, "f1", NOTICE)
+    axes = figure.axes[0]
+    texts = [text.get_text() for text in axes.texts]
+    assert [text for text in texts if "." in text] == ["0.91", "0.33", "0.25", "0.10", "0.20"]
+    assert [label.get_text() for label in axes.get_xticklabels()] == ["en", "fi"]
+    assert axes.get_yticklabels()[-1].get_text() == "no source: the shots alone"
+    dashed = [patch for patch in axes.patches if patch.get_linestyle() in ("--", "dashed")]
+    assert [patch.get_xy() for patch in dashed] == [(-0.44, -0.44)]
+    assert figure.get_supxlabel() == NOTICE
+
+
+def make_pairs(languages=FIVE) -> pd.DataFrame:
+    pairs = [(s, t) for s in languages for t in languages if s != t]
+    table = pd.DataFrame(pairs, columns=["source", "target"])
+    return table.assign(x=np.arange(len(pairs), dtype=float), score=np.arange(len(pairs)) / len(pairs))
+
+
+def test_scatter_names_each_pair_and_says_what_was_found():
+    pairs = make_pairs()
+    figure = draw_scatter(pairs, "x", "ner, mini", FOUND)
+    expected = {f"{row.source}-{row.target}" for row in pairs.itertuples()}
+    assert {text.get_text() for text in figure.axes[0].texts} == expected
+    assert figure.get_suptitle() == f"ner, mini\n{FOUND}"
+
+
+def test_scatter_of_many_pairs_labels_no_more_than_one_a_target():
+    pairs = make_pairs([f"l{place}" for place in range(14)])
+    texts = [text.get_text() for text in draw_scatter(pairs, "x", "ner, mini", FOUND).axes[0].texts]
+    assert len(pairs) == 182 and 0 < len(texts) <= 14
+    targets = [text.split("-")[1] for text in texts]
+    assert len(set(targets)) == len(targets)
+
+
+def test_scatter_of_points_on_one_line_keeps_labels_apart():
+    table = make_pairs().assign(score=np.arange(20) / 500)
+    figure = draw_scatter(table.assign(x=[*[0.0] * 19, 1.0]), "x", "ner, mini", FOUND)
+    renderer = figure.canvas.get_renderer()
+    boxes = [text.get_window_extent(renderer).shrunk(0.9, 0.7) for text in figure.axes[0].texts]
+    assert len(boxes) == 20
+    assert not any(a.overlaps(b) for i, a in enumerate(boxes) for b in boxes[:i])
+
+
+def test_a_correlation_is_told_with_its_permutation_p_and_calls_the_other_plain():
+    row = {"n_pairs": 90, "n_languages": 10, "pearson_r": 0.4166, "low": 0.051, "high": 0.7, "p_qap": 0.0037}
+    row |= {"p_plain": 1e-6, "note": ""}
+    assert tell_correlation(pd.Series(row)) == (
+        "90 pairs of 10 languages: r = 0.42, 95% interval 0.05 to 0.70\n"
+        "QAP p = 0.0037 (plain p < 0.0001 takes pairs as independent)"
+    )
+    bare = pd.Series({**row, "low": np.nan, "p_qap": np.nan})
+    assert tell_correlation(bare) == (
+        "90 pairs of 10 languages: r = 0.42\nno QAP p (plain p < 0.0001 takes pairs as independent)"
+    )
+    empty = pd.Series({**row, "pearson_r": np.nan, "note": "constant feature"})
+    assert tell_correlation(empty) == "90 pairs of 10 languages: constant feature"
+
+
+def test_variance_bars_fill_the_whole_and_differ_in_hatch(folder):
+    table = read_table(folder / "tables" / "variance.csv", "ner", "mini")
+    axes = draw_variance(table, "ner, mini").axes[0]
+    assert [label.get_text() for label in axes.get_yticklabels()] == ["zero-shot", "20 shots (sequential)"]
+    assert sum(patch.get_width() for patch in axes.patches) == pytest.approx(2.0, abs=1e-4)
+    assert len({patch.get_hatch() for patch in axes.patches}) == 2
+    diamonds = [line.get_xdata()[0] for line in axes.lines]
+    assert diamonds == pytest.approx(table["share_both"].tolist())
+
+
+def test_coefficients_show_the_p_and_proxies_below(folder):
+    table = read_table(folder / "tables" / "regression.csv", "ner", "mini")
+    left, right = draw_coefficients(table, "ner, mini", NOTICE).axes
+    assert [label.get_text() for label in left.get_yticklabels()] == ["x", "proxy:hub/large"]
+    own = table[table["with_proxy"].isna()].sort_values("shots")
+    shown = [text.get_text() for text in left.texts]
+    assert len(shown) == 4
+    assert float(shown[0].removeprefix("p = ")) == pytest.approx(own["p_mrqap"].iloc[0], abs=5e-3)
+    dots = [collection for collection in left.collections if len(collection.get_offsets())]
+    first = dots[0].get_offsets()[0]
+    assert first[0] == pytest.approx(own["mrqap_coefficient"].iloc[0], abs=1e-6)
+    assert all("p " in text.get_text() for text in right.texts)
+
+
+def test_a_model_with_several_sources_has_their_figures_too(folder, tmp_path):
+    scores, features = pd.read_csv(folder / "scores.csv"), pd.read_csv(folder / "features.csv")
+    own = scores[(scores["model"] == "mini") & (scores["shots"] == 0)]
+    key = ["ner", "mini", "ar+en", 600, "fi", "ner", 0, "direct", 1, "f1"]
+    both = pd.concat([own, pd.DataFrame([[*key, 0.4]], columns=COLUMNS)])
+    both.to_csv(tmp_path / "scores.csv", index=False)
+    analyse(tmp_path / "scores.csv", features, tmp_path, 19)
+    write_figures(read_scores(tmp_path / "scores.csv"), features, tmp_path, tmp_path / "figures")
+    drawn = {path.name for path in (tmp_path / "figures" / "ner" / "mini").glob("*.svg")}
+    several = {f"multi-source-{name}.svg" for name in ("arms", "curves", "sizes")}
+    assert several <= drawn
+    assert "few-shot.svg" not in drawn

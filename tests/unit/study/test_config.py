@@ -1,0 +1,136 @@
+"""The config: defaults from the schema, and one clear line for each mistake."""
+
+import copy
+
+import pytest
+import yaml
+from studies import change
+
+from isogloss.common.errors import UserError
+from isogloss.study.config import check_config, read_config, read_schema
+
+
+@pytest.mark.parametrize(
+    ("path", "value", "message"),
+    [
+        ("lanugages", ["en"], "config: unknown key 'lanugages'; did you mean 'languages'?"),
+        ("languages", ["en", "xx"], "config: languages: unknown language 'xx'"),
+        ("languages", ..., "config: the key 'languages' is missing"),
+        ("tasks.ner.kind", "nre", "config: tasks.ner.kind: unknown task 'nre'; did you mean 'ner'?"),
+        ("tasks.ner.corpus", {"synthetics": {}}, "unknown corpus 'synthetics'; did you mean 'synthetic'?"),
+        ("tasks.ner.corpus.synthetic.train", "many", "'many' is not of type integer"),
+        ("models.crf.family", "cfr", "config: models.crf.family: unknown family 'cfr'; did you mean 'crf'?"),
+        ("models.crf.path", "folder", "config: models.crf.path: a crf starts from nothing; remove it"),
+        ("models.tiny-mt5", {}, "config: models.tiny-mt5: give exactly one of build, hub and path (found 0)"),
+        ("models.tiny-mt5", {"path": "nowhere"}, "config: models.tiny-mt5.path: nowhere holds no config.json"),
+        ("models.tiny-mt5.languages", ["en", "q"], "config: models.tiny-mt5.languages: unknown language 'q'"),
+        ("models.tiny-mt5.text", "nli", "config: models.tiny-mt5.text: unknown task 'nli'"),
+        ("transfer.shots", [0, -3], "config: transfer.shots[1]: -3 is less than the minimum of 0"),
+        ("transfer.n", "600", "config: transfer.n: '600' is not of type integer or array"),
+        ("transfer.targets", ["fr"], "config: transfer.targets: 'fr' is not among the study's languages"),
+        ("transfer.sources", [["en", "fr"]], "config: transfer.sources: 'fr' is not among the study's languages"),
+        ("transfer.shots", [0, 50], "config: training.tiny-mt5.adaptation_steps: no steps for 50 shots"),
+        ("training.tiny-mt5.learning_rate", "1e-4", "write 1.0e-4"),
+        ("training.tiny-mt5.lerning_rate", 0.1, "config: training.tiny-mt5: unknown key 'lerning_rate'; did you mean"),
+        ("training.crf", {"format": "spans"}, "config: training.crf: unknown key 'format'"),
+        ("training.tiny-mt5.format", "span", "config: training.tiny-mt5.format: unknown format 'span'; did you mean"),
+        ("training.other", {}, "config: training: unknown model 'other'"),
+        ("analysis.cases", ["fr"], "config: analysis.cases: unknown target 'fr'; choose from ar, bn, de"),
+        ("analysis.primary.model", "bert", "config: analysis.primary.model: unknown model 'bert'"),
+        ("analysis.primary.shots", 7, "config: analysis.primary.shots: no run of tiny-mt5 has 7 shots"),
+        (
+            "analysis.primary.feature",
+            "sintax",
+            "config: analysis.primary.feature: unknown feature 'sintax'; did you mean 'syntax'?",
+        ),
+    ],
+)
+def test_a_mistake_is_told_in_one_line_that_names_the_key(default_study, path, value, message):
+    with pytest.raises(UserError) as caught:
+        check_config(change(default_study, path, value))
+    assert message in str(caught.value)
+    assert "\n" not in str(caught.value)
+
+
+def test_checking_changes_nothing_of_what_was_given(default_study):
+    before = copy.deepcopy(default_study)
+    check_config(default_study)
+    assert default_study == before
+
+
+def test_defaults_come_from_the_schema(default_study):
+    del default_study["training"], default_study["keep_adapted"], default_study["analysis"]
+    config = check_config(default_study)
+    assert config["keep_adapted"] is True
+    assert config["training"]["tiny-mt5"]["format"] == "sentinel"
+    assert config["training"]["crf"]["max_iterations"] > 0
+    assert config["models"]["tiny-mt5"]["steps"] == 600
+    assert config["analysis"] == {"permutations": 10000, "cases": ["sw", "bn"], "language_model": False}
+
+
+def test_every_key_of_the_schema_is_described():
+    def walk(schema, where):
+        for name, part in schema.get("properties", {}).items():
+            assert "description" in part or "$ref" in part, f"{where}.{name}"
+            walk(part, f"{where}.{name}")
+
+    schema = read_schema()
+    walk(schema, "config")
+    for name, part in schema["$defs"].items():
+        walk(part, name)
+
+
+def test_an_optional_key_has_a_default_or_stands_for_what_is_not_there():
+    absent = {
+        "build",
+        "languages",
+        "text",
+        "hub",
+        "path",
+        "tasks",
+        "models",
+        "primary",
+        "synthetic",
+        "local",
+        "revision",
+        "family",
+        "lora",
+        "targets",
+        "cases",
+        "pretraining",
+        "task.max_length",
+    }
+    schema = read_schema()
+    for name, part in [("config", schema), *schema["$defs"].items()]:
+        for key, value in part["properties"].items():
+            stands = key in part.get("required", []) or "default" in value
+            assert stands or {key, f"{name}.{key}"} & absent, f"{name}.{key}"
+
+
+@pytest.mark.parametrize(
+    ("content", "message"),
+    [
+        (b"", "config: empty"),
+        (b"study: [\n", "study.yaml:2: not valid YAML"),
+        (b"study: \xff\n", "byte 7 is not UTF-8"),
+    ],
+)
+def test_a_file_that_is_no_study_is_told_in_one_line(tmp_path, content, message):
+    path = tmp_path / "study.yaml"
+    path.write_bytes(content)
+    with pytest.raises(UserError) as caught:
+        read_config(path)
+    assert message in str(caught.value)
+    assert "\n" not in str(caught.value)
+
+
+def test_every_study_in_the_project_is_valid(project, tmp_path, monkeypatch):
+    monkeypatch.chdir(tmp_path)
+    for path in [project / "config.yaml", *sorted((project / "studies").glob("*.yaml"))]:
+        study = yaml.safe_load(path.read_text(encoding="utf-8"))
+        for model in study["models"].values():
+            if "path" in model:  # which git ignores
+                (tmp_path / model["path"]).mkdir(parents=True, exist_ok=True)
+                (tmp_path / model["path"] / "config.json").write_text('{"model_type": "bert"}', encoding="utf-8")
+                (tmp_path / model["path"] / "model.safetensors").touch()
+        assert check_config(study)["study"]

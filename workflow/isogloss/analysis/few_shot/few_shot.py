@@ -1,0 +1,101 @@
+"""What target sentences add: mean transfer by number of shots, beside training on the shots alone."""
+
+import numpy as np
+import pandas as pd
+
+from isogloss.analysis.data.scores import NO_SOURCE, find_main_metric, mark_kinds
+from isogloss.analysis.few_shot.learning_curves import ARM, Curve, list_arms, list_curves, select_arm
+from isogloss.analysis.statistics.jackknife import jackknife, widen
+
+COLUMNS = [*ARM, "target", "shots", "metric", "n_sources", "mean_score", "min_score", "max_score"]
+COLUMNS += ["none_score", "in_language_score", "gain", "slope", "slope_low", "slope_high", "slope_above_zero", "note"]
+
+
+def tabulate_few_shot(scores: pd.DataFrame) -> pd.DataFrame:
+    """Return, for each target and number of shots, how single-source transfer does (columns: COLUMNS).
+
+    An arm is a (task, model, test corpus, n, adaptation); its zero-shot scores are those of the same source
+    models used directly. Means are over the sources that have a score at every number of shots of the arm,
+    so that a curve always speaks of the same sources. docs/analysis.md defines the columns.
+    """
+    curves = {(curve.arm, curve.target): curve for curve in list_curves(scores) if curve.kind == "target"}
+    rows = []
+    for task in sorted(scores["task"].unique()):
+        metric = find_main_metric(scores, task)
+        rows += _tabulate_task(scores[(scores["task"] == task) & (scores["metric"] == metric)], metric, curves)
+    return pd.DataFrame(rows, columns=COLUMNS)
+
+
+def _tabulate_task(scores: pd.DataFrame, metric: str, curves: dict[tuple, Curve]) -> list[list]:
+    kinds = mark_kinds(scores)
+    transfer, none = scores[kinds == "transfer"], scores[kinds == NO_SOURCE]
+    inside = scores[scores["sources"] == scores["target"]]
+    rows = []
+    for arm in list_arms(transfer):
+        own = select_arm(transfer, arm)
+        alone = none[_match(none, ARM[:-2], arm)]
+        bound = inside[_match(inside, ARM[:-1], arm)]
+        for target in sorted(own["target"].unique()):
+            points = _draw_curve(own, alone, bound, target)
+            slope = measure_slope(curves.get((arm, target)))
+            rows += [[*arm, target, shots, metric, *values, *slope] for shots, values in points]
+    return rows
+
+
+def _match(table: pd.DataFrame, columns: list[str], values: tuple) -> pd.Series:
+    wanted = pd.Series(dict(zip(columns, values, strict=False)))
+    return (table[columns] == wanted).all(axis=1)
+
+
+def _draw_curve(own: pd.DataFrame, alone: pd.DataFrame, bound: pd.DataFrame, target: str) -> list[tuple]:
+    """Return (shots, [n_sources, ..., gain]) of a target."""
+    of_target = own[own["target"] == target]
+    grid = of_target.pivot_table(index="sources", columns="shots", values="score", aggfunc="mean").dropna()
+    if grid.empty:
+        return []
+    mean = grid.mean()
+    none = alone[alone["target"] == target].groupby("shots")["score"].mean()
+    upper = bound.loc[bound["target"] == target, "score"].mean()
+    return [
+        (
+            shots,
+            [
+                len(grid),
+                mean[shots],
+                grid[shots].min(),
+                grid[shots].max(),
+                none.get(shots, np.nan),
+                upper,
+                mean[shots] - mean[0] if 0 in mean.index else np.nan,
+            ],
+        )
+        for shots in grid.columns
+    ]
+
+
+def fit_slope(shots: np.ndarray, scores: np.ndarray) -> float:
+    """Return the least-squares slope of scores on ln(1 + shots); NaN with fewer than two numbers of shots."""
+    if len(shots) < 2:
+        return float("nan")
+    return float(np.polyfit(np.log1p(shots), scores, 1)[0])
+
+
+def measure_slope(curve: Curve | None) -> tuple[float, float, float, float, str]:
+    """Return the slope of fit_slope, its 95% interval, the slope without 0 shots, and a note.
+
+    The interval is by Student's t from the jackknife over sources and, where there are several, over seeds. curve: None
+    where there is one number of shots.
+    """
+    if curve is None:
+        return np.nan, np.nan, np.nan, np.nan, "no slope: one number of shots"
+    slope, above = fit_slope(curve.shots, curve.scores), curve.shots > 0
+    slope_above = fit_slope(curve.shots[above], curve.scores[above])
+    versions = [np.array([fit_slope(curve.shots, one) for one in rows]) for rows in curve.without.values()]
+    if not versions:
+        return slope, np.nan, np.nan, slope_above, "no interval: one source, one seed"
+    half = float(widen([jackknife(version) for version in versions]))
+    seeds = "one seed" if curve.n_seeds < 2 else "seeds differ by shots"
+    note = "" if "seed" in curve.without else f"which shots were drawn is not in the slope's interval: {seeds}"
+    if "source" not in curve.without:
+        note = "one source: the slope's interval is over seeds only"
+    return slope, slope - half, slope + half, slope_above, note

@@ -1,0 +1,116 @@
+"""How many target sentences a score takes: learning curves read backwards, with an interval and a limit."""
+
+from collections.abc import Sequence
+
+import numpy as np
+import pandas as pd
+
+from isogloss.analysis.few_shot.bands import INTERPOLATION, Band, draw_bands
+from isogloss.analysis.few_shot.held_out import APART, NOT_MEASURED, ON_CURVE, Fitted, compare_laws
+from isogloss.analysis.few_shot.laws import REACH
+from isogloss.analysis.few_shot.learning_curves import CURVE, Curve, list_curves
+
+LADDER = (0.5, 0.6, 0.7, 0.8, 0.9)
+"""The scores that are forecast."""
+
+COLUMNS = [*CURVE, "score_wanted", "status", "shots_needed", "shots_low", "shots_high", "interval_from"]
+COLUMNS += ["law", "zero_shots", "by_law", "note"]
+
+WITHIN, BEYOND, AT_ZERO, NOT_REACHED = "within", "beyond", "at 0 shots", "not reached"
+
+_WHOLE = 1e-6
+"""A forecast this little above a whole number of sentences is that number."""
+
+
+def tabulate_forecast(scores: pd.DataFrame, wanted: Sequence[float] = LADDER) -> pd.DataFrame:
+    """Return how many target sentences each learning curve needs for each score wanted (COLUMNS).
+
+    docs/analysis.md defines the columns. What cannot be told is empty, with the reason in `note`.
+    """
+    curves = [curve for curve in list_curves(scores) if len(curve.shots) > 1]
+    fitted = compare_laws(curves)
+    rows = []
+    for curve, candidates, band in zip(curves, fitted, draw_bands(curves, fitted), strict=True):
+        rows += [[*curve.name, score, *_tell(curve, candidates, band, score)] for score in wanted]
+    return pd.DataFrame(rows, columns=COLUMNS)
+
+
+def find_shots(band: Band, score: float) -> tuple[float, float, float]:
+    """Return how many shots a score takes, and the 95% interval: whole sentences, NaN where not reached.
+
+    The interval runs from where the upper end of the band first comes to the score to where the lower one does:
+    a number of shots is in it if the band there holds the score. Where that is the band's beginning and nothing is
+    known below, the interval begins at the fewest shots that were not measured (0, or 1 if 0 were).
+    """
+    needed, low, high = (_cross(band, line, score) for line in (band.score, band.high, band.low))
+    begin = int(band.lower_gap)
+    if low == np.ceil(band.shots[begin]) and band.zero_shots != ON_CURVE and (begin == 0 or band.high[0] < score):
+        low = float(begin)
+    return needed, low, high
+
+
+def _cross(band: Band, line: np.ndarray, score: float) -> float:
+    """Return the first whole number of shots at which a line of the band is at the score or above."""
+    above = np.flatnonzero(line >= score - 1e-12)
+    if not len(above):
+        return float("nan")
+    first = above[0]
+    if first == 0 or (first == 1 and band.lower_gap):
+        return _round_up(band.shots[first])
+    before, after = np.log1p(band.shots[first - 1]), np.log1p(band.shots[first])
+    share = (score - line[first - 1]) / (line[first] - line[first - 1])
+    return _round_up(np.expm1(before + min(share, 1.0) * (after - before)))
+
+
+def _round_up(shots: float) -> float:
+    """Return the next whole number of shots, those that are whole but for rounding kept; 0 and not -0 at 0."""
+    return max(0.0, float(np.ceil(shots - _WHOLE)))
+
+
+def _tell(curve: Curve, candidates: Sequence[Fitted], band: Band, score: float) -> list:
+    """Return the values of COLUMNS from `status` on."""
+    needed, low, high = find_shots(band, score)
+    smallest, largest, limit = band.shots[1 if band.lower_gap else 0], curve.shots[-1], band.shots[-1]
+    status = WITHIN if needed <= largest else BEYOND
+    notes = []
+    if band.law == INTERPOLATION:
+        notes.append(f"interpolated between {len(curve.shots)} measured sizes, no law compared")
+    if np.isnan(needed):
+        status = NOT_REACHED
+        notes.append(_explain_unreached(candidates, band, score, limit))
+    elif needed == 0:
+        status = AT_ZERO
+    elif needed == np.ceil(smallest) and band.zero_shots in (APART, NOT_MEASURED):
+        notes.append(f"{smallest:.0f} shots do, the fewest above 0 that were measured; fewer may")
+    if band.law == INTERPOLATION and band.zero_shots == ON_CURVE and 0 < needed < curve.shots[1]:
+        notes.append(f"below {curve.shots[1]:.0f} shots a line from the zero-shot score, which no shots adapted")
+    if band.law == INTERPOLATION and "seed" not in curve.without:
+        reason = "one seed" if curve.n_seeds < 2 else "seeds differ by shots"
+        notes.append(f"{'which shots were drawn is not in the interval' if band.basis else 'no interval'}: {reason}")
+    if np.isnan(high) and not np.isnan(low):
+        notes.append(f"no upper end within {limit:.0f} shots")
+    by_law = _tell_by_law(curve, candidates, band, score)
+    return [status, needed, low, high, band.basis, band.law, band.zero_shots, by_law, "; ".join(notes)]
+
+
+def _explain_unreached(candidates: Sequence[Fitted], band: Band, score: float, limit: float) -> str:
+    chosen = next((one for one in candidates if one.chosen), None)
+    if chosen is None:
+        return f"not within the {limit:.0f} shots measured"
+    asymptote = chosen.fit.asymptote[0]
+    if asymptote < score:
+        return f"the {band.law} law ends at {asymptote:.3f}"
+    return f"not within {limit:.0f} shots, {REACH} times the most measured"
+
+
+def _tell_by_law(curve: Curve, candidates: Sequence[Fitted], band: Band, score: float) -> str:
+    """Return what each law would say, zero shots treated as in the chosen one: `log 320, power 410`."""
+    told = []
+    for one in candidates:
+        if band.law != INTERPOLATION and one.zero_shots == band.zero_shots:
+            line = one.fit.predict(band.shots)[0]
+            if band.lower_gap:
+                line[0] = curve.scores[0]
+            shots = _cross(band, line, score)
+            told.append(f"{one.law} {NOT_REACHED if np.isnan(shots) else format(shots, '.0f')}")
+    return ", ".join(told)

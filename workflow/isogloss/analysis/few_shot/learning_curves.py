@@ -1,0 +1,164 @@
+"""Learning curves: score by number of target sentences, and the same without each source, language or seed."""
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+import numpy as np
+import pandas as pd
+
+from isogloss.analysis.data.scores import NO_SOURCE, find_main_metric, mark_kinds
+
+ARM = ["task", "model", "test_corpus", "n", "adaptation"]
+DIRECT = "direct"
+EACH = "each"
+"""Stands for every single source in `sources`, as in a study file."""
+
+CURVE = [*ARM, "kind", "sources", "target", "metric", "n_sources", "n_seeds", "n_sizes"]
+"""What names a curve in a table."""
+
+_FEWEST_LANGUAGES = 4
+
+
+@dataclass(frozen=True)
+class Curve:
+    """Mean scores by number of shots, and what is needed to say how sure they are.
+
+    arm: (task, model, test corpus, n, adaptation). kind: `all` (mean over pairs), `target` (mean over single
+    sources), `pair`, `multi-source` or `none` (the shots alone). shots: m, increasing. scores: m.
+    without: for each of `language`, `source`, `seed` that there are several of, the curve with one left out
+    (units x m).
+    """
+
+    arm: tuple
+    kind: str
+    sources: str
+    target: str
+    metric: str
+    n_sources: int
+    n_seeds: int
+    shots: np.ndarray
+    scores: np.ndarray
+    without: dict[str, np.ndarray]
+
+    @property
+    def name(self) -> list:
+        """The values of CURVE."""
+        key = [*self.arm, self.kind, self.sources, self.target, self.metric]
+        return [*key, self.n_sources, self.n_seeds, len(self.shots)]
+
+
+@dataclass(frozen=True)
+class _Cells:
+    """Scores of an arm: sources x targets x seeds x shots, NaN where there is no run."""
+
+    sources: list[str]
+    targets: list[str]
+    shots: np.ndarray
+    scores: np.ndarray
+
+
+def list_arms(scores: pd.DataFrame) -> list[tuple]:
+    """Return the arms (values of ARM) of some rows of scores, sorted; zero-shot ends of others left out."""
+    arms = [tuple(row) for row in scores[ARM].drop_duplicates().sort_values(ARM).itertuples(index=False, name=None)]
+    adapted = {arm[:-1] for arm in arms if arm[-1] != DIRECT}
+    return [arm for arm in arms if arm[-1] != DIRECT or arm[:-1] not in adapted]
+
+
+def select_arm(scores: pd.DataFrame, arm: tuple) -> pd.DataFrame:
+    """Return an arm's rows of scores, and those of the same sources used directly, which are its zero-shot end."""
+    same = np.logical_and.reduce([scores[column] == value for column, value in zip(ARM[:-1], arm, strict=False)])
+    return scores[same & scores["adaptation"].isin([DIRECT, arm[-1]])]
+
+
+def list_curves(scores: pd.DataFrame) -> list[Curve]:
+    """Return every learning curve of the scores by the task's main metric, for arms of two numbers of shots or more.
+
+    Sorted by arm; in an arm `all`, targets, pairs, multi-source, `none`. A mean is over the sources (or pairs)
+    that have a score at every number of shots of the arm, so that a curve always speaks of the same sources; a
+    pair has the numbers of shots it has. A source's score is its mean over seeds.
+    """
+    curves = []
+    for task in sorted(scores["task"].unique()):
+        metric = find_main_metric(scores, task)
+        own = scores[(scores["task"] == task) & (scores["metric"] == metric)]
+        kinds = mark_kinds(own)
+        for kind in ("transfer", "multi-source", NO_SOURCE):
+            rows = own[kinds == kind]
+            for arm in list_arms(rows):
+                curves += _list_arm(_arrange(select_arm(rows, arm)), arm, kind, metric)
+    return curves
+
+
+def _list_arm(cells: _Cells, arm: tuple, kind: str, metric: str) -> Iterator[Curve]:
+    if len(cells.shots) < 2:
+        return
+    if kind == "transfer":
+        languages = sorted({*cells.sources, *cells.targets})
+        yield from _average(cells, arm, metric, "all", range(len(cells.targets)), languages)
+        for column in range(len(cells.targets)):
+            yield from _average(cells, arm, metric, "target", [column], cells.sources)
+    for row, source in enumerate(cells.sources):
+        for column, target in enumerate(cells.targets):
+            block = cells.scores[row : row + 1, column : column + 1]
+            measured = np.isfinite(block).any(axis=(0, 1, 2))
+            if measured.any():
+                without, seeds = _leave_out_seeds(block[..., measured])
+                mean = _mean_seeds(block[..., measured])[0, 0]
+                name = (arm, "pair" if kind == "transfer" else kind, source, target, metric, int(kind != NO_SOURCE))
+                yield Curve(*name, seeds, cells.shots[measured], mean, without)
+
+
+def _average(
+    cells: _Cells, arm: tuple, metric: str, kind: str, columns: range | list[int], units: list[str]
+) -> Iterator[Curve]:
+    """Yield the mean curve over the complete pairs of some targets, if there is one."""
+    columns = list(columns)
+    block = cells.scores[:, columns]
+    means = _mean_seeds(block)
+    whole = np.isfinite(means).all(axis=-1)
+    if not whole.any():
+        return
+    row_names, column_names = np.array(cells.sources), np.array(cells.targets)[columns]
+    present = [u for u in units if whole[row_names == u].any() or (kind == "all" and whole[:, column_names == u].any())]
+    without, seeds = _leave_out_seeds(block, whole)
+    keep = [whole & (row_names != unit)[:, None] for unit in present]
+    if kind == "all":
+        keep = [kept & (column_names != unit)[None] for kept, unit in zip(keep, present, strict=True)]
+    fewest = _FEWEST_LANGUAGES if kind == "all" else 2
+    if len(present) >= fewest and all(kept.any() for kept in keep):
+        unit = "language" if kind == "all" else "source"
+        without[unit] = np.stack([means[kept].mean(axis=0) for kept in keep])
+    target = "all" if kind == "all" else cells.targets[columns[0]]
+    n_sources = int(whole.any(axis=1).sum())
+    yield Curve(arm, kind, EACH, target, metric, n_sources, seeds, cells.shots, means[whole].mean(axis=0), without)
+
+
+def _leave_out_seeds(block: np.ndarray, whole: np.ndarray | None = None) -> tuple[dict[str, np.ndarray], int]:
+    """Return the mean curve without each seed, if each cell has all its shots without it, and the number of seeds.
+
+    whole: the cells that the curve is the mean of; by default all.
+    """
+    whole = np.ones(block.shape[:2], dtype=bool) if whole is None else whole
+    seeds = np.flatnonzero(np.isfinite(block[whole]).any(axis=(0, 2)))
+    if len(seeds) < 2:
+        return {}, len(seeds)
+    curves = np.stack([_mean_seeds(np.delete(block, seed, axis=2))[whole].mean(axis=0) for seed in seeds])
+    return ({"seed": curves} if np.isfinite(curves).all() else {}), len(seeds)
+
+
+def _mean_seeds(block: np.ndarray) -> np.ndarray:
+    """Mean over the third axis of what is finite; NaN where nothing is."""
+    there = np.isfinite(block)
+    count = there.sum(axis=2)
+    return np.where(count > 0, np.where(there, block, 0.0).sum(axis=2) / np.maximum(count, 1), np.nan)
+
+
+def _arrange(rows: pd.DataFrame) -> _Cells:
+    axes = [sorted(rows[column].unique()) for column in ("sources", "target", "seed", "shots")]
+    scores = np.full([len(axis) for axis in axes], np.nan)
+    places = [
+        np.searchsorted(axis, rows[column])
+        for axis, column in zip(axes, ("sources", "target", "seed", "shots"), strict=True)
+    ]
+    scores[tuple(places)] = rows["score"].to_numpy(dtype=float)
+    return _Cells(axes[0], axes[1], np.array(axes[3], dtype=float), scores)

@@ -1,0 +1,1 @@
+"""Several sources against one, in both senses of pre-training."""

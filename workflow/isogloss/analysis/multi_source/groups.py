@@ -1,0 +1,129 @@
+"""The runs of a view by metric: what tables of several sources walk through, and what records say of their cells."""
+
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
+
+import numpy as np
+import pandas as pd
+
+from isogloss.analysis.data.evidence import Evidence
+from isogloss.analysis.data.run_records import GIVEN, PRETRAINED
+from isogloss.analysis.data.scores import NO_SOURCE, find_main_metric
+from isogloss.analysis.multi_source.arms import IN_LANGUAGE, NONE, SELF_SUPERVISED, Cell, Point, Runs
+from isogloss.analysis.multi_source.cells import list_cells, list_totals, list_ways
+from isogloss.analysis.multi_source.senses import GROUP, list_views
+from isogloss.analysis.statistics.paired import bootstrap_difference
+
+KIND = ["sense", "held"]
+ALL_GIVEN = [*GIVEN, *PRETRAINED]
+ALL = "all"
+"""Stands for the mean over targets in the column `target`."""
+
+NOTHING = "no run of several sources"
+FEW_TARGETS = "too few targets for an interval or its power"
+_MENTIONS = ("f1_seen", "f1_unseen")
+
+
+@dataclass(frozen=True)
+class Group:
+    """The runs of one view, by metric, the task's main one first. held: the arm of the other sense."""
+
+    key: tuple[str, str, str]
+    sense: str
+    held: str
+    metrics: dict[str, Runs]
+
+    @property
+    def main(self) -> str:
+        """The task's metric."""
+        return next(iter(self.metrics))
+
+    @property
+    def runs(self) -> Runs:
+        """Scores by the task's metric."""
+        return self.metrics[self.main]
+
+    def describe(self) -> dict[str, str]:
+        """Return what stands in every row of the group."""
+        return {**dict(zip(GROUP, self.key, strict=True)), "sense": self.sense, "held": self.held}
+
+    def list_alone(self, target: str) -> dict[int, float]:
+        """Return shots -> the mean score of a target's shots alone, without a source or without pre-training."""
+        found: dict[int, list[float]] = {}
+        for point, seeds in self.runs.scores.items():
+            if point.sources == NO_SOURCE and point.target == target:
+                found.setdefault(point.shots, []).extend(seeds.values())
+        return {shots: float(np.mean(values)) for shots, values in sorted(found.items())}
+
+
+def list_groups(evidence: Evidence) -> tuple[list[Group], list[tuple]]:
+    """Return the groups that have arms to compare, and the keys of the (task, model, test corpus) that have none."""
+    views, without = list_views(evidence)
+    groups = []
+    for view in views:
+        main = find_main_metric(view.own, view.key[0])
+        metrics = [main, *(name for name in _MENTIONS if name in set(view.own["metric"]))]
+        arranged = {metric: view.arrange(metric, evidence.runs) for metric in metrics}
+        groups.append(Group(view.key, view.sense, view.held, arranged))
+    return groups, without
+
+
+def join_rows(rows: list[dict], columns: list[str], without: list[tuple]) -> pd.DataFrame:
+    """Return rows as a table, and a row with nothing but a note for each group that has no arms to compare."""
+    nothing = [{**dict(zip(GROUP, key, strict=True)), "note": NOTHING} for key in without]
+    return pd.DataFrame([*rows, *nothing], columns=columns)
+
+
+def walk_settings(group: Group) -> Iterator[tuple[int, str, int, list[Cell]]]:
+    """Yield (n, adaptation, shots, its cells) for every setting of a group."""
+    for n in list_totals(group.runs):
+        for adaptation, shots in list_ways(group.runs):
+            cells = list_cells(group.runs, n, adaptation, shots)
+            if group.sense == SELF_SUPERVISED or any(cell.arm not in (NONE, IN_LANGUAGE) for cell in cells):
+                yield n, adaptation, shots, cells
+
+
+def find_record(runs: Runs, point: Point) -> tuple:
+    """Return model, sources, n, target, shots and adaptation of a point's runs, as records name them."""
+    return *runs.records[point], point.n, point.target, point.shots, point.adaptation
+
+
+def index_given(evidence: Evidence, group: Group) -> dict[tuple, list[float]]:
+    """Return (record..., seed) -> what the run was given, in the order of ALL_GIVEN."""
+    if evidence.runs is None:
+        return {}
+    own = evidence.runs[evidence.runs["task"] == group.key[0]]
+    names = ["model", "sources", "n", "target", "shots", "adaptation", "seed"]
+    keys = own[names].itertuples(index=False, name=None)
+    return dict(zip(keys, own[ALL_GIVEN].to_numpy(dtype=float).tolist(), strict=True))
+
+
+def average_given(cell: Cell, seeds: Iterable[int], runs: Runs, given: Mapping[tuple, list[float]]) -> dict[str, float]:
+    """Return the mean of what a cell's runs were given (ALL_GIVEN); NaN where one of them is unknown."""
+    keys = [(*find_record(runs, point), seed) for point in cell.points for seed in seeds]
+    known = [given[key] for key in keys if key in given]
+    means = np.mean(known, axis=0) if len(known) == len(keys) else np.full(len(ALL_GIVEN), np.nan)
+    return dict(zip(ALL_GIVEN, means, strict=True))
+
+
+def resample(group: Group, one: Sequence[Point], other: Sequence[Point], evidence: Evidence) -> dict[str, float]:
+    """Return low and high of the difference of two cells over test sentences (paired bootstrap), {} without counts.
+
+    Of the seeds that all runs of both have counts for.
+    """
+    if evidence.counts is None or one == other:
+        return {}
+    task, _, test_corpus = group.key
+    found: list[list[np.ndarray]] = [[], []]
+    points = [*one, *other]
+    seeds = sorted({seed for point in points for seed in group.runs.scores.get(point, ())})
+    for seed in seeds:
+        keys = [(task, *find_record(group.runs, point), seed, test_corpus) for point in points]
+        if all(key in evidence.counts.runs for key in keys):
+            counts = [evidence.counts.runs[key] for key in keys]
+            found[0] += counts[: len(one)]
+            found[1] += counts[len(one) :]
+    if not found[0] or len({counts.shape for side in found for counts in side}) > 1:
+        return {}
+    low, high = bootstrap_difference(*found, evidence.seed)
+    return {"low": low, "high": high}

@@ -1,0 +1,135 @@
+"""Both senses of pre-training in one scores table: which arms are compared, and what is the same in all of them.
+
+A run has a source set, whose labels it is trained on, and a model; a model `BASE@SET` was pre-trained on the text of a
+set of languages (`tiny-mt5@bn+hi`; `tiny-mt5@none` on none). In the sense supervised the source sets of a target are
+compared and the arm of pre-training is held; in the sense self-supervised the sets of pre-training are, and the arm of
+sources is held.
+"""
+
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
+
+import pandas as pd
+
+from isogloss.analysis.data.evidence import Evidence
+from isogloss.analysis.data.scores import NO_SOURCE, list_languages, mark_kinds
+from isogloss.analysis.multi_source.arms import (
+    IN_LANGUAGE,
+    SELF_SUPERVISED,
+    SUPERVISED,
+    Point,
+    Runs,
+    name_sets,
+    rank_arm,
+)
+from isogloss.analysis.pairs.correlation import select_features
+
+GROUP = ["task", "model", "test_corpus"]
+_SETS = {SUPERVISED: "source_set", SELF_SUPERVISED: "pretraining_set"}
+_DECLARED = {SUPERVISED: "strategies", SELF_SUPERVISED: "pretraining"}
+
+
+@dataclass(frozen=True)
+class View:
+    """The scores of a task, model and test corpus, to be compared in one sense.
+
+    key: task, the model's name (of arms, the one that they share), test corpus. held: the arm of the other sense; empty
+    where the model has none. own: rows of the scores table, whose `sources` are the sets that the sense compares.
+    names: (target, set) -> arms.
+    """
+
+    sense: str
+    key: tuple[str, str, str]
+    held: str
+    own: pd.DataFrame
+    names: Mapping[tuple[str, str], Sequence[str]]
+
+    def arrange(self, metric: str, given: pd.DataFrame | None) -> Runs:
+        """Arrange the scores by one metric. given: as read_runs returns them, or None.
+
+        Runs with their target among several sources are left out: they are no transfer.
+        """
+        kept = self.own[self.own["metric"] == metric]
+        scores: dict[Point, dict[int, float]] = {}
+        records = {}
+        for row in kept.itertuples():
+            point = Point(row.sources, row.n, row.target, row.adaptation, row.shots)
+            scores.setdefault(point, {})[row.seed] = row.score
+            records[point] = row.model, row.source_set
+        validation: dict[tuple[str, int], float] = {}
+        if given is not None and self.sense == SUPERVISED:
+            same = (given["task"] == self.key[0]) & given["model"].isin(kept["model"].unique())
+            known = given[same].dropna(subset="validation")
+            validation = known.groupby(["sources", "n"])["validation"].mean().to_dict()
+        return Runs(scores, self.names, validation, records, self.sense)
+
+
+def list_views(evidence: Evidence) -> tuple[list[View], list[tuple[str, str, str]]]:
+    """Return every view with arms to compare, and the keys of the groups that have none."""
+    scores = _split_models(evidence.scores)
+    views, without = [], []
+    for key, own in scores.groupby(["task", "base", "test_corpus"], sort=True):
+        found = list(_list_group(key, own, evidence))
+        views += found
+        without += [] if found else [key]
+    return views, without
+
+
+def _split_models(scores: pd.DataFrame) -> pd.DataFrame:
+    """Add `base`, `pretraining_set` (empty for a model that is no arm) and `source_set` to the scores.
+
+    A model is an arm where its name ends in @ and `none` or languages of the table, and its base has more than one.
+    """
+    known = {NO_SOURCE, *list_languages(scores)}
+    parts = {model: model.rpartition("@") for model in scores["model"].unique()}
+    arms = {model: part for model, part in parts.items() if part[0] and set(part[2].split("+")) <= known}
+    bases = [part[0] for part in arms.values()]
+    arms = {model: part for model, part in arms.items() if bases.count(part[0]) > 1}
+    return scores.assign(
+        base=[arms[model][0] if model in arms else model for model in scores["model"]],
+        pretraining_set=[arms[model][2] if model in arms else "" for model in scores["model"]],
+        source_set=scores["sources"],
+    )
+
+
+def _list_group(key: tuple[str, str, str], own: pd.DataFrame, evidence: Evidence) -> Iterator[View]:
+    features = select_features(evidence.features, key[0], key[1])
+    inside = (mark_kinds(own) == IN_LANGUAGE) & (own["sources"] != own["target"])
+    own = own[~inside]
+    names = {SUPERVISED: _name(SUPERVISED, key, own, features, evidence.runs)}
+    if (own["pretraining_set"] == "").all():
+        if has_several(own):
+            yield View(SUPERVISED, key, "", own, names[SUPERVISED])
+        return
+    names[SELF_SUPERVISED] = _name(SELF_SUPERVISED, key, own, features, evidence.runs)
+    for sense, other in ((SUPERVISED, SELF_SUPERVISED), (SELF_SUPERVISED, SUPERVISED)):
+        for held in sorted({name for arms in names[other].values() for name in _list_chosen(arms)}):
+            pairs = zip(own["target"], own[_SETS[other]], strict=True)
+            same = own[[held in names[other][pair] for pair in pairs]]
+            if has_several(same) if sense == SUPERVISED else same["pretraining_set"].nunique() > 1:
+                yield View(sense, key, held, same.assign(sources=same[_SETS[sense]]), names[sense])
+
+
+def _list_chosen(arms: Sequence[str]) -> Sequence[str]:
+    """Return the ways of choosing that gave a set; its own name only where nothing else did."""
+    return [arm for arm in arms if rank_arm(arm)[0] != 1] or arms
+
+
+def has_several(scores: pd.DataFrame) -> bool:
+    """Whether any run has several sources, none of them its target."""
+    return bool((mark_kinds(scores) == "multi-source").any())
+
+
+def _name(
+    sense: str, key: tuple[str, str, str], own: pd.DataFrame, features: pd.DataFrame, runs: pd.DataFrame | None
+) -> dict[tuple[str, str], list[str]]:
+    """Return (target, set) -> arms of one sense."""
+    column = _SETS[sense]
+    declared: dict[tuple[str, str], list[str]] = {}
+    if runs is not None:
+        same = runs[(runs["task"] == key[0]) & runs["model"].isin(own["model"].unique())]
+        sets = same["sources"] if sense == SUPERVISED else same["model"].str.rpartition("@")[2]
+        for target, name, arms in zip(same["target"], sets, same[_DECLARED[sense]], strict=True):
+            declared[target, name] = arms.split()
+    sets = own[["target", column]].drop_duplicates().itertuples(index=False, name=None)
+    return name_sets(sets, list_languages(own), features, declared, sense)

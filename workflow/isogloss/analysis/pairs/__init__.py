@@ -1,0 +1,1 @@
+"""Tables about pairs of languages: correlation, regression, prediction, variance, checks."""

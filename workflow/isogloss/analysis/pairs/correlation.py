@@ -1,0 +1,200 @@
+"""Correlation of each feature with transfer, with a plain p and one that knows that pairs share languages."""
+
+from collections.abc import Mapping, Sequence
+
+import numpy as np
+import pandas as pd
+from scipy import stats
+
+from isogloss.analysis.data.evidence import Evidence
+from isogloss.analysis.data.matrices import Matrices, arrange_matrices
+from isogloss.analysis.data.scores import NO_SOURCE, SETTING, Setting, list_settings, transfer_matrix
+from isogloss.analysis.pairs.proxies import find_proxies
+from isogloss.analysis.statistics.multiplicity import adjust_p_values
+from isogloss.analysis.statistics.qap import FEWEST_LANGUAGES, run_tests
+from isogloss.analysis.statistics.resampling import (
+    Resampled,
+    find_interval,
+    find_jackknife_interval,
+    resample_correlations,
+)
+from isogloss.analysis.statistics.transforms import (
+    RAW,
+    TRANSFORMS,
+    correlate,
+    list_effects,
+    rank,
+    standardise_cells,
+    transform,
+)
+
+FEWEST_PAIRS = 4
+
+FAMILY = ["task", "model", "shots", "transform"]
+"""Tests that agree in these are adjusted for each other."""
+
+COLUMNS = [*SETTING, "feature", "transform", "primary", "needs_target_labels", "n_pairs", "n_languages"]
+COLUMNS += ["pearson_r", "p_plain", "p_qap", "p_holm", "p_bh", "tests", "low", "high"]
+COLUMNS += ["jackknife_low", "jackknife_high"]
+COLUMNS += ["spearman_r", "spearman_p_plain", "spearman_p_qap", "spearman_low", "spearman_high"]
+COLUMNS += ["qap_r", "qap_spearman_r", "qap_languages", "qap_pairs", "permutations", "seed", "note"]
+
+
+def tabulate_pairs(scores: pd.DataFrame, setting: Setting) -> pd.DataFrame:
+    """Return a setting's transfer scores: source, target, score (mean over seeds); in-language left out."""
+    matrix = transfer_matrix(scores, setting)
+    pairs = matrix.drop(index=NO_SOURCE, errors="ignore").rename_axis(columns="target").stack().dropna()
+    pairs = pairs.rename("score").reset_index()
+    return pairs[pairs["source"] != pairs["target"]].reset_index(drop=True)
+
+
+def select_features(features: pd.DataFrame, task: str, model: str) -> pd.DataFrame:
+    """Return the features of a task and model: `source,target,<numeric columns>`, a row for each pair.
+
+    features: the same, or with columns `task` and `model` before, which are empty in rows that hold for all.
+    Columns of text are left out, and those without any value for this task and model.
+    """
+    chosen = features
+    for column, wanted in (("task", task), ("model", model)):
+        if column in chosen.columns:
+            chosen = chosen[chosen[column].isna() | chosen[column].isin(["", wanted])]
+    numbers = chosen.set_index(["source", "target"]).select_dtypes("number")
+    return numbers.groupby(level=[0, 1]).first().dropna(axis="columns", how="all").reset_index()
+
+
+def match_features(scores: pd.DataFrame, features: pd.DataFrame, setting: Setting) -> tuple[pd.DataFrame, list[str]]:
+    """Return the setting's pairs with a column for each feature (NaN where it has no value), and their names."""
+    own = select_features(features, setting.task, setting.model)
+    names = [column for column in own.columns if column not in ("source", "target")]
+    return tabulate_pairs(scores, setting).merge(own, on=["source", "target"], how="left"), names
+
+
+def arrange_setting(scores: pd.DataFrame, features: pd.DataFrame, setting: Setting) -> Matrices:
+    """Return a setting's transfer scores and the features of its task and model as matrices."""
+    return arrange_matrices(tabulate_pairs(scores, setting), select_features(features, setting.task, setting.model))
+
+
+def tabulate_correlations(evidence: Evidence) -> pd.DataFrame:
+    """Correlate each feature with the main metric, for every setting of the scores, raw and transformed.
+
+    Where the scores hold other models, these are features too, after the others (see proxies.py). Returns the columns
+    COLUMNS, defined in docs/analysis.md. What cannot be computed is NaN, with the reason in `note`. The
+    same permutations and the same bootstrap draws of languages serve every row of as many languages.
+    """
+    rows = []
+    for setting in list_settings(evidence.scores):
+        key = {column: getattr(setting, column) for column in SETTING} | {"needs_target_labels": False}
+        matrices = arrange_setting(evidence.scores, evidence.features, setting)
+        rows += _correlate_matrices(matrices, evidence, key, "")
+        proxies = find_proxies(evidence.scores, setting)
+        if proxies:
+            matrices = arrange_matrices(proxies.pairs, proxies.pairs[["source", "target", *proxies.names]])
+            rows += _correlate_matrices(matrices, evidence, key | {"needs_target_labels": True}, proxies.note)
+    table = pd.DataFrame(rows, columns=COLUMNS)
+    primary = mark_primary(table, evidence.primary)
+    table["primary"] = np.where(primary, "yes", "no")
+    table[["tests", "p_holm", "p_bh"]] = adjust_p_values(table, FAMILY, primary)
+    return table.astype({"qap_languages": "Int64", "qap_pairs": "Int64"})
+
+
+def _correlate_matrices(matrices: Matrices, evidence: Evidence, key: dict, remark: str) -> list[dict]:
+    """Return a row for each transform and feature of some matrices; remark: stands first in every note."""
+    rows = []
+    tests = run_tests(matrices, evidence.permutations, evidence.seed)
+    for name in TRANSFORMS:
+        observed = {feature: _observe(matrices, feature, name) for feature in matrices.features}
+        able = [feature for feature, row in observed.items() if np.isfinite(row["pearson_r"])]
+        intervals = _find_intervals(matrices, able, name, evidence.seed)
+        for feature, row in observed.items():
+            untested = {"permutations": 0, "seed": evidence.seed}
+            parts = row, tests[feature, name] if feature in able else untested, intervals.get(feature, {})
+            note = "; ".join(filter(None, (remark, *(part.get("note") for part in parts))))
+            whole = {**parts[0], **parts[1], **parts[2], "note": note}
+            rows.append({**key, "feature": feature, "transform": name, **whole})
+    return rows
+
+
+def mark_primary(table: pd.DataFrame, primary: Mapping[str, object] | None) -> pd.Series:
+    """Mark the rows of a table of correlations that test the declared hypothesis: the raw ones of its feature."""
+    marked = (table["transform"] == RAW) & (primary is not None)
+    for column in ("task", "model", "shots", "feature") if primary else ():
+        marked &= table[column] == primary[column]
+    return marked
+
+
+def _observe(matrices: Matrices, feature: str, name: str) -> dict:
+    """Return the counts, both correlations and their plain p: all but what resamples languages."""
+    known = matrices.know(feature)
+    pairs, total = int(known.sum()), int(np.isfinite(matrices.score).sum())
+    row = {"n_pairs": pairs, "n_languages": matrices.count_languages(feature)}
+    row |= {"pearson_r": np.nan, "p_plain": np.nan, "spearman_r": np.nan, "spearman_p_plain": np.nan}
+    missing = f"no value for {total - pairs} of {total} pairs" if pairs < total else ""
+    reason = f"fewer than {FEWEST_PAIRS} pairs" if pairs < FEWEST_PAIRS else ""
+    if not reason:
+        score, values = (standardise_cells(one, known) for one in (matrices.score, matrices.features[feature]))
+        weights, freedom = known.astype(float), pairs - 1 - list_effects(known)[1][name]
+        r = float(correlate(transform(score, weights, name), transform(values, weights, name), weights))
+        if not values.any() or not score.any():
+            reason = "constant scores" if values.any() else "constant feature"
+        elif freedom < 1:
+            reason = f"no more pairs than {name} scores have parameters"
+        elif not np.isfinite(r):
+            reason = f"constant once it is {name}, or the scores are"
+        else:
+            ranked = (standardise_cells(rank(one, weights), known) for one in (score, values))
+            rho = float(correlate(*(transform(one, weights, name) for one in ranked), weights))
+            row |= {"pearson_r": r, "p_plain": find_plain_p(r, freedom)}
+            row |= {"spearman_r": rho, "spearman_p_plain": find_plain_p(rho, freedom)}
+    return {**row, "note": "; ".join(filter(None, (missing, reason)))}
+
+
+def find_plain_p(r: float, freedom: int) -> float:
+    """Return the two-sided p of a correlation with `freedom` degrees of freedom, as if pairs were independent."""
+    with np.errstate(divide="ignore"):
+        t = abs(r) * np.sqrt(freedom / np.maximum(1 - r * r, 0))
+    return float(2 * stats.t.sf(t, freedom))
+
+
+def _find_intervals(matrices: Matrices, names: Sequence[str], name: str, seed: int) -> dict[str, dict]:
+    """Return the intervals of each feature's r; features known in the same cells are resampled together."""
+    alike: dict[bytes, list[str]] = {}
+    for feature in names:
+        alike.setdefault(matrices.know(feature).tobytes(), []).append(feature)
+    spans: dict[str, dict] = {}
+    for group in alike.values():
+        if matrices.count_languages(group[0]) < FEWEST_LANGUAGES:
+            spans |= {one: {"note": f"no interval: fewer than {FEWEST_LANGUAGES} languages"} for one in group}
+            continue
+        for feature, found in resample_features(matrices, group, matrices.know(group[0]), name, seed).items():
+            low, high = find_interval(found.r, found.draws)
+            jackknife_low, jackknife_high = find_jackknife_interval(found)
+            spearman_low, spearman_high = find_interval(found.spearman, found.spearman_draws)
+            spans[feature] = {"low": low, "high": high, "spearman_low": spearman_low, "spearman_high": spearman_high}
+            spans[feature] |= {"jackknife_low": jackknife_low, "jackknife_high": jackknife_high}
+            wanting = [what for what, one in (("bootstrap", low), ("jackknife", jackknife_low)) if np.isnan(one)]
+            if wanting:
+                spans[feature]["note"] = f"no {' or '.join(wanting)} interval: without some languages nothing is left"
+    return spans
+
+
+def resample_features(
+    matrices: Matrices, names: Sequence[str], known: np.ndarray, name: str, seed: int
+) -> dict[str, Resampled]:
+    """Resample the correlations of features over the same known cells (L x L) under a transform."""
+    places = np.flatnonzero(known.any(axis=0) | known.any(axis=1))
+    cells = np.ix_(places, places)
+    there = known[cells]
+    score = standardise_cells(matrices.score[cells], there)
+    features = np.stack([standardise_cells(matrices.features[feature][cells], there) for feature in names])
+    return dict(zip(names, resample_correlations(score, features, there, name, seed), strict=True))
+
+
+def correlate_pairs(pairs: pd.DataFrame, feature: str) -> tuple[int, int, float, float, str]:
+    """Return number of pairs, number of languages, Pearson's r, its plain two-sided p, and a note.
+
+    pairs: source, target, score and the feature's column; pairs without a value are left out. The plain p
+    treats pairs as independent, which they are not. r and p are NaN, and the note says why, with too few
+    pairs or a constant column.
+    """
+    row = _observe(arrange_matrices(pairs, pairs[["source", "target", feature]]), feature, RAW)
+    return row["n_pairs"], row["n_languages"], row["pearson_r"], row["p_plain"], row["note"]

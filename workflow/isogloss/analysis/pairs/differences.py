@@ -1,0 +1,83 @@
+"""Does one feature go with transfer more than another? Differences of correlations over the same pairs."""
+
+from itertools import combinations
+
+import numpy as np
+import pandas as pd
+
+from isogloss.analysis.data.evidence import Evidence
+from isogloss.analysis.data.matrices import Matrices
+from isogloss.analysis.data.scores import SETTING, list_settings
+from isogloss.analysis.pairs.correlation import FEWEST_PAIRS, arrange_setting, resample_features
+from isogloss.analysis.statistics.qap import FEWEST_LANGUAGES
+from isogloss.analysis.statistics.resampling import Resampled, find_difference_intervals
+from isogloss.analysis.statistics.transforms import TRANSFORMS
+
+COLUMNS = [*SETTING, "transform", "feature", "other", "claim", "n_pairs", "n_languages", "feature_r", "other_r"]
+COLUMNS += ["difference", "low", "high", "jackknife_low", "jackknife_high", "seed", "note"]
+
+_GRAMMAR = ("syntax", "morphology", "phonology")
+_LEXICAL = "overlap"
+"""The claim under test: similarity of grammar predicts transfer better than shared words do (Muller et al. 2022)."""
+
+
+def tabulate_differences(evidence: Evidence) -> pd.DataFrame:
+    """Compare each two features of every setting, raw and transformed: r of `feature` less r of `other`.
+
+    Both r are over the pairs that have a value of both. Returns the columns COLUMNS, defined in docs/analysis.md;
+    the comparisons of the claim under test stand first in each setting and transform.
+    """
+    rows = []
+    for setting in list_settings(evidence.scores):
+        key = [getattr(setting, column) for column in SETTING]
+        matrices = arrange_setting(evidence.scores, evidence.features, setting)
+        pairs = order_comparisons(list(matrices.features))
+        for name in TRANSFORMS:
+            found = _resample_pairs(matrices, [(one, other) for one, other, _ in pairs], name, evidence.seed)
+            for one, other, claimed in pairs:
+                cells = _compare(matrices, one, other, found.get((one, other)))
+                rows.append([*key, name, one, other, "yes" if claimed else "no", *cells[:-1], evidence.seed, cells[-1]])
+    return pd.DataFrame(rows, columns=COLUMNS)
+
+
+def order_comparisons(names: list[str]) -> list[tuple[str, str, bool]]:
+    """Return each two features once, as (feature, other, whether the claim is about them), the claim's first."""
+    claimed = [(one, other) for one in _GRAMMAR if one in names for other in names if _LEXICAL in other]
+    rest = [(one, other) for one, other in combinations(names, 2) if {(one, other), (other, one)}.isdisjoint(claimed)]
+    return [(*pair, True) for pair in claimed] + [(*pair, False) for pair in rest]
+
+
+def _resample_pairs(
+    matrices: Matrices, pairs: list[tuple[str, str]], name: str, seed: int
+) -> dict[tuple[str, str], tuple[Resampled, Resampled]]:
+    """Resample both correlations of each pair of features over the cells known of both."""
+    wanted: dict[bytes, dict[str, None]] = {}
+    masks = {pair: matrices.know(*pair) for pair in pairs}
+    for pair, known in masks.items():
+        if known.sum() >= FEWEST_PAIRS and matrices.count_languages(*pair) >= FEWEST_LANGUAGES:
+            wanted.setdefault(known.tobytes(), {}).update(dict.fromkeys(pair))
+    resampled = {}
+    for mask, names in wanted.items():
+        known = np.frombuffer(mask, dtype=bool).reshape(matrices.score.shape)
+        resampled[mask] = resample_features(matrices, list(names), known, name, seed)
+    return {
+        (one, other): (resampled[mask.tobytes()][one], resampled[mask.tobytes()][other])
+        for (one, other), mask in masks.items()
+        if mask.tobytes() in resampled
+    }
+
+
+def _compare(matrices: Matrices, one: str, other: str, found: tuple[Resampled, Resampled] | None) -> list:
+    """Return n_pairs, n_languages, both r, their difference, the four ends of its intervals, and a note."""
+    counts = [int(matrices.know(one, other).sum()), matrices.count_languages(one, other)]
+    if found is None:
+        return [*counts, *[np.nan] * 7, f"fewer than {FEWEST_LANGUAGES} languages or {FEWEST_PAIRS} pairs"]
+    r = [resampled.r for resampled in found]
+    if not np.isfinite(r).all():
+        constant = one if np.isnan(r[0]) else other
+        return [*counts, *r, *[np.nan] * 5, f"{constant} or the scores are constant over these pairs"]
+    ends = find_difference_intervals(*found)
+    notes = ["the signs differ, so compare the sizes of the two r"] if r[0] * r[1] < 0 else []
+    if np.isnan(ends).any():
+        notes.append("no interval: without some languages nothing is left")
+    return [*counts, *r, r[0] - r[1], *ends, "; ".join(notes)]

@@ -1,0 +1,1 @@
+"""Rankings of sources, and how good they are."""

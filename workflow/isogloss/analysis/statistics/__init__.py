@@ -1,0 +1,1 @@
+"""Statistics on arrays: permutation tests, intervals, models, corrections."""

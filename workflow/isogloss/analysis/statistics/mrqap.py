@@ -1,0 +1,176 @@
+"""Multiple regression of one matrix on others (MRQAP): p-values that know that pairs share languages."""
+
+from dataclasses import dataclass
+
+import numpy as np
+
+from isogloss.analysis.statistics.additive import NOTHING
+from isogloss.analysis.statistics.dyadic import draw_orders
+from isogloss.analysis.statistics.transforms import DOUBLE_CENTRED, RAW, transform
+
+_TIE = 1e-9
+"""Values of t this close, as a share of t, are the same: the order of summation must not decide."""
+
+_RIDGE = 1e-9
+"""Makes systems solvable that are singular by construction; it moves nothing that is fitted."""
+
+
+def permute_regression(
+    scores: np.ndarray, features: np.ndarray, permutations: int, seed: int, centring: str
+) -> tuple[np.ndarray, np.ndarray]:
+    """Regress a matrix of scores on features, and test each coefficient by double semi-partialling.
+
+    scores: L x L, features: F x L x L; rows are sources and columns targets of the same languages in the same
+    order; the diagonal is ignored, and a cell that is NaN in any of them is missing. centring: what is taken out
+    of all beforehand: `raw` the mean, `double-centred` source and target effects (names of transforms.TRANSFORMS).
+    Returns, for each feature, t of its coefficient and p = (1 + #{|t_perm| >= |t|}) / (1 + permutations); both
+    NaN where the cells leave nothing to test.
+
+    Each feature's residuals on the other features are permuted, rows and columns together, and take its place
+    in the regression; t is compared, since it is pivotal where the coefficient is not. With missing cells, each
+    permutation is refitted, effects and all, on the cells that the scores and the permuted residuals both have.
+
+    Source: Dekker, Krackhardt & Snijders 2007, "Sensitivity of MRQAP tests to collinearity and autocorrelation
+    conditions", Psychometrika 72(4), the method they call DSP.
+    """
+    languages, count_features = len(scores), len(features)
+    there = np.isfinite(scores) & np.isfinite(features).all(axis=0) & ~np.eye(languages, dtype=bool)
+    variables = np.where(there, np.concatenate([features, scores[None]]), 0.0)
+    size = (transform(variables, there.astype(float), RAW) ** 2).sum(axis=(1, 2))
+    variables = transform(variables, there.astype(float), centring)
+    variables[(variables**2).sum(axis=(1, 2)) <= NOTHING * size] = 0.0
+    # To permute a complete matrix is to permute its effects with it: what is centred stays so.
+    complete = there.sum() == languages * (languages - 1)
+    products, freedom = _multiply(variables, variables), _count_freedom(there, count_features, centring)
+    observed = np.array([_find_t(_move_last(products, place), freedom) for place in range(count_features)])
+    residuals = [_take_out_others(variables[:-1], place).reshape(-1) for place in range(count_features)]
+    exceeding = np.zeros(count_features, dtype=int)
+    for order in draw_orders(languages, permutations, seed):
+        cells = order[:, :, None] * languages + order[:, None, :]
+        effects = None
+        if not complete:
+            both = there & there.reshape(-1)[cells]
+            effects = _Effects.from_cells(both, variables, centring)
+            products, freedom = effects.products, _count_freedom(both, count_features, centring)
+        for place, residual in enumerate(residuals):
+            cross, own = _multiply_permuted(residual[cells], variables, effects)
+            t = _find_t(_substitute(products, place, cross, own), freedom)
+            # Where a permutation leaves nothing to fit, it counts against the feature.
+            exceeding[place] += (~(np.abs(t) < np.abs(observed[place]) * (1 - _TIE))).sum()
+    p_values = (1 + exceeding) / (1 + permutations)
+    return observed, np.where(np.isnan(observed), np.nan, p_values)
+
+
+def _count_freedom(there: np.ndarray, features: int, centring: str) -> np.ndarray:
+    """Residual degrees of freedom, for each matrix of a stack of cells that are there."""
+    effects = np.ones(there.shape[:-2])
+    if centring == DOUBLE_CENTRED:
+        effects = there.any(axis=-1).sum(axis=-1) + there.any(axis=-2).sum(axis=-1) - 1
+    return there.sum(axis=(-2, -1)) - effects - features
+
+
+def _take_out_others(features: np.ndarray, place: int) -> np.ndarray:
+    """The residuals of a feature's matrix on those of the others, all centred."""
+    flat = features.reshape(len(features), -1).T
+    others = np.delete(flat, place, axis=1)
+    left = flat[:, place] - others @ np.linalg.lstsq(others, flat[:, place], rcond=None)[0]
+    return left.reshape(features.shape[1:])
+
+
+def _multiply(one: np.ndarray, other: np.ndarray) -> np.ndarray:
+    """Sums of products over cells: a x L x L and b x L x L to a x b."""
+    return one.reshape(len(one), -1) @ other.reshape(len(other), -1).T
+
+
+@dataclass(frozen=True)
+class _Effects:
+    """What the effects of each permutation's cells (P x L x L) explain of the variables (V x L x L).
+
+    Vectors of variables are written in coordinates of which the products are those of the fitted effects, so that
+    least squares under P different sets of cells needs the small matrices `inverse` only.
+
+    in_row: P x L, cells of a row. inverse: P x L x L, of the Cholesky factor of the columns' normal equations once
+    rows are eliminated; None where the mean is the only effect. coordinates: P x V x K. products: P x V x V, of
+    what the effects leave.
+    """
+
+    weights: np.ndarray
+    in_row: np.ndarray
+    inverse: np.ndarray | None
+    coordinates: np.ndarray
+    products: np.ndarray
+
+    @classmethod
+    def from_cells(cls, both: np.ndarray, variables: np.ndarray, centring: str) -> "_Effects":
+        weights = both.astype(float)
+        in_row, inverse = np.maximum(weights.sum(axis=2), 1), None
+        if centring == DOUBLE_CENTRED:
+            normal = -np.swapaxes(weights, 1, 2) @ (weights / in_row[..., None])
+            places = np.arange(weights.shape[-1])
+            normal[:, places, places] += weights.sum(axis=1) + _RIDGE
+            inverse = np.linalg.inv(np.linalg.cholesky(normal))
+        rows = np.einsum("pij,vij->pvi", weights, variables, optimize=True)
+        columns = np.einsum("pij,vij->pvj", weights, variables, optimize=True)
+        coordinates = _locate(rows, columns, weights, in_row, inverse)
+        squares = (variables[:, None] * variables[None]).reshape(len(variables) ** 2, -1)
+        products = (weights.reshape(len(weights), -1) @ squares.T).reshape(-1, len(variables), len(variables))
+        products -= coordinates @ np.swapaxes(coordinates, 1, 2)
+        return cls(weights, in_row, inverse, coordinates, products)
+
+    def locate(self, matrices: np.ndarray) -> np.ndarray:
+        """Coordinates (P x K) of one matrix for each permutation (P x L x L), 0 where no cell is."""
+        rows, columns = matrices.sum(axis=2)[:, None], matrices.sum(axis=1)[:, None]
+        return _locate(rows, columns, self.weights, self.in_row, self.inverse)[:, 0]
+
+
+def _locate(
+    rows: np.ndarray, columns: np.ndarray, weights: np.ndarray, in_row: np.ndarray, inverse: np.ndarray | None
+) -> np.ndarray:
+    """Coordinates of variables from their sums over rows and columns (P x V x L each)."""
+    if inverse is None:
+        total = np.maximum(weights.sum(axis=(1, 2)), 1)
+        return rows.sum(axis=2, keepdims=True) / np.sqrt(total)[:, None, None]
+    left = columns - (rows / in_row[:, None]) @ weights
+    return np.concatenate([rows / np.sqrt(in_row)[:, None], left @ np.swapaxes(inverse, 1, 2)], axis=2)
+
+
+def _multiply_permuted(
+    permuted: np.ndarray, variables: np.ndarray, effects: _Effects | None
+) -> tuple[np.ndarray, np.ndarray]:
+    """Products of permuted residuals (P x L x L) with the variables (P x V) and themselves (P), effects taken out."""
+    if effects is None:
+        return _multiply(permuted, variables), (permuted * permuted).sum(axis=(1, 2))
+    permuted = permuted * effects.weights
+    place = effects.locate(permuted)
+    cross = _multiply(permuted, variables) - (effects.coordinates @ place[..., None])[..., 0]
+    return cross, (permuted * permuted).sum(axis=(1, 2)) - (place * place).sum(axis=1)
+
+
+def _substitute(products: np.ndarray, place: int, cross: np.ndarray, own: np.ndarray) -> np.ndarray:
+    """Products (P x V x V) with the variable of a place replaced, moved last."""
+    moved = _move_last(products, place)
+    moved = np.array(np.broadcast_to(moved, (len(cross), *moved.shape[-2:])))
+    cross = np.delete(cross, place, axis=1)
+    moved[:, -1, :-1] = moved[:, :-1, -1] = cross
+    moved[:, -1, -1] = own
+    return moved
+
+
+def _move_last(products: np.ndarray, place: int) -> np.ndarray:
+    order = [*(other for other in range(products.shape[-1]) if other != place), place]
+    return products[..., order, :][..., order]
+
+
+def _find_t(products: np.ndarray, freedom: np.ndarray) -> np.ndarray:
+    """t of the last variable for the last but one, all earlier ones in the model, from stacked products (V x V)."""
+    size = np.sqrt(np.diagonal(products, axis1=-2, axis2=-1))
+    size = np.where(size > 0, size, 1.0)
+    left = products / size[..., :, None] / size[..., None, :]
+    for _ in range(products.shape[-1] - 2):
+        # Sweeps the first variable out of the others; one that is itself swept out already takes nothing along.
+        pivot = np.where(left[..., 0, 0] > _RIDGE, left[..., 0, 0], np.inf)[..., None, None]
+        left = left[..., 1:, 1:] - left[..., 1:, :1] * left[..., :1, 1:] / pivot
+    with np.errstate(invalid="ignore", divide="ignore"):
+        partial = left[..., 0, 1] / np.sqrt(left[..., 0, 0] * left[..., 1, 1])
+        t = partial * np.sqrt(freedom / (1 - partial**2))
+    return np.where((freedom > 0) & (left[..., 1, 1] > _RIDGE), t, np.nan)

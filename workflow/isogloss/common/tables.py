@@ -1,0 +1,50 @@
+"""csv tables read with care: every complaint names the file, the line and the column."""
+
+import os
+from pathlib import Path
+
+import numpy as np
+import pandas as pd
+
+from isogloss.common.errors import UserError
+
+
+def read_text(path: str | os.PathLike, kind: str) -> pd.DataFrame:
+    """Read a csv table as text, all cells stripped; an empty cell is "". Lines without any cell are left out.
+
+    kind: what it is a table of, for the complaint. The index is what find_line needs. Raises UserError for a
+    file that is not there or no csv table.
+    """
+    path = Path(path)
+    try:
+        text = pd.read_csv(path, dtype=str, keep_default_na=False, skip_blank_lines=False, encoding="utf-8-sig")
+    except (OSError, ValueError) as problem:
+        reason = str(problem).strip().splitlines()[0]
+        raise UserError(f"{path}: cannot be read as a csv table of {kind}: {reason}") from None
+    text = text.rename(columns=lambda name: str(name).strip()).fillna("")
+    text = text.apply(lambda cells: cells.str.strip())
+    return text[(text != "").any(axis=1)] if len(text.columns) else text
+
+
+def read_numbers(cells: pd.Series, path: str | os.PathLike, wanted: str, right: str) -> pd.Series:
+    """Return cells of text as numbers; UserError names the first that is not `wanted` and what to do.
+
+    right: `share` (0..1), `percent` (0..100), `count` (whole, 0 or more) or `number` (finite; empty becomes NaN).
+    """
+    numbers = pd.to_numeric(cells, errors="coerce").astype(float)
+    finite = np.isfinite(numbers)
+    good = {
+        "share": (numbers >= 0) & (numbers <= 1),
+        "percent": (numbers >= 0) & (numbers <= 100),
+        "count": finite & (numbers >= 0) & (numbers % 1 == 0),
+        "number": finite | (cells == ""),
+    }[right]
+    if not good.all():
+        place = good.index[~good][0]
+        raise UserError(f"{path}:{find_line(~good)}: {cells.name} is {cells[place]!r}, not {wanted}")
+    return numbers
+
+
+def find_line(wrong: pd.Series) -> int:
+    """Return the line of the file, its header counted, of the first row marked as wrong."""
+    return int(wrong.index[wrong.to_numpy()][0]) + 2

@@ -1,0 +1,1 @@
+"""Readers of the forms that labelled sentences come in."""

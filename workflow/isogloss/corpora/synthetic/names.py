@@ -1,0 +1,124 @@
+"""Names for the synthetic corpus: places from CLDR (Babel), people from Faker, dealt into pools.
+
+Each name belongs to one pool: `shared` (any split may use it) or a split's own. The pool follows from the
+name's key alone (CLDR's code of a place, the string of a person's name), so it is the same in every language:
+a place that one language keeps for its test set stands in no other language's training set either.
+"""
+
+import importlib
+import unicodedata
+from collections.abc import Iterable
+from dataclasses import dataclass
+from random import Random
+
+from isogloss.common.languages import find_language
+from isogloss.corpora.synthetic.sheets import Sheet
+
+POOL_SHARES = {"shared": 0.25, "train": 0.40, "validation": 0.15, "test": 0.20}
+
+_PERSON_LISTS = {
+    "FIRST_MALE": ("first_names_male", "first_names"),
+    "FIRST_FEMALE": ("first_names_female", "first_names"),
+    "MIDDLE_MALE": ("middle_names_male",),
+    "MIDDLE_FEMALE": ("middle_names_female",),
+    "LAST_MALE": ("last_names_male", "last_names"),
+    "LAST_FEMALE": ("last_names_female", "last_names"),
+}
+NAME_KINDS = (*_PERSON_LISTS, "CITY", "COUNTRY")
+
+# CLDR spells every zone's city out in Hindi; Latin-script languages leave out those spelt as in the zone's id.
+_COMPLETE_LOCALE = "hi"
+# Not territories: the European Union, the euro area, the United Nations, pseudo-locales, unknown, outlying.
+_NO_TERRITORIES = frozenset({"EU", "EZ", "UN", "XA", "XB", "ZZ", "QO", "AQ"})
+_LONGEST_NAME = 4  # tokens
+_JOINERS = "-'’ \u200c\u200d"
+
+
+@dataclass(frozen=True)
+class Names:
+    """Names of a language: pools[kind][pool] are sorted names (tokens parted by spaces); months, weekdays."""
+
+    pools: dict[str, dict[str, tuple[str, ...]]]
+    months: tuple[str, ...]
+    weekdays: tuple[str, ...]
+
+
+def read_names(sheet: Sheet) -> Names:
+    """Collect the names of a sheet's language that are written in the language's own script."""
+    from babel import Locale
+
+    locale = Locale.parse(sheet.language)
+    script = find_language(sheet.language).script
+    territories = {
+        code: name
+        for code, name in locale.territories.items()
+        if len(code) == 2 and code.isalpha() and code not in _NO_TERRITORIES
+    }
+    countries = {code: name for code, name in territories.items() if code not in sheet.territories_without}
+    # A city called like its country (Singapore) has no type of its own: the country keeps the name.
+    cities = {zone: name for zone, name in _find_cities(locale, script).items() if name not in territories.values()}
+    keyed = {"CITY": cities, "COUNTRY": countries}
+    for kind, attributes in _PERSON_LISTS.items():
+        keyed[kind] = {name: name for name in _find_people(sheet.locale, attributes)}
+    wide_days = locale.days["format"]["wide"]
+    return Names(
+        pools={kind: _deal(kind, keyed[kind], script) for kind in NAME_KINDS},
+        months=tuple(_normalise(name) for _, name in sorted(locale.months["format"]["wide"].items())),
+        # Monday to Saturday: CLDR's Finnish Sunday alone lacks the case ending.
+        weekdays=tuple(_normalise(wide_days[day]) for day in range(6)),
+    )
+
+
+def pool_of(kind: str, key: str) -> str:
+    """Return the pool that a name's key belongs to, the same in every process and language."""
+    point = Random(f"{kind} {key}").random()
+    for pool, share in POOL_SHARES.items():
+        if point < share:
+            return pool
+        point -= share
+    return "train"
+
+
+def is_written_in(name: str, script: str) -> bool:
+    """Whether a name has letters and marks of one script only, but for joiners, and no small first letter."""
+    letters = [c for c in name if c not in _JOINERS]
+    return (
+        bool(letters)
+        and not letters[0].islower()
+        and all(unicodedata.category(c)[0] in "LM" for c in letters)
+        and all(unicodedata.name(c).startswith((script.upper(), "COMBINING")) for c in letters)
+    )
+
+
+def _deal(kind: str, keyed: dict[str, str], script: str) -> dict[str, tuple[str, ...]]:
+    """Deal names into pools by their keys; the first key (sorted) decides for a name that has several."""
+    dealt = {}
+    for key, name in sorted(keyed.items()):
+        name = _normalise(name)
+        if is_written_in(name, script) and len(name.split(" ")) <= _LONGEST_NAME:
+            # Without the gender: a family name of both lists must not lie in two pools.
+            dealt.setdefault(name, pool_of(kind.partition("_")[0], key))
+    return {pool: tuple(sorted(n for n, p in dealt.items() if p == pool)) for pool in POOL_SHARES}
+
+
+def _find_cities(locale, script: str) -> dict[str, str]:
+    """Return zone id -> exemplar city in a Babel locale."""
+    from babel import Locale
+
+    complete = Locale.parse(_COMPLETE_LOCALE).time_zones
+    zones = [z for z in complete if "city" in complete[z] and not z.startswith(("Etc/", "Antarctica/"))]
+    spelt = {zone: locale.time_zones[zone]["city"] for zone in zones if "city" in locale.time_zones.get(zone, {})}
+    if script != "Latin":
+        return spelt
+    return {zone: zone.rpartition("/")[2].replace("_", " ") for zone in zones} | spelt
+
+
+def _find_people(locale: str, attributes: Iterable[str]) -> list[str]:
+    """Return the first list of names that Faker's person provider of a locale has under the attributes."""
+    provider = importlib.import_module(f"faker.providers.person.{locale}").Provider
+    return next((list(getattr(provider, a)) for a in attributes if getattr(provider, a, None)), [])
+
+
+def _normalise(name: str) -> str:
+    """Return a name in NFC, the form that the sheets are read in."""
+    return unicodedata.normalize("NFC", name.strip())

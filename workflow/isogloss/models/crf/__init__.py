@@ -1,0 +1,1 @@
+"""The families `crf` and `bilstm-crf`."""

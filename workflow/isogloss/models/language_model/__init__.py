@@ -1,0 +1,1 @@
+"""Statistics of a model's own language model."""

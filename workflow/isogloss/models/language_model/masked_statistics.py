@@ -1,0 +1,121 @@
+"""Statistics of an encoder's language model: pseudo-perplexity, and how often it fills in the very token.
+
+Pseudo-perplexity is that of Salazar et al. 2020 (Masked Language Model Scoring, section 2): every token is masked by
+itself, with all others in sight. Its logarithm, the mean of -ln P over tokens, is what is told here.
+"""
+
+from collections.abc import Mapping, Sequence
+from pathlib import Path
+from typing import Any
+
+import numpy
+import torch
+from torch.nn.utils.rnn import pad_sequence
+from transformers import MODEL_FOR_MASKED_LM_MAPPING, AutoModelForMaskedLM
+
+from isogloss.families.folder import check_folder
+from isogloss.models.language_model.statistics import (
+    BUDGET,
+    Statistics,
+    encode_lines,
+    find_frame,
+    open_tokenizer,
+    refuse,
+)
+from isogloss.training.gpus import choose_device
+from isogloss.training.prediction import predict_batches
+from isogloss.training.softmax import read_hidden, score_tokens
+from isogloss.training.threads import limit_threads
+
+OBJECTIVE = "masked tokens"
+PIECE = 256
+"""Tokens of a piece at most; longer lines are cut."""
+POSITIONS = 16
+"""Tokens of a piece that are masked, one at a time, at most: drawn, where it has more."""
+BATCH = 64
+
+
+def measure(folder: Path, texts: Mapping[str, Sequence[str]], *, language: str, seed: int, threads: int) -> Statistics:
+    """Measure the language model of an encoder on texts (name -> lines).
+
+    Values: log_pseudo_perplexity and masked_accuracy, the share of tokens that are the most probable where they are
+    masked. A model whose weights hold no head for masked tokens has none; raises UserError for one that cannot be
+    loaded. `language` is not used: an encoder is not told it.
+    """
+    check_folder(folder, "encoder")
+    limit_threads(threads)
+    config, tokenizer = open_tokenizer(folder)
+    if type(config) not in MODEL_FOR_MASKED_LM_MAPPING or tokenizer.mask_token_id is None:
+        return Statistics(OBJECTIVE, reason=f"{config.model_type} has no masked tokens")
+    try:
+        network, loaded = AutoModelForMaskedLM.from_pretrained(
+            folder, dtype=torch.float32, use_safetensors=True, trust_remote_code=False, output_loading_info=True
+        )
+    except (OSError, ValueError, ImportError) as error:
+        refuse(folder, error)
+    if loaded["missing_keys"]:
+        # A head that the weights lack starts at random, and would fill in nothing but noise.
+        return Statistics(OBJECTIVE, reason="its weights hold no head for masked tokens")
+    network = network.to(choose_device()).eval()
+    return Statistics(
+        OBJECTIVE, {name: _measure_text(network, tokenizer, lines, seed) for name, lines in texts.items()}
+    )
+
+
+def _measure_text(network: Any, tokenizer: Any, lines: Sequence[str], seed: int) -> dict[str, dict[str, Any]]:
+    before, after = find_frame(tokenizer)
+    pieces, counts = cut_lines(encode_lines(tokenizer, lines), len(before) + len(after))
+    examples = mask_tokens(pieces, before, after, tokenizer.mask_token_id, numpy.random.default_rng(seed))
+    pad = tokenizer.pad_token_id
+
+    def answer(batch: list[dict[str, Any]]) -> list[tuple[float, bool]]:
+        inputs = pad_sequence([torch.tensor(one["input_ids"]) for one in batch], True, pad).to(network.device)
+        seen = pad_sequence([torch.ones(len(one["input_ids"]), dtype=torch.long) for one in batch], True)
+        labels = torch.tensor([one["label"] for one in batch], device=network.device)
+        wanted = torch.zeros_like(inputs, dtype=torch.bool)
+        wanted[range(len(batch)), [one["place"] for one in batch]] = True
+        hidden = read_hidden(network, wanted, input_ids=inputs, attention_mask=seen.to(network.device))
+        losses, best = score_tokens(network, hidden, labels)
+        return list(zip(losses.tolist(), (best == labels).tolist(), strict=True))
+
+    found = predict_batches(examples, answer, batch_size=BATCH)
+    values = {}
+    if found:
+        values["log_pseudo_perplexity"] = sum(loss for loss, _ in found) / len(found)
+        values["masked_accuracy"] = sum(right for _, right in found) / len(found)
+    return {"values": values, "counts": {**counts, "masked_tokens": len(found)}}
+
+
+def cut_lines(encoded: Sequence[list[int]], around: int) -> tuple[list[list[int]], dict[str, int]]:
+    """Cut lines, in order, into pieces of at most PIECE tokens until BUDGET tokens are to be computed of them.
+
+    around: special tokens of a piece. A piece of one token, with no other in sight, is left out. Returns the pieces
+    and counts of what was taken.
+    """
+    pieces: list[list[int]] = []
+    spent = taken = 0
+    for ids in encoded:
+        if spent >= BUDGET:
+            break
+        own = [piece for start in range(0, len(ids), PIECE) if len(piece := ids[start : start + PIECE]) > 1]
+        spent += sum(min(len(piece), POSITIONS) * (len(piece) + around) for piece in own)
+        pieces += own
+        taken += 1
+    return pieces, {"lines": taken, "pieces": len(pieces), "tokens": sum(map(len, pieces))}
+
+
+def mask_tokens(
+    pieces: Sequence[Sequence[int]],
+    before: Sequence[int],
+    after: Sequence[int],
+    mask: int,
+    rng: numpy.random.Generator,
+) -> list[dict[str, Any]]:
+    """Return an example for every token of every piece, or for POSITIONS of them: `input_ids`, `place`, `label`."""
+    examples = []
+    for piece in pieces:
+        for place in numpy.sort(rng.choice(len(piece), min(len(piece), POSITIONS), replace=False)).tolist():
+            masked = [*piece[:place], mask, *piece[place + 1 :]]
+            ids = [*before, *masked, *after]
+            examples.append({"input_ids": ids, "place": len(before) + place, "label": piece[place]})
+    return examples

@@ -1,0 +1,247 @@
+"""Statistics of a text-to-text model's language model: its own pre-training task, as loss and as spans told exactly.
+
+Models of the T5 kind are given span corruption (Raffel et al. 2020, section 3.1.4; Xue et al. 2021), mBART its text
+infilling (Liu et al. 2020, section 2.1). A span is predicted exactly where each of its tokens is the most probable one:
+teacher-forced, after the true tokens before it; free-running, after those that the model itself has written.
+
+Lines are joined and cut into pieces as in pre-training. The last token of a piece is always masked, and in most single
+sentences there would be no other span: what was measured would be the ends of sentences.
+"""
+
+from collections.abc import Callable, Collection, Mapping, Sequence
+from dataclasses import dataclass
+from difflib import SequenceMatcher
+from functools import partial
+from pathlib import Path
+from typing import Any
+
+import numpy
+import torch
+from transformers import AutoModelForSeq2SeqLM, ByT5Tokenizer
+
+from isogloss.common.files import read_json
+from isogloss.models.language_model.statistics import BUDGET, Statistics, encode_lines, open_tokenizer, refuse
+from isogloss.models.pretraining.span_corruption import MEAN_SPAN_LENGTH, corrupt_spans, draw_spans
+from isogloss.models.text_to_text.language_codes import find_codes
+from isogloss.models.vocabulary.vocabulary import list_sentinels
+from isogloss.training.collate import collate_text
+from isogloss.training.gpus import choose_device
+from isogloss.training.prediction import predict_batches
+from isogloss.training.softmax import read_hidden, score_tokens
+from isogloss.training.threads import limit_threads
+
+SPAN_CORRUPTION, INFILLING = "span corruption", "text infilling"
+T5_KINDS = ("t5", "mt5", "umt5")
+BYTE_SPAN_LENGTH = 20.0
+"""ByT5 was pre-trained on longer spans, for its tokens are bytes (Xue et al. 2022, section 3.1)."""
+BYTE_SENTINELS = (258, 257, 256, 255, 254, 253, 252, 251, 250, 249, 248)
+"""And its sentinels were the last bytes, from above, not those that its tokenizer names: here, as many as are no part
+of UTF-8. A piece needs four."""
+INFILLED, INFILLED_SPAN_LENGTH = 0.35, 3.5
+"""Share of tokens and mean length of spans that mBART's pre-training masks."""
+PIECE = 512
+"""Tokens of a piece of joined lines: as many as an input of T5's and mBART's pre-training; mT5's had twice as many."""
+BATCH = 16
+
+Example = dict[str, Any]
+"""`input_ids` and `labels`, and `spans`, the (start, end) of what is masked within the labels."""
+ReadExact = Callable[[Example, list[int]], list[bool]]
+"""An example and the tokens that were written for it -> whether each of its spans is among them."""
+
+
+@dataclass(frozen=True)
+class Masked:
+    """Masked examples. name: of their statistics. read: tells their spans. given: labels that writing starts with."""
+
+    name: str
+    examples: Sequence[Example]
+    read: ReadExact
+    given: int = 0
+
+
+def measure(folder: Path, texts: Mapping[str, Sequence[str]], *, language: str, seed: int, threads: int) -> Statistics:
+    """Measure the language model of a text-to-text model on texts (name -> lines) of a language.
+
+    Values: lm_loss (mean over target tokens, sentinels and end among them), lm_exact and lm_exact_free (shares of
+    masked spans) for the T5 kind; infilling_loss, infilling_exact and infilling_exact_free for mBART. No values for
+    another kind, nor for a language that mBART has no code of; raises UserError for a model that cannot be loaded.
+    """
+    limit_threads(threads)
+    config, tokenizer = open_tokenizer(folder)
+    if config.model_type in T5_KINDS:
+        objective, make, lack = SPAN_CORRUPTION, mask_by_sentinels, "its vocabulary lacks sentinels"
+        able = bool(find_noise(tokenizer)[0])
+    elif config.model_type == "mbart":
+        objective, lack = INFILLING, f"its vocabulary has no code for {language}"
+        make, codes = partial(mask_for_infilling, language=language), find_codes(tokenizer)
+        able = codes is not None and language in codes.ids
+    else:
+        return Statistics("none", reason=f"the pre-training of {config.model_type} is not known here")
+    if not able:
+        return Statistics(objective, reason=lack)
+    try:
+        network = AutoModelForSeq2SeqLM.from_pretrained(
+            folder, dtype=torch.float32, use_safetensors=True, trust_remote_code=False
+        )
+    except (OSError, ValueError) as error:
+        refuse(folder, error)
+    network = network.to(choose_device()).eval()
+    found = {}
+    for name, lines in texts.items():
+        pieces, counts = join_lines(encode_lines(tokenizer, lines), find_length(folder))
+        values, more = measure_examples(network, make(tokenizer, pieces, seed), tokenizer.pad_token_id)
+        found[name] = {"values": values, "counts": {**counts, **more}}
+    return Statistics(objective, found)
+
+
+def find_length(folder: Path) -> int:
+    """Return the tokens of a piece: those of a model's pre-training, where it was built here, else PIECE."""
+    told = folder / "pretraining.json"
+    return read_json(told)["segment_tokens"] if told.is_file() else PIECE
+
+
+def join_lines(encoded: Sequence[list[int]], length: int) -> tuple[list[list[int]], dict[str, int]]:
+    """Join lines, in order and up to BUDGET tokens, and cut them into pieces of `length` tokens; the last has the rest.
+
+    Returns the pieces and counts of what was taken. A last piece of one token is left out.
+    """
+    stream: list[int] = []
+    taken = 0
+    for ids in encoded:
+        if len(stream) >= BUDGET:
+            break
+        stream += ids
+        taken += 1
+    pieces = [piece for start in range(0, len(stream), length) if len(piece := stream[start : start + length]) > 1]
+    return pieces, {"lines": taken, "pieces": len(pieces), "tokens": sum(map(len, pieces))}
+
+
+def find_noise(tokenizer: Any) -> tuple[list[int], float]:
+    """Return the sentinels that a model of the T5 kind was pre-trained with, in order, and the mean length of spans.
+
+    No sentinels where the vocabulary lacks some.
+    """
+    if isinstance(tokenizer, ByT5Tokenizer):
+        return list(BYTE_SENTINELS), BYTE_SPAN_LENGTH
+    return list_sentinels(tokenizer), MEAN_SPAN_LENGTH
+
+
+def mask_by_sentinels(tokenizer: Any, pieces: Sequence[Sequence[int]], seed: int) -> Masked:
+    """Return the pieces for span corruption: 15% in spans of 3, sentinels in order from the first."""
+    rng = numpy.random.default_rng(seed)
+    (sentinels, mean_length), eos = find_noise(tokenizer), tokenizer.eos_token_id
+    examples = []
+    for piece in pieces:
+        source, target = corrupt_spans(piece, sentinels, eos, rng, mean_length)
+        starts = [target.index(sentinel) + 1 for sentinel in sentinels if sentinel in target]
+        ends = [*(start - 1 for start in starts[1:]), len(target) - 1]
+        examples.append({"input_ids": source, "labels": target, "spans": list(zip(starts, ends, strict=True))})
+    return Masked("lm", examples, read_spans({*sentinels, eos}))
+
+
+def mask_for_infilling(tokenizer: Any, pieces: Sequence[Sequence[int]], seed: int, *, language: str) -> Masked:
+    """Return the pieces of a language for text infilling: each span is one mask, and the target is the whole text.
+
+    The lengths of spans are drawn as T5 draws them, where mBART's pre-training takes them from a Poisson distribution.
+    """
+    rng = numpy.random.default_rng(seed)
+    before, after = find_codes(tokenizer).frame(language)
+    examples = []
+    for piece in pieces:
+        spans = draw_spans(len(piece), rng, INFILLED, INFILLED_SPAN_LENGTH)
+        source, kept_from = list(before), 0
+        for start, end in spans:
+            source += [*piece[kept_from:start], tokenizer.mask_token_id]
+            kept_from = end
+        places = [(len(before) + start, len(before) + end) for start, end in spans]
+        whole = [*before, *piece, *after]
+        examples.append({"input_ids": [*source, *piece[kept_from:], *after], "labels": whole, "spans": places})
+    return Masked("infilling", examples, align_spans, len(before))
+
+
+def read_spans(ends: Collection[int]) -> ReadExact:
+    """Return what tells the spans of span corruption: each stands behind its sentinel, up to the next one of `ends`."""
+
+    def read(example: Example, written: list[int]) -> list[bool]:
+        exact = []
+        for start, end in example["spans"]:
+            span, sentinel = example["labels"][start:end], example["labels"][start - 1]
+            begin = written.index(sentinel) + 1 if sentinel in written else len(written)
+            stop = next((place for place in range(begin, len(written)) if written[place] in ends), len(written))
+            exact.append(written[begin:stop] == span)
+        return exact
+
+    return read
+
+
+def align_spans(example: Example, written: list[int]) -> list[bool]:
+    """Tell the spans of infilling: with the token on either side, each must be one run of what was written.
+
+    Texts are aligned as difflib does it: the longest run in common, then those left and right of it.
+    """
+    gold = example["labels"]
+    blocks = SequenceMatcher(None, gold, written, autojunk=False).get_matching_blocks()
+    runs = [(block.a, block.a + block.size) for block in blocks]
+    wanted = [(max(start - 1, 0), min(end + 1, len(gold))) for start, end in example["spans"]]
+    return [any(low <= start and end <= high for low, high in runs) for start, end in wanted]
+
+
+def measure_examples(network: Any, masked: Masked, pad: int) -> tuple[dict[str, float], dict[str, int]]:
+    """Return the values of masked examples, none where nothing is masked, and the counts that they are means over."""
+    examples, name = masked.examples, masked.name
+    forced = predict_batches(examples, _force(network, pad), batch_size=BATCH)
+    free = predict_batches(examples, _generate(network, masked, pad), batch_size=BATCH)
+    tokens = sum(len(example["labels"]) for example in examples)
+    spans = sum(len(example["spans"]) for example in examples)
+    values = {}
+    if spans:
+        values[f"{name}_loss"] = sum(loss for loss, _ in forced) / tokens
+        values[f"{name}_exact"] = sum(sum(exact) for _, exact in forced) / spans
+        values[f"{name}_exact_free"] = sum(map(sum, free)) / spans
+    return values, {"target_tokens": tokens, "spans": spans}
+
+
+def _force(network: Any, pad: int) -> Callable[[list[Example]], list[tuple[float, list[bool]]]]:
+    """Return what answers a batch teacher-forced: the sum of losses, and whether each span is exact."""
+
+    def answer(batch: list[Example]) -> list[tuple[float, list[bool]]]:
+        inputs = {key: value.to(network.device) for key, value in collate_text(batch, pad).items()}
+        labels = inputs.pop("labels")
+        wanted = labels >= 0
+        shifted = network.prepare_decoder_input_ids_from_labels(labels)
+        hidden = read_hidden(network, wanted, **inputs, decoder_input_ids=shifted, use_cache=False)
+        losses, best = score_tokens(network, hidden, labels[wanted])
+        answers = []
+        lengths = [len(example["labels"]) for example in batch]
+        parts = zip(losses.double().split(lengths), (best == labels[wanted]).split(lengths), strict=True)
+        for example, (loss, right) in zip(batch, parts, strict=True):
+            answers.append((loss.sum().item(), [bool(right[start:end].all()) for start, end in example["spans"]]))
+        return answers
+
+    return answer
+
+
+def _generate(network: Any, masked: Masked, pad: int) -> Callable[[list[Example]], list[list[bool]]]:
+    """Return what answers a batch free-running, greedily: whether each span is exact."""
+
+    positions = getattr(network.config, "max_position_embeddings", None)
+
+    def answer(batch: list[Example]) -> list[list[bool]]:
+        inputs = {key: value.to(network.device) for key, value in collate_text(batch, pad).items()}
+        start = network.prepare_decoder_input_ids_from_labels(inputs.pop("labels"))[:, : 1 + masked.given]
+        # A model that errs may write more than there was. Each text has its own bound, whatever its batch.
+        bounds = [2 * len(example["labels"]) for example in batch]
+        longest = max(bounds)
+        if positions is not None:  # of mBART, not of the T5 kind
+            longest = min(longest, positions - start.shape[1])
+        written = network.generate(
+            **inputs,
+            decoder_input_ids=start,
+            decoder_start_token_id=start[:, 0],  # each text's own: else mBART's config puts another before it
+            max_new_tokens=longest,
+            num_beams=1,
+            do_sample=False,
+        )[:, 1:].tolist()
+        return [masked.read(example, one[:bound]) for example, one, bound in zip(batch, written, bounds, strict=True)]
+
+    return answer

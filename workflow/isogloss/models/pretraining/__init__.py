@@ -1,0 +1,1 @@
+"""Self-supervised pre-training, and the model that is built here."""

@@ -1,0 +1,64 @@
+"""tiny-mt5: an MT5 of about one million parameters, built here from nothing but the studied languages' text."""
+
+from collections.abc import Mapping, Sequence
+from pathlib import Path
+from typing import Any
+
+import numpy
+from transformers import AutoTokenizer, set_seed
+
+from isogloss.common.files import write_json
+from isogloss.models.pretraining.pretraining import SEED, corrupt_segments, cut_segments, learn_spans, repeat_segments
+from isogloss.models.pretraining.small_start import make_model
+from isogloss.models.text_to_text.kernels import choose_kernels
+from isogloss.models.vocabulary.vocabulary import build_tokenizer, take_equal_text
+from isogloss.training.threads import limit_threads
+
+SEGMENT = 64
+"""Tokens in a text of pre-training; shorter sentences of one language are put together."""
+BATCH_SIZE = 16
+SPANS_AT_MOST = 10
+"""More than 15% in spans of 3 can be of SEGMENT tokens."""
+LEARNING_RATE = 3e-4
+
+
+def build_model(text: Mapping[str, Sequence[str]], folder: Path, *, vocabulary: int, steps: int, threads: int) -> None:
+    """Build a vocabulary and a model, pre-train it by span corruption and save both in `folder` (Hugging Face form).
+
+    text: language -> lines of its training split; the vocabulary takes an equal number of characters of each. steps: 0
+    leaves the weights as they are drawn. The folder also gets `pretraining.json`, what `pretrain` returns and the size
+    of the model.
+    """
+    limit_threads(threads)
+    build_tokenizer(take_equal_text(text, seed=SEED), vocabulary, folder)
+    tokenizer = AutoTokenizer.from_pretrained(folder)
+    set_seed(SEED)
+    model = make_model(len(tokenizer))
+    choose_kernels(model)
+    record = pretrain(model, tokenizer, text, steps)
+    model.save_pretrained(folder)
+    size = {"parameters": model.num_parameters(), "vocabulary": len(tokenizer)}
+    write_json(folder / "pretraining.json", {**size, **record})
+
+
+def pretrain(model: Any, tokenizer: Any, text: Mapping[str, Sequence[str]], steps: int) -> dict[str, Any]:
+    """Pre-train a model in place by span corruption on every line of `text`.
+
+    Returns lines by language, segments and their tokens, optimiser steps, and the mean loss over all of them (None
+    where there are none).
+    """
+    segments = [segment for language in sorted(text) for segment in cut_segments(text[language], tokenizer, SEGMENT)]
+    loss = None
+    if steps:
+        rng = numpy.random.default_rng(SEED)
+        drawn = repeat_segments(segments, steps * BATCH_SIZE, rng)
+        examples = corrupt_segments(drawn, tokenizer, rng, SPANS_AT_MOST)
+        budget = {"steps": steps, "batch_size": BATCH_SIZE, "learning_rate": LEARNING_RATE}
+        loss = learn_spans(model, tokenizer, examples, **budget)
+    return {
+        "lines": {language: len(lines) for language, lines in sorted(text.items())},
+        "segments": len(segments),
+        "segment_tokens": SEGMENT,
+        "steps": steps,
+        "mean_loss": loss,
+    }

@@ -1,0 +1,212 @@
+"""Text-to-text models, of the T5 kind and mBART: one family for every task that has a format in text."""
+
+from collections import Counter
+from collections.abc import Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import torch
+from transformers import AutoModelForSeq2SeqLM, AutoTokenizer
+
+from isogloss.common.errors import UserError
+from isogloss.models.text_to_text.added_pieces import add_pieces
+from isogloss.models.text_to_text.kernels import choose_kernels
+from isogloss.models.text_to_text.label_reader import LabelReader, find_label_tokens, find_sentinels, find_start
+from isogloss.models.text_to_text.language_codes import find_codes
+from isogloss.models.text_to_text.text_learner import TextLearner
+from isogloss.models.text_to_text.tokens import Tokens, open_tokens
+from isogloss.tasks.base import Format, Task
+from isogloss.training.batch_plan import IGNORED
+from isogloss.training.collate import collate_labels, collate_text
+from isogloss.training.gpus import choose_device
+from isogloss.training.prediction import predict_batches
+from isogloss.training.threads import limit_threads
+
+PREDICTION_BATCH = 64
+
+
+@dataclass(frozen=True)
+class TextToText:
+    """A sequence-to-sequence model and its tokenizer, which remembers what it has made tokens of."""
+
+    network: torch.nn.Module
+    tokens: Tokens
+
+    @property
+    def tokenizer(self) -> Any:
+        """The tokenizer itself."""
+        return self.tokens.tokenizer
+
+    @property
+    def positions(self) -> int | None:
+        """The tokens that an input or an output can have; None where it is any number, as in models of the T5 kind."""
+        return getattr(self.network.config, "max_position_embeddings", None)
+
+    def start(self, language: str) -> list[int]:
+        """Return what the decoder is given before what it reads or writes; nothing where the language needs no code."""
+        return self.tokens.codes.start(language) if self.tokens.codes else []
+
+
+def load(folder: Path, store: Path | None = None) -> TextToText:
+    """Load a model folder in Hugging Face form, safetensors only, as float32.
+
+    mBART gets the sentinels and codes of languages that it lacks (added_pieces.py).
+    """
+    try:
+        tokenizer = AutoTokenizer.from_pretrained(folder)
+        network = AutoModelForSeq2SeqLM.from_pretrained(folder, dtype=torch.float32, use_safetensors=True)
+    except (OSError, ValueError) as error:
+        reason = " ".join(str(error).split())[:200]
+        raise UserError(
+            f"{folder}: not a text-to-text model that can be loaded ({reason}); name another model"
+        ) from None
+    is_mbart = network.config.model_type == "mbart"
+    added = add_pieces(network, tokenizer) if is_mbart else []
+    codes = find_codes(tokenizer)
+    if is_mbart and codes is None:
+        raise UserError(
+            f"{folder}: its tokenizer puts no language code to a text, as mBART needs it; name another model"
+        )
+    if is_mbart:
+        network.generation_config.forced_bos_token_id = None  # the code that is forced is each text's own
+    network = network.to(choose_device()).eval()
+    choose_kernels(network)
+    return TextToText(network, open_tokens(tokenizer, folder, store, codes, added))
+
+
+def save(model: TextToText, folder: Path) -> None:
+    """Save a model in Hugging Face form into an existing empty folder."""
+    model.network.save_pretrained(folder)
+    model.tokenizer.save_pretrained(folder)
+
+
+def fit(
+    model: TextToText,
+    task: Task,
+    examples: Sequence[Any],
+    recipe: dict[str, Any],
+    *,
+    steps: int,
+    seed: int,
+    threads: int,
+) -> tuple[TextToText, dict[str, Any]]:
+    """Train `model` in place on examples and return it with its budget.
+
+    recipe: as fit_network takes it, and format and max_length.
+    """
+    from isogloss.training.fitting import fit_network
+
+    limit_threads(threads)
+    form = task.formats[recipe["format"]]
+    encoded = _encode(model, form, examples, recipe["max_length"])
+    if form.labels:
+        network: torch.nn.Module = LabelReader(model.network, find_label_tokens(model.tokenizer, form.labels))
+        collate = collate_labels
+    else:
+        network, collate = TextLearner(model.network), collate_text
+    pad = model.tokenizer.pad_token_id
+    budget = fit_network(
+        network, model.network, encoded, lambda batch: collate(batch, pad), recipe, steps=steps, seed=seed
+    )
+    return model, budget
+
+
+def predict(
+    model: TextToText, task: Task, examples: Sequence[Any], recipe: dict[str, Any], *, threads: int
+) -> list[Any]:
+    """Return the prediction of each example; its gold is never looked at."""
+    limit_threads(threads)
+    form = task.formats[recipe["format"]]
+    encoded = _encode(model, form, examples, recipe["max_length"])
+    answer = _read_labels(model, form) if form.labels else _generate(model, form.longest)
+    outputs = predict_batches(encoded, answer, batch_size=PREDICTION_BATCH)
+    of_example: list[list[Any]] = [[] for _ in examples]
+    cut, full = Counter(), _bound(model, recipe["max_length"])
+    for piece, output in zip(encoded, outputs, strict=True):
+        of_example[piece["example"]].append(output)
+        # An input that has just this length by chance is taken for one that was cut.
+        cut[piece["example"]] += len(piece["input_ids"]) == full
+    return [form.decode(example, of_example[place], cut[place]) for place, example in enumerate(examples)]
+
+
+def _bound(model: TextToText, tokens: int) -> int:
+    return min(tokens, model.positions or tokens)
+
+
+def _encode(model: TextToText, form: Format, examples: Sequence[Any], max_length: int) -> list[dict[str, Any]]:
+    """Tokenise every piece of every example: input ids, what to learn, and which example it is a piece of.
+
+    Where labels are read, `asked` is what the decoder is given; at the first `given` tokens of it no label is read.
+    """
+    max_length = _bound(model, max_length)
+    pieces = [(index, piece) for index, example in enumerate(examples) for piece in form.encode(example)]
+    languages = [examples[index].language for index, _ in pieces]
+    sources = model.tokens.encode([piece.text for _, piece in pieces], languages, max_length)
+    encoded = [
+        {"input_ids": source, "example": index, "language": language}
+        for source, language, (index, _) in zip(sources, languages, pieces, strict=True)
+    ]
+    places = {label: place for place, label in enumerate(form.labels)}
+    if form.reads == "labels":
+        sentinels = set(find_sentinels(model.tokenizer))
+        for row, (_, piece) in zip(encoded, pieces, strict=True):
+            asked = [token for token in row["input_ids"] if token in sentinels]
+            if len(row["input_ids"]) == max_length and len(asked) > 1:
+                asked.pop()  # the word behind the last sentinel was cut
+            start = model.start(row["language"])
+            row["asked"], row["given"] = [*start, *asked], len(start)
+            row["labels"] = [*[IGNORED] * len(start), *(places[label] for label in piece.target[: len(asked)])]
+    elif form.reads == "label":
+        for row, (_, piece) in zip(encoded, pieces, strict=True):
+            row["asked"] = model.start(row["language"]) or [find_start(model.network)]
+            row["given"] = len(row["asked"]) - 1
+            row["labels"] = [*[IGNORED] * row["given"], *(places[label] for label in piece.target)]
+    else:
+        targets = model.tokens.encode([piece.target for _, piece in pieces], languages, max_length)
+        for row, target in zip(encoded, targets, strict=True):
+            row["labels"] = target
+    return encoded
+
+
+def _read_labels(model: TextToText, form: Format) -> Any:
+    """Return what answers a batch: for each piece its labels, or its one label."""
+    reader = LabelReader(model.network, find_label_tokens(model.tokenizer, form.labels))
+    pad = model.tokenizer.pad_token_id
+
+    def answer(batch: list[dict[str, Any]]) -> list[Any]:
+        inputs = {
+            key: value.to(model.network.device) for key, value in collate_labels(batch, pad).items() if key != "labels"
+        }
+        best = reader(**inputs)["logits"].argmax(-1).tolist()
+        read = [
+            [form.labels[place] for place in row[example["given"] : len(example["asked"])]]
+            for example, row in zip(batch, best, strict=True)
+        ]
+        return read if form.reads == "labels" else [label for (label,) in read]
+
+    return answer
+
+
+def _generate(model: TextToText, longest: int | None) -> Any:
+    pad = model.tokenizer.pad_token_id
+
+    def answer(batch: list[dict[str, Any]]) -> list[str]:
+        inputs = {
+            key: value.to(model.network.device) for key, value in collate_text(batch, pad).items() if key != "labels"
+        }
+        # An answer names parts of its input: no longer than that, and a few tokens for the name of each type.
+        bounds = [longest or len(example["input_ids"]) + 16 for example in batch]
+        bound = max(bounds)
+        starts = [model.start(example["language"]) for example in batch]
+        if starts[0]:
+            bound = _bound(model, len(starts[0]) + bound) - len(starts[0])
+            inputs["decoder_input_ids"] = torch.tensor(starts, device=model.network.device)
+            inputs["decoder_start_token_id"] = inputs["decoder_input_ids"][:, 0]  # else the config's is put before them
+        written = model.network.generate(**inputs, max_new_tokens=bound, num_beams=1, do_sample=False)
+        given = len(starts[0]) or 1
+        # Each to its own bound, which the company of longer inputs must not move.
+        own = [row[: given + bound] for row, bound in zip(written, bounds, strict=True)]
+        return model.tokenizer.batch_decode(own, skip_special_tokens=True)
+
+    return answer

@@ -1,0 +1,1 @@
+"""Vocabularies: built, trimmed, cut into pieces."""

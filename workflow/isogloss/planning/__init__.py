@@ -1,0 +1,1 @@
+"""What a study will cost, and what is left of it."""

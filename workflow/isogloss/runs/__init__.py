@@ -1,0 +1,1 @@
+"""What a job of the grid does, and the records that it writes."""

@@ -1,0 +1,207 @@
+"""What the records of a study know beside scores: what each run was given, and what it got right in each sentence."""
+
+import gzip
+import json
+from collections.abc import Collection, Iterable, Mapping, Sequence
+from dataclasses import dataclass, field
+from pathlib import Path
+from types import SimpleNamespace
+from typing import Any
+
+from isogloss.common.errors import UserError
+from isogloss.common.examples import read_examples
+from isogloss.common.files import complete_file, read_json
+from isogloss.corpora.sampling import draw_source
+from isogloss.study.grid import Config, Run, allot, name_arms, name_pretraining, plan_runs
+from isogloss.tasks import find_task
+
+IDENTITY = ["task", "model", "sources", "n", "target", "shots", "adaptation", "seed"]
+GIVEN = ["sentences", "words", "subword_tokens", "steps"]
+PRETRAINED = ["pretraining_tokens", "unique_tokens", "repetitions", "updates", "test_in_pretraining"]
+COLUMNS = [*IDENTITY, "strategies", *GIVEN, "validation", "test_in_training", "pretraining", *PRETRAINED]
+WHOLE = [*GIVEN, "test_in_training", "pretraining_tokens", "unique_tokens", "updates", "test_in_pretraining"]
+
+_TOGETHER = 50
+"""Runs whose counts are in memory at a time."""
+
+
+@dataclass(frozen=True)
+class Results:
+    """The folder of a study's results, whose corpora are read once.
+
+    kinds: task -> its kind. text: the task of each model that was pre-trained on a set of languages -> whose text.
+    """
+
+    root: Path
+    kinds: Mapping[str, str]
+    text: Mapping[str, str] = field(default_factory=dict)
+    read: dict[Path, list[Any]] = field(default_factory=dict)
+    drawn: dict[tuple, frozenset[tuple[str, ...]]] = field(default_factory=dict)
+
+    def read_examples(self, task: str, *folders: str) -> list[Any]:
+        """Return the examples of a file of a task's corpus."""
+        path = self.root.joinpath(*folders)
+        if path not in self.read:
+            self.read[path] = read_examples(path, find_task(self.kinds[task]).example)
+        return self.read[path]
+
+    def draw_texts(self, run: Run) -> frozenset[tuple[str, ...]]:
+        """Return the words of the source sentences that a run trains on, drawn again as it draws them."""
+        key = run.task, run.sources, run.n, run.seed
+        if key not in self.drawn:
+            texts: set[tuple[str, ...]] = set()
+            for language, share in allot(run.n, run.sources).items():
+                train = self.read_examples(run.task, "corpora", run.task, language, "train.parquet")
+                chosen = draw_source(train, share, task=run.task, language=language, seed=run.seed)
+                texts.update(example.tokens for example in chosen)
+            self.drawn[key] = frozenset(texts)
+        return self.drawn[key]
+
+    def list_pretraining_texts(self, model: str, languages: Sequence[str]) -> frozenset[tuple[str, ...]]:
+        """Return the words of the training sentences whose text a model was pre-trained on."""
+        if (model,) not in self.drawn:
+            task = self.text[model]
+            paths = [("corpora", task, language, "train.parquet") for language in languages]
+            self.drawn[model,] = frozenset(one.words for path in paths for one in self.read_examples(task, *path))
+        return self.drawn[model,]
+
+
+def write_runs(grid: Config, kinds: Mapping[str, str], root: Path, out: Path, sentences: Path) -> None:
+    """Write what a study's runs were given (csv, the columns COLUMNS) and their counts by sentence (parquet).
+
+    grid: languages, models and transfer of a checked study. kinds: task -> its kind. root: the folder of its results.
+    docs/analysis.md defines both files. Raises UserError for a record that is not what its run claims.
+    """
+    import pandas as pd
+    import pyarrow
+    import pyarrow.parquet
+
+    text = {model: spec["text"] for model, spec in grid["models"].items() if "text" in spec}
+    runs, results = plan_runs(grid), Results(root, kinds, text)
+    arms, pretrained = name_arms(grid), name_pretraining(grid)
+    rows = []
+    for run in runs:
+        row = describe_given(run, arms[run.target, run.sources], results)
+        names = pretrained.get((run.target, run.model), ())
+        rows.append({**row, "pretraining": " ".join(names), **describe_pretraining(run, results)})
+    whole = dict.fromkeys(("n", "shots", "seed"), pyarrow.int64())
+    columns = {name: whole.get(name, pyarrow.string()) for name in [*IDENTITY, "test_corpus"]}
+    columns |= dict.fromkeys(("correct", "gold", "predicted"), pyarrow.list_(pyarrow.float32()))
+    with complete_file(out) as beside:
+        table = pd.DataFrame(rows, columns=COLUMNS)
+        table.astype(dict.fromkeys(WHOLE, "Int64")).to_csv(beside, index=False)
+    schema = pyarrow.schema(columns)
+    with complete_file(sentences) as beside, pyarrow.parquet.ParquetWriter(beside, schema) as writer:
+        for start in range(0, len(runs), _TOGETHER):
+            counts = [row for run in runs[start : start + _TOGETHER] for row in count_by_sentence(run, results)]
+            writer.write_table(pyarrow.Table.from_pylist(counts, schema=schema))
+
+
+def describe_given(run: Run, strategies: Sequence[str], results: Results) -> dict[str, Any]:
+    """Return the row of a run: its strategies, what it was trained on in all, and its sources' validation score.
+
+    A UserError names a record whose source sentences are not n, or a zero-shot record with sentences of its target.
+    """
+    path = results.root / run.folder / "metrics.json"
+    try:
+        budget = {name: part for name, part in read_json(path)["budget"].items() if part is not None}
+        _check_budget(run, budget, path)
+        given = {name: _add_up([part[name] for part in budget.values()]) for name in GIVEN}
+    except (OSError, AttributeError, KeyError, TypeError, ValueError) as problem:
+        reason = f"{type(problem).__name__} {problem}"
+        raise UserError(f"{path}: not a record of a run ({reason}); delete it and run again") from None
+    return {
+        **_identify(run),
+        "strategies": " ".join(strategies),
+        **given,
+        "validation": _read_validation(run, results.root),
+        "test_in_training": _count_leaks(run, results),
+    }
+
+
+def describe_pretraining(run: Run, results: Results) -> dict[str, Any]:
+    """Return what text the model of a run was pre-trained on, before anything: of an arm of pre-training alone.
+
+    A UserError names a record that is none, or that holds a language which the model's name does not.
+    """
+    if run.model not in results.text:
+        return {}
+    path = results.root / "models" / run.model / "pretraining.json"
+    try:
+        record = read_json(path)
+        languages, unique = record["languages"], sum(record["unique_tokens"].values())
+        tokens, updates = sum(record["tokens"].values()), record["steps"]
+    except (OSError, AttributeError, KeyError, TypeError, ValueError) as problem:
+        reason = f"{type(problem).__name__} {problem}"
+        raise UserError(f"{path}: not a record of pre-training ({reason}); delete its folder and run again") from None
+    if languages != run.model.rpartition("@")[2].split("+") or languages != sorted(record["tokens"]):
+        raise UserError(f"{path}: pre-trained on {'+'.join(languages)}; delete its folder and run again")
+    leaks = _count_known(run, results, results.list_pretraining_texts(run.model, languages))
+    return dict(zip(PRETRAINED, [tokens, unique, tokens / unique, updates, leaks], strict=True))
+
+
+def count_by_sentence(run: Run, results: Results) -> Iterable[dict[str, Any]]:
+    """Yield a row for each test set of a run: correct, gold and predicted of its examples as lists, in its order.
+
+    Nothing for a kind of task that does not count. A UserError names predictions that do not fit the test set.
+    """
+    count = find_task(results.kinds[run.task]).count
+    if count is None:
+        return
+    path = results.root / run.folder / "predictions.jsonl.gz"
+    predicted: dict[str, list[SimpleNamespace]] = {}
+    for line in gzip.decompress(path.read_bytes()).decode("utf-8").splitlines():
+        prediction = SimpleNamespace(**json.loads(line))
+        predicted.setdefault(getattr(prediction, "test_corpus", run.task), []).append(prediction)
+    for test_corpus, predictions in predicted.items():
+        folders = ("corpora", run.task) if test_corpus == run.task else ("test_corpora", run.task, test_corpus)
+        examples = results.read_examples(run.task, *folders, run.target, "test.parquet")
+        if [example.id for example in examples] != [prediction.id for prediction in predictions]:
+            raise UserError(f"{path}: not the test sentences of {'/'.join(folders)}; delete it and run again")
+        correct, gold, given = map(list, zip(*count(examples, predictions), strict=True))
+        yield {**_identify(run), "test_corpus": test_corpus, "correct": correct, "gold": gold, "predicted": given}
+
+
+def _identify(run: Run) -> dict[str, Any]:
+    return {name: run.source_set if name == "sources" else getattr(run, name) for name in IDENTITY}
+
+
+def _check_budget(run: Run, budget: Mapping[str, Any], path: Path) -> None:
+    """Refuse a record that was not given what its run claims: n source sentences, at 0 shots none of its target."""
+    before = budget.get("sources", {}).get("sentences", {})
+    taken = before if run.finetuned else budget.get("adaptation", {}).get("sentences", {})
+    foreign = set(before) | (set() if run.shots else set(taken))
+    if run.target in foreign and not run.in_language:
+        raise UserError(f"{path}: the sources' training holds sentences of the target {run.target}; run it again")
+    count = sum(count for language, count in taken.items() if language in run.sources)
+    if count != run.n:
+        raise UserError(f"{path}: trained on {count} source sentences, not on n = {run.n}; delete it and run again")
+
+
+def _add_up(values: Sequence[Any]) -> int | None:
+    """Return the sum of numbers, or of numbers by language; None where one of them is not known."""
+    sums = [sum(value.values()) if isinstance(value, Mapping) else value for value in values]
+    return None if None in sums else sum(sums)
+
+
+def _read_validation(run: Run, root: Path) -> float | None:
+    """Return the mean score on the sources' validation splits of the model that was trained on them."""
+    path = root / (run.finetuned or "") / "training.json"
+    if not run.finetuned or not path.exists():
+        return None
+    scores = [score for score in read_json(path)["validation"].values() if score is not None]
+    return sum(scores) / len(scores) if scores else None
+
+
+def _count_leaks(run: Run, results: Results) -> int | None:
+    """Return how many of the target's test sentences are, word for word, among the source sentences of a run."""
+    tagged = find_task(results.kinds[run.task]).tagging is not None
+    return _count_known(run, results, results.draw_texts(run)) if tagged else None
+
+
+def _count_known(run: Run, results: Results, known: Collection[tuple[str, ...]]) -> int | None:
+    """Return how many of the target's test sentences are word for word among some; None where a task has none."""
+    test = results.read_examples(run.task, "corpora", run.task, run.target, "test.parquet")
+    if not all(hasattr(example, "tokens") for example in test):
+        return None
+    return sum(example.tokens in known for example in test)

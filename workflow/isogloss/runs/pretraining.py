@@ -1,0 +1,27 @@
+"""A model pre-trained on the text of a set of languages, from a start that all sets of a study share."""
+
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Any
+
+from isogloss.common.examples import read_examples
+from isogloss.common.files import complete_folder, write_json
+from isogloss.models.pretraining.pretraining import continue_pretraining
+from isogloss.runs.record import list_versions, measure_cost, start_clock
+
+RECORD = "pretraining.json"
+"""Stands in the folder of a pre-trained model: its languages, tokens, repetitions, steps and loss."""
+
+
+def pretrain_model(
+    start: Path, text: Mapping[str, Path], recipe: Mapping[str, Any], out: Path, *, threads: int
+) -> None:
+    """Pre-train the model in the folder `start` and write it and its record into `out`.
+
+    text: language -> its training split. recipe: as continue_pretraining takes it.
+    """
+    clock = start_clock()
+    lines = {code: [line for one in read_examples(path) for line in one.lines] for code, path in text.items()}
+    with complete_folder(out) as folder:
+        record = continue_pretraining(start, lines, recipe, folder, threads=threads)
+        write_json(folder / RECORD, {**record, "versions": list_versions(), "cost": measure_cost(clock)})

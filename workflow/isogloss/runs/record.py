@@ -1,0 +1,82 @@
+"""The record of a run: its whole identity beside its scores, what it was given, what made it, what it cost."""
+
+import resource
+import time
+from collections.abc import Mapping
+from dataclasses import dataclass
+from importlib.metadata import PackageNotFoundError, version
+from pathlib import Path
+from typing import Any
+
+from isogloss.study.grid import Run
+
+PACKAGES = ("isogloss", "torch", "transformers", "python-crfsuite", "seqeval")
+
+
+def describe_run(run: Run) -> dict[str, Any]:
+    """Return all axes of a run, its sources as a list; `test_corpus` is the task's own unless another is named."""
+    return {
+        "task": run.task,
+        "model": run.model,
+        "sources": list(run.sources),
+        "n": run.n,
+        "target": run.target,
+        "test_corpus": run.task,
+        "shots": run.shots,
+        "adaptation": run.adaptation,
+        "seed": run.seed,
+    }
+
+
+def list_versions() -> dict[str, str]:
+    """Return the installed version of each package that makes scores."""
+    versions = {}
+    for package in PACKAGES:
+        try:
+            versions[package] = version(package)
+        except PackageNotFoundError:
+            versions[package] = "not installed"
+    return versions
+
+
+@dataclass(frozen=True)
+class Clock:
+    """When a job's own work began: wall and processor seconds. The start of Python and its libraries is not in it."""
+
+    wall: float
+    cpu: float
+
+
+def start_clock() -> Clock:
+    """Return the time as it is now."""
+    return Clock(time.perf_counter(), time.process_time())
+
+
+def measure_cost(since: Clock) -> dict[str, float]:
+    """Return wall and processor seconds since then, and the peak memory of the whole process in MiB."""
+    return {
+        "wall_seconds": round(time.perf_counter() - since.wall, 3),
+        "cpu_seconds": round(time.process_time() - since.cpu, 3),
+        "peak_memory_mib": round(measure_peak(), 1),
+    }
+
+
+def measure_peak() -> float:
+    """Return the peak memory of this process in MiB."""
+    status = Path("/proc/self/status")
+    if status.exists():  # what getrusage says on Linux can be the peak of the process that started this one
+        (line,) = (line for line in status.read_text(encoding="ascii").splitlines() if line.startswith("VmHWM:"))
+        return int(line.split()[1]) / 1024
+    return resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 2**20  # other systems count in bytes
+
+
+def count_budget(examples: list[Any], trained: Mapping[str, Any]) -> dict[str, Any]:
+    """Return what a training was given: sentences and words by language, subword tokens by language, steps."""
+    languages = sorted({example.language for example in examples})
+    of = {language: [example for example in examples if example.language == language] for language in languages}
+    return {
+        "sentences": {language: len(of[language]) for language in languages},
+        "words": {language: sum(len(example.words) for example in of[language]) for language in languages},
+        "subword_tokens": trained.get("subword_tokens"),
+        "steps": trained.get("steps"),
+    }

@@ -1,0 +1,178 @@
+"""The two things a study does with a model: train it on sources, and use it on a target with or without shots."""
+
+import gzip
+import json
+from collections.abc import Mapping, Sequence
+from pathlib import Path
+from types import ModuleType
+from typing import Any
+
+from isogloss.common.examples import read_examples
+from isogloss.common.files import complete_file, complete_folder, read_json, write_json
+from isogloss.corpora.sampling import draw_shots, draw_source, mix
+from isogloss.families import import_family
+from isogloss.runs.record import count_budget, describe_run, list_versions, measure_cost, start_clock
+from isogloss.study.grid import DIRECT, JOINT, Run, allot
+from isogloss.study.recipes import count_steps
+from isogloss.tasks import find_task
+from isogloss.tasks.base import Task
+
+TRAINING = "training.json"
+"""Stands in every folder of a fine-tuned model: its budget, its scores on source validation, and what it saw."""
+
+
+def finetune(
+    *,
+    task: str,
+    corpora: Path,
+    model: Path | None,
+    sources: Sequence[str],
+    n: int,
+    seed: int,
+    recipe: Mapping[str, Any],
+    threads: int,
+    out: Path,
+) -> None:
+    """Train a model on n labelled sentences of its sources and save it in `out`.
+
+    corpora: the folder that holds a corpus per language. model: the folder to start from. The source's validation
+    split is scored and recorded, for choices that must not look at a target.
+    """
+    kind, family = find_task(recipe["kind"]), import_family(recipe["family"])
+    clock = start_clock()
+    examples = _draw_sources(kind, corpora, task, sources, n, seed)
+    start = None if model is None else family.load(model, corpora)
+    steps = count_steps(recipe, len(examples))
+    trained, budget = family.fit(start, kind, examples, recipe, steps=steps, seed=seed, threads=threads)
+    seen = kind.memorise(examples)
+    validation = {}
+    for language in sources:
+        held_out = read_examples(corpora / language / "validation.parquet", kind.example)
+        predictions = family.predict(trained, kind, held_out, recipe, threads=threads)
+        validation[language] = kind.score(held_out, predictions, seen)["scores"][kind.metric]
+    with complete_folder(out) as folder:
+        family.save(trained, folder)
+        record = {
+            "sources": list(sources),
+            "n": n,
+            "seed": seed,
+            "validation": validation,
+            "budget": count_budget(examples, budget),
+            "versions": list_versions(),
+            "cost": measure_cost(clock),
+            "seen": sorted(map(list, seen)),
+        }
+        write_json(folder / TRAINING, record)
+
+
+def transfer(
+    *,
+    run: Run,
+    corpora: Path,
+    start: Path | None,
+    recipe: Mapping[str, Any],
+    threads: int,
+    keep: bool,
+    test_corpora: Mapping[str, Path] | None = None,
+    out: Path,
+) -> None:
+    """Carry out one run and write its record, its predictions and, where `keep`, its adapted model into `out`.
+
+    start: the folder of the model fine-tuned on the sources, or of the one to start from where there is none
+    (`none`, joint). Of the target's corpus the test split is read, and the k shots from its training split;
+    never its validation split. test_corpora: further test sets by name, which the same model is scored on as well. A
+    target that only these have is scored on them alone, and the record has no scores on the task's own.
+    """
+    kind, family = find_task(recipe["kind"]), import_family(recipe["family"])
+    clock = start_clock()
+    model, seen, budget = _prepare(run, kind, family, corpora, start, recipe, threads)
+    result, lines, further = {"scores": {}, "support": {}}, [], {}
+    own = corpora / run.target / "test.parquet"
+    if own.exists() or not test_corpora:
+        test = read_examples(own, kind.example)
+        predictions = family.predict(model, kind, test, recipe, threads=threads)
+        result = _score(kind, test, predictions, seen)
+        lines = _write_lines(test, predictions)
+    for name, path in (test_corpora or {}).items():
+        examples = read_examples(path, kind.example)
+        predictions = family.predict(model, kind, examples, recipe, threads=threads)
+        further[name] = _score(kind, examples, predictions, seen)
+        lines += _write_lines(examples, predictions, test_corpus=name)
+    if keep:
+        with complete_folder(out / "checkpoint") as folder:
+            family.save(model, folder)
+    with complete_file(out / "predictions.jsonl.gz") as beside:
+        # Compressed in one go: a gzip file that is written to has its name and time in its header.
+        beside.write_bytes(gzip.compress("".join(lines).encode(), mtime=0))
+    record = {
+        "run": describe_run(run),
+        **result,
+        **({"test_corpora": further} if further else {}),
+        "budget": budget,
+        "versions": list_versions(),
+        "cost": measure_cost(clock),
+    }
+    write_json(out / "metrics.json", record)
+
+
+def _prepare(
+    run: Run,
+    kind: Task,
+    family: ModuleType,
+    corpora: Path,
+    start: Path | None,
+    recipe: Mapping[str, Any],
+    threads: int,
+) -> tuple[Any, frozenset, dict[str, Any]]:
+    """Return the model that a run predicts with, what it has seen in training, and the budget of that."""
+    model = None if start is None else family.load(start, corpora)
+    if run.adaptation == DIRECT:
+        before = read_json(start / TRAINING)
+        return model, frozenset(map(tuple, before["seen"])), {"sources": before["budget"]}
+    shots = _draw_shots(run, kind, corpora)
+    steps = recipe.get("steps")
+    if run.adaptation == JOINT:
+        sources = _draw_sources(kind, corpora, run.task, run.sources, run.n, run.seed)
+        examples = mix(sources, shots, recipe["joint_share"])
+        steps = count_steps(recipe, len(examples))
+        seen, budget = kind.memorise(sources), {}
+    else:
+        examples = shots
+        before = read_json(start / TRAINING) if run.sources else {"seen": [], "budget": None}
+        seen, budget = frozenset(map(tuple, before["seen"])), {"sources": before["budget"]}
+    model, trained = family.fit(model, kind, examples, recipe, steps=steps, seed=run.seed, threads=threads)
+    return model, seen | kind.memorise(shots), {**budget, "adaptation": count_budget(examples, trained)}
+
+
+def _draw_sources(kind: Task, corpora: Path, task: str, sources: Sequence[str], n: int, seed: int) -> list[Any]:
+    drawn = []
+    for language, share in allot(n, sources).items():
+        train = read_examples(corpora / language / "train.parquet", kind.example)
+        drawn += draw_source(train, share, task=task, language=language, seed=seed)
+    return drawn
+
+
+def _draw_shots(run: Run, kind: Task, corpora: Path) -> list[Any]:
+    train = read_examples(corpora / run.target / "train.parquet", kind.example)
+    return draw_shots(train, run.shots, task=run.task, target=run.target, seed=run.seed)
+
+
+def _score(kind: Task, test: Sequence[Any], predictions: Sequence[Any], seen: frozenset) -> dict[str, dict[str, Any]]:
+    """Score predictions on all examples, and by the task's metric on each half: those in odd and in even places.
+
+    Another model's scores on one half can then be held against these on the other. Every model has the same halves.
+    """
+    result = kind.score(test, predictions, seen)
+    halves = {}
+    for half in (1, 2) if len(test) > 1 else ():
+        own = slice(half - 1, None, 2)
+        halves[f"{kind.metric}_half_{half}"] = kind.score(test[own], predictions[own], seen)["scores"][kind.metric]
+    return {**result, "scores": {**result["scores"], **halves}}
+
+
+def _write_lines(test: Sequence[Any], predictions: Sequence[Any], **more: str) -> list[str]:
+    """One line of JSON an example: its id and the fields of its prediction. Equal predictions give equal bytes."""
+    return [
+        json.dumps({"id": example.id, **more, **vars(prediction)}, ensure_ascii=False) + "\n"
+        for example, prediction in zip(test, predictions, strict=True)
+    ]

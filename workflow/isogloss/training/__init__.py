@@ -1,0 +1,1 @@
+"""What every family with a network shares: the training loop, batches, prediction, devices."""
