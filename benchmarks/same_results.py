@@ -158,28 +158,16 @@ def run_study(code: Path, name: str, folder: Path) -> Path:
     write_data(folder)
     study = STUDIES[name]()
     (folder / "study.yaml").write_text(yaml.safe_dump(study, sort_keys=False), encoding="utf-8")
+    root = f"results/{study['study']}"
     command = [sys.executable, "-m", "snakemake", "--snakefile", code / "Snakefile", "--directory", folder]
-    command += [
-        "--workflow-profile",
-        code / "profiles/default",
-        "--configfile",
-        "study.yaml",
-        "--cores",
-        "2",
-        "--quiet",
-    ]
+    command += ["--workflow-profile", code / "profiles/default", "--configfile", "study.yaml", "--cores", "2"]
+    command += ["--quiet", "--", *(f"{root}/analysis/{page}.md" for page in ("summary", "multi_source"))]
     with (folder / "snakemake.log").open("w", encoding="utf-8") as log:
-        done = subprocess.run(
-            [*map(str, command)],
-            cwd=folder,
-            env={**os.environ, "HF_HUB_OFFLINE": "1"},
-            stdout=log,
-            stderr=log,
-            check=False,
-        )
+        environment = {**os.environ, "HF_HUB_OFFLINE": "1"}
+        done = subprocess.run([*map(str, command)], cwd=folder, env=environment, stdout=log, stderr=log, check=False)
     if done.returncode:
         sys.exit(f"{name} failed with the code of {code}: see {folder / 'snakemake.log'}")
-    return folder / "results" / study["study"]
+    return folder / root
 
 
 def list_differences(before: Path, after: Path) -> tuple[int, list[str]]:

@@ -90,3 +90,9 @@ def test_a_table_without_few_shots_is_drawn_too(tmp_path):
     write_few_shot(make_scores([0]), "ner", "other", tmp_path / "other")
     for folder in ("one", "other"):
         assert {path.name for path in (tmp_path / folder).iterdir()} == {"few-shot.svg", "few-shot.png"}
+
+
+def test_equal_scores_whose_mean_is_rounded_beside_them_are_drawn():
+    scores = make_scores([0, 5]).assign(score=0.1)
+    assert tabulate_few_shot(scores)["mean_score"].max() > 0.1  # 0.1 three times, added up and divided by 3
+    assert len(draw(scores).axes[0].lines) > 0

@@ -93,7 +93,8 @@ def _draw_target(axes: Axes, arms: Mapping[tuple, pd.DataFrame], bands: Mapping[
         colour, points = COLOURS[place % len(COLOURS)], points.sort_values("shots")
         aside = matplotlib.transforms.ScaledTranslation(_APART * place / 72, 0, axes.figure.dpi_scale_trans)
         x, mean = np.log1p(points["shots"]), points["mean_score"]
-        reach = [mean - points["min_score"], points["max_score"] - mean]
+        # The mean of equal scores may lie beside them by rounding; a whisker has no length below 0.
+        reach = np.maximum(0, [mean - points["min_score"], points["max_score"] - mean])
         whiskers = {"ecolor": colour, "elinewidth": 0.6, "alpha": 0.6, "transform": axes.transData + aside}
         axes.errorbar(x, mean, reach, fmt="none", **whiskers)
         mark = _MARKS[place % len(_MARKS)]
