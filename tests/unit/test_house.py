@@ -31,7 +31,7 @@ UNNAMED = {"data": {"faker"}, "models": {"accelerate"}, "analysis": set()}
     [
         ["ruff", "check"],
         ["ruff", "format", "--check"],
-        ["snakefmt", "--check", "Snakefile", "workflow/rules"],
+        ["snakefmt", "--check", "Snakefile", "workflow/Snakefile", "workflow/rules"],
         ["lint-imports", "--no-cache"],
         ["snakemake", "--lint"],
     ],

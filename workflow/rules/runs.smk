@@ -1,4 +1,4 @@
-# Transfer: every source set is trained on once and then used on every target.
+# Runs: every source set is trained on once and then used on every target.
 #
 # in:  corpora, models/{model}/
 # out: finetuned/.../  a model trained on sources

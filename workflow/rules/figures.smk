@@ -1,90 +1,10 @@
-# Analysis: from the records of all runs to tables, figures and a report.
+# Figures: a few jobs for each task and model, each figure as SVG and PNG.
 #
-# in:  transfer/.../metrics.json of every run; features
-# out: analysis/*.csv and summary.md; figures/{task}/{model}/*.svg and *.png, a few jobs a model; report/
-
+# in:  analysis/scores.csv, analysis/*.csv, features/features.csv
+# out: figures/{task}/{model}/*.svg and *.png
 
 FIGURES = "figures/{task}/{model}"
 MULTI_SOURCE = [result(f"analysis/multi_source{part}.csv") for part in ("", "_means", "_areas", "_sizes")]
-
-
-rule scores:
-    """One table of the scores of every run of the study, and of no other."""
-    input:
-        list_records(),
-    output:
-        result("analysis/scores.csv"),
-    log:
-        log_of("analysis/scores"),
-    conda:
-        "../../envs/analysis.yaml"
-    threads: 1
-    params:
-        grid=recipes.write_grid(STUDY),  # the paths of thousands of runs do not fit on a command line
-        root=lambda wildcards, output: Path(output[0]).parents[1],
-    shell:
-        "python -m isogloss scores --grid {params.grid:q} --root {params.root:q} --out {output:q} > {log:q} 2>&1"
-
-
-rule runs:
-    """What every run was given, and what it got right in each test sentence: asked for where runs have several sources."""
-    input:
-        list_records(),
-        trained=list_trained(),
-        arms=list_arms(),
-    output:
-        runs=result("analysis/runs.csv"),
-        sentences=result("analysis/sentences.parquet"),
-    log:
-        log_of("analysis/runs"),
-    conda:
-        "../../envs/data.yaml"
-    threads: 1
-    params:
-        grid=recipes.write_grid(STUDY),
-        kinds=recipes.write_kinds(STUDY),
-        root=lambda wildcards, output: Path(output[0]).parents[1],
-    shell:
-        "python -m isogloss runs --grid {params.grid:q} --kinds {params.kinds:q} --root {params.root:q}"
-        " --sentences {output.sentences:q} --out {output.runs:q} > {log:q} 2>&1"
-
-
-rule analyse:
-    """Every table and the summary, once for the whole study."""
-    input:
-        scores=result("analysis/scores.csv"),
-        features=result("features/features.csv"),
-        runs=result("analysis/runs.csv") if SEVERAL else [],
-        sentences=result("analysis/sentences.parquet") if SEVERAL else [],
-    output:
-        [
-            report(
-                result(f"analysis/{name}"),
-                caption=f"../report/tables/{Path(name).stem}.rst",
-                category="Tables",
-                labels={"table": name},
-            )
-            for name in TABLE_NAMES
-        ],
-        summary=report(result("analysis/summary.md"), caption="../report/summary.rst", category="Summary"),
-        sources=report(result("analysis/multi_source.md"), caption="../report/summary.rst", category="Summary"),
-    log:
-        log_of("analysis/analyse"),
-    priority: 10  # most figures wait for it; those that do not are drawn beside it
-    conda:
-        "../../envs/analysis.yaml"
-    threads: 1
-    params:
-        folder=lambda wildcards, output: Path(output.summary).parent,
-        permutations=STUDY["analysis"]["permutations"],
-        primary=recipes.write_primary(STUDY),
-        cases=STUDY["analysis"]["cases"],
-        notice=NOTICE,
-    shell:
-        "python -m isogloss analyse --scores {input.scores:q} --features {input.features:q}"
-        " --runs {input.runs:q} --sentences {input.sentences:q} --cases {params.cases:q}"
-        " --permutations {params.permutations} --primary {params.primary:q} --tables-only --notice {params.notice:q}"
-        " --out {params.folder:q} > {log:q} 2>&1"
 
 
 rule matrices:
@@ -276,28 +196,3 @@ use rule multi_source as self_supervised with:
         folder=lambda wildcards, output: Path(output[0]).parent,
         sense="self-supervised",
         notice=NOTICE,
-
-
-rule report:
-    """Summary, tables and figures in a folder that any browser opens."""
-    input:
-        summary=[result(f"analysis/{name}.md") for name in ["summary", *(["multi_source"] if SEVERAL else [])]],
-        tables=[result(f"analysis/{name}") for name in TABLE_NAMES],
-        coverage=result("features/coverage.csv"),
-        figures=list_figures(),
-        audits=[result(f"corpora/{task}/audit.json") for task in TASKS],
-        captions=Path(workflow.basedir, "workflow/report"),
-    output:
-        directory(result("report")),
-    log:
-        log_of("report"),
-    conda:
-        "../../envs/analysis.yaml"
-    threads: 1
-    params:
-        study=STUDY["study"],
-        notice=NOTICE,
-    shell:
-        "python -m isogloss report --title {params.study:q} --notice {params.notice:q} --summary {input.summary:q}"
-        " --tables {input.tables:q} {input.coverage:q} --figures {input.figures:q} --audits {input.audits:q}"
-        " --captions {input.captions:q} --out {output:q} > {log:q} 2>&1"

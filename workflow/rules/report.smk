@@ -1,0 +1,29 @@
+# Report: summary, tables and figures in a folder that any browser opens; and what a study is run for.
+#
+# in:  analysis/, figures/, features/coverage.csv, corpora/{task}/audit.json
+# out: report/
+
+
+rule report:
+    """Summary, tables and figures in a folder that any browser opens."""
+    input:
+        summary=[result(f"analysis/{name}.md") for name in ["summary", *(["multi_source"] if SEVERAL else [])]],
+        tables=[result(f"analysis/{name}") for name in TABLE_NAMES],
+        coverage=result("features/coverage.csv"),
+        figures=list_figures(),
+        audits=[result(f"corpora/{task}/audit.json") for task in TASKS],
+        captions=CODE / "report",
+    output:
+        directory(result("report")),
+    log:
+        log_of("report"),
+    conda:
+        "../../envs/analysis.yaml"
+    threads: 1
+    params:
+        study=STUDY["study"],
+        notice=NOTICE,
+    shell:
+        "python -m isogloss report --title {params.study:q} --notice {params.notice:q} --summary {input.summary:q}"
+        " --tables {input.tables:q} {input.coverage:q} --figures {input.figures:q} --audits {input.audits:q}"
+        " --captions {input.captions:q} --out {output:q} > {log:q} 2>&1"
