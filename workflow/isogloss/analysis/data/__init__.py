@@ -1,0 +1,1 @@
+"""What an analysis reads: scores, records of runs, matrices."""
