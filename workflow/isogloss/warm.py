@@ -41,7 +41,6 @@ PATIENCE = 120.0
 """Seconds that a job waits for its server's imports: on a cold network drive they take that long."""
 FOREIGN = "the server does not speak as ours does"
 FORWARDED = (signal.SIGINT, signal.SIGTERM, signal.SIGHUP, signal.SIGQUIT)
-_OUT_OF_MEMORY = "; the kernel was out of memory: give the job more (mem_mb) or run fewer at a time"
 _AT_IMPORT = ("PYTHON", "LD_", "OMP_", "MKL_", "OPENBLAS_", "NUMEXPR_", "TORCH", "PYTORCH_", "HF_", "TRANSFORMERS_")
 """Variables that libraries read when they are imported: jobs that differ in one of them have a server each."""
 
