@@ -12,10 +12,9 @@ CODE = Path(str(workflow.current_basedir)).parent  # the folder workflow/: this 
 sys.path.insert(0, str(CODE))
 
 from isogloss import warm
-from isogloss.study import grid as study
-from isogloss.study import recipes
-from isogloss.study.check import check_study, cover_targets, describe_left_out
-from isogloss.corpora import choose_corpus
+from isogloss.common.run import AXES, read_run
+from isogloss.study import paths, products, recipes
+from isogloss.study.check import check_study, describe_left_out
 from isogloss.common.errors import UserError
 from isogloss.planning.remaining import tell_remaining
 
@@ -36,18 +35,15 @@ except UserError as error:
     print(f"isogloss: {error}", file=sys.stderr)
     sys.exit(2)
 
-ROOT = study.name_root(STUDY)
-MODELS = [name for name in STUDY["models"] if any(run.model == name for run in RUNS)]
-TASKS = [name for name in STUDY["tasks"] if any(run.task == name for run in RUNS)]
-CORPORA = {name: choose_corpus(spec["corpus"]) for name, spec in STUDY["tasks"].items()}
-# Task -> name -> languages: what models are tested on beside the task's own test sets.
-TEST_CORPORA = cover_targets(STUDY)
+ROOT = STUDY.root
+MODELS = [name for name in STUDY.models if any(run.model == name for run in RUNS)]
+TASKS = [name for name in STUDY.tasks if any(run.task == name for run in RUNS)]
 # What must stand wherever scores are shown: that a corpus is made up.
-NOTICE = " ".join(dict.fromkeys(CORPORA[name][0].notice for name in TASKS)).strip()
+NOTICE = " ".join(dict.fromkeys(STUDY.tasks[name].corpus.corpus.notice for name in TASKS)).strip()
 
 
 if workflow.is_main_process:
-    for task in STUDY["tasks"]:
+    for task in STUDY.tasks:
         if left_out := describe_left_out(STUDY, task):
             print(f"isogloss: tasks.{task}: {left_out}", file=sys.stderr)
 
@@ -61,22 +57,24 @@ onstart:
             print(f"{line}.", file=sys.stderr)
 
 
+# The names that the study gives to values of axes whose form is not enough to tell them.
+NAMED = {
+    "task": STUDY.tasks,
+    "model": STUDY.models,
+    "target": STUDY.languages,
+    "adaptation": sorted({run.adaptation for run in RUNS}),
+}
+
+
 def choose(names):
     """A regular expression that matches exactly these names; with no names it matches nothing."""
     return "|".join(map(re.escape, names)) or "(?!)"
 
 
 wildcard_constraints:
-    task=choose(STUDY["tasks"]),
-    model=choose(STUDY["models"]),
-    language=choose(study.list_languages(STUDY)),
-    test_corpus=choose(sorted({test for tests in TEST_CORPORA.values() for test in tests})),
-    target=choose(STUDY["languages"]),
-    sources=r"none|[a-z]+(\+[a-z]+)*",
-    n=r"\d+",
-    shots=r"\d+",
-    adaptation="direct|sequential|joint",
-    seed=r"\d+",
+    **{axis.name: axis.constrain(NAMED.get(axis.name, ())) for axis in AXES},
+    language=choose(products.list_languages(STUDY)),
+    test_corpus=choose(sorted({test for task in STUDY.tasks.values() for test in task.test_corpora})),
 
 
 def result(path):

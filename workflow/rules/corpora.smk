@@ -59,7 +59,7 @@ rule corpus:
         need=lambda wildcards, output: max(NEED[wildcards.task].get(wildcards.language, {"": 0}).values()),
         folder=lambda wildcards, output: Path(output.audit).parent,
         downloaded=lambda wildcards, input, output: (
-            Path(input[0]).parent if CORPORA[wildcards.task][0].download else []
+            Path(input[0]).parent if STUDY.tasks[wildcards.task].corpus.corpus.download else []
         ),
     shell:
         "python -m isogloss corpus --recipe {params.recipe:q} --language {wildcards.language:q}"
@@ -85,7 +85,7 @@ rule test_corpus:
         folder=lambda wildcards, output: Path(output.audit).parent,
         downloaded=lambda wildcards, input: (
             Path(input.files[0]).parent
-            if "hub" in STUDY["tasks"][wildcards.task]["test_corpora"][wildcards.test_corpus]
+            if STUDY.tasks[wildcards.task].test_corpora[wildcards.test_corpus].corpus.download
             else []
         ),
     shell:
@@ -96,11 +96,10 @@ rule test_corpus:
 rule audit:
     """Count the sentences that corpora of different languages share: the only job that reads them all."""
     input:
-        train=lambda wildcards: list_own("train", wildcards.task, STUDY["languages"]),
-        test=lambda wildcards: list_own("test", wildcards.task, STUDY["languages"]),
+        train=lambda wildcards: list_own("train", wildcards.task, STUDY.languages),
+        test=lambda wildcards: list_own("test", wildcards.task, STUDY.languages),
         audits=lambda wildcards: [
-            result(f"corpora/{wildcards.task}/{code}/audit.json")
-            for code in study.list_task_languages(STUDY, wildcards.task)
+            result(f"corpora/{wildcards.task}/{code}/audit.json") for code in STUDY.tasks[wildcards.task].languages
         ],
     output:
         result("corpora/{task}/audit.json"),

@@ -20,7 +20,7 @@ rule typology:
         "../../envs/data.yaml"
     threads: 1
     params:
-        languages=STUDY["languages"],
+        languages=STUDY.languages,
     shell:
         "python -m isogloss typology --languages {params.languages:q} --out {output.typology:q}"
         " --coverage {output.coverage:q} > {log:q} 2>&1"
@@ -29,7 +29,7 @@ rule typology:
 rule overlap:
     """Shares of training words that two languages have in common."""
     input:
-        lambda wildcards: list_own("train", wildcards.task, STUDY["languages"]),
+        lambda wildcards: list_own("train", wildcards.task, STUDY.languages),
     output:
         result("features/{task}/overlap.csv"),
     log:
@@ -45,7 +45,7 @@ rule overlap:
 rule subword_overlap:
     """Shares of a model's subwords that the training texts of two languages have in common."""
     input:
-        corpora=lambda wildcards: list_own("train", wildcards.task, STUDY["languages"]),
+        corpora=lambda wildcards: list_own("train", wildcards.task, STUDY.languages),
         model=start_of,
     output:
         result("features/{task}/{model}/subword.csv"),

@@ -163,7 +163,7 @@ rule multi_source:
     log:
         log_of(f"{FIGURES}/multi-source"),
     wildcard_constraints:
-        model=choose(sorted({model for _, model in study.list_several(STUDY, RUNS)})),
+        model=choose(sorted({model for _, model in products.list_several(STUDY, RUNS)})),
     conda:
         "../../envs/analysis.yaml"
     threads: 1
@@ -190,7 +190,7 @@ use rule multi_source as self_supervised with:
     log:
         log_of(f"{FIGURES}/self-supervised"),
     wildcard_constraints:
-        model=choose(sorted({model for _, model in study.list_compared(STUDY, RUNS)})),
+        model=choose(sorted({model for _, model in products.list_compared(STUDY, RUNS)})),
     params:
         tables=lambda wildcards, input: Path(input[0]).parent,
         folder=lambda wildcards, output: Path(output[0]).parent,

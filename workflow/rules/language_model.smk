@@ -26,6 +26,6 @@ rule language_model:
             STUDY, wildcards.task, wildcards.model, wildcards.language
         ),
     shell:
-        "python -m isogloss language-model --task {wildcards.task:q} --model-name {wildcards.model:q}"
-        " --language {wildcards.language} --model {input.model:q} --text {input.text:q} --recipe {params.recipe:q}"
+        "python -m isogloss language-model --task {wildcards.task:q} --model {wildcards.model:q}"
+        " --language {wildcards.language} --start {input.model:q} --text {input.text:q} --recipe {params.recipe:q}"
         " --threads {threads} --out {output:q} > {log:q} 2>&1"

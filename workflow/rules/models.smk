@@ -2,7 +2,9 @@
 #
 # in:  corpora/{task}/{language}/train.parquet of the languages that a built model lists, and test.parquet for trimming
 # out: models/{model}/, a folder in Hugging Face form; trimmed/{model}/, one with a smaller vocabulary; models/{base}@{set}/,
-#      an arm of pre-training: a copy of a start, trained on the text of a set of languages
+#      a variant by pre-training: a copy of a start, trained on the text of a set of languages
+
+from isogloss.study.values import Built, Fetched, Variant
 
 
 rule build_model:
@@ -14,7 +16,7 @@ rule build_model:
     log:
         log_of("models/{model}"),
     wildcard_constraints:
-        model=choose([name for name, spec in STUDY["models"].items() if "build" in spec]),
+        model=choose([model.name for model in STUDY.list_origins(Built)]),
     priority: 50
     conda:
         "../../envs/models.yaml"
@@ -37,7 +39,7 @@ rule fetch_model:
     log:
         log_of("models/{model}"),
     wildcard_constraints:
-        model=choose([name for name, spec in STUDY["models"].items() if "hub" in spec]),
+        model=choose([model.name for model in STUDY.list_origins(Fetched)]),
     priority: 100  # as downloads: what the hub refuses is told before anything trains
     conda:
         "../../envs/models.yaml"
@@ -54,14 +56,14 @@ rule fetch_model:
 rule pretrain_model:
     """Pre-train a model by span corruption on a set of languages, from the start that all sets share."""
     input:
-        start=lambda wildcards: start_from(study.name_model(STUDY, STUDY["models"][wildcards.model]["start"])),
+        start=lambda wildcards: start_from(paths.place_model(STUDY, STUDY.models[wildcards.model].origin.start)),
         text=list_model_text,
     output:
         directory(result("models/{model}")),
     log:
         log_of("models/{model}"),
     wildcard_constraints:
-        model=choose([name for name, spec in STUDY["models"].items() if "start" in spec]),
+        model=choose([model.name for model in STUDY.list_origins(Variant)]),
     priority: 50
     conda:
         "../../envs/models.yaml"
@@ -80,14 +82,14 @@ rule pretrain_model:
 rule trim_model:
     """Cut the vocabulary of a model to the pieces that the studied text is made of."""
     input:
-        model=lambda wildcards: start_from(study.name_whole_model(STUDY, wildcards.model)),
+        model=lambda wildcards: start_from(paths.place_whole_model(STUDY, wildcards.model)),
         text=list_studied_text,
     output:
         directory(result("trimmed/{model}")),
     log:
         log_of("trimmed/{model}"),
     wildcard_constraints:
-        model=choose([name for name, spec in STUDY["models"].items() if spec["trim_vocabulary"]]),
+        model=choose([model.name for model in STUDY.models.values() if model.trimmed_to]),
     priority: 50
     conda:
         "../../envs/models.yaml"

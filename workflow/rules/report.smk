@@ -21,7 +21,7 @@ rule report:
         "../../envs/analysis.yaml"
     threads: 1
     params:
-        study=STUDY["study"],
+        study=STUDY.name,
         notice=NOTICE,
     shell:
         "python -m isogloss report --title {params.study:q} --notice {params.notice:q} --summary {input.summary:q}"

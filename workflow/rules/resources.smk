@@ -13,7 +13,7 @@ def give_threads(wildcards):
 
 
 def give_memory(wildcards, attempt):
-    kind = STUDY["tasks"][wildcards.task]["kind"] if "task" in wildcards.keys() else "ner"
+    kind = STUDY.tasks[wildcards.task].kind if "task" in wildcards.keys() else "ner"
     return (32000 if recipes.is_accelerated(STUDY, wildcards.model) else MEMORY[kind]) * attempt
 
 

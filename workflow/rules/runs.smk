@@ -5,21 +5,30 @@
 #      transfer/.../   metrics.json (the record of a run), predictions.jsonl.gz, checkpoint/ of a few-shot run
 
 
-FINETUNED = "finetuned/{task}/{model}/{sources}/n-{n}/seed-{seed}"
-TRANSFER = "transfer/{task}/{model}/{sources}/n-{n}/{target}/shots-{shots}/{adaptation}/seed-{seed}"
-KEPT = {"checkpoint": directory(result(f"{TRANSFER}/checkpoint"))} if STUDY["keep_adapted"] else {}
+from isogloss.common.run import (
+    CHECKPOINT,
+    PREDICTIONS,
+    RECORD,
+    RUN_FOLDER,
+    TRAINED_AXES,
+    TRAINED_FOLDER,
+    split_sources,
+    write_flags,
+)
+
+KEPT = {"checkpoint": directory(result(f"{RUN_FOLDER}/{CHECKPOINT}"))} if STUDY.keep_adapted else {}
 
 
 rule finetune:
     """Train a model on the labelled sentences of its sources."""
     input:
-        train=lambda wildcards: list_corpora("train", study.split_sources(wildcards.sources)),
-        validation=lambda wildcards: list_corpora("validation", study.split_sources(wildcards.sources)),
+        train=lambda wildcards: list_corpora("train", split_sources(wildcards.sources)),
+        validation=lambda wildcards: list_corpora("validation", split_sources(wildcards.sources)),
         model=start_of,
     output:
-        directory(result(FINETUNED)),
+        directory(result(TRAINED_FOLDER)),
     log:
-        log_of(FINETUNED),
+        log_of(TRAINED_FOLDER),
     priority: 20
     conda:
         "../../envs/models.yaml"
@@ -32,8 +41,9 @@ rule finetune:
         recipe=lambda wildcards: recipes.write_finetune_recipe(STUDY, wildcards.task, wildcards.model),
         corpora=lambda wildcards, input: Path(input.train[0]).parents[1],
     shell:
-        "python -m isogloss finetune --task {wildcards.task:q} --corpora {params.corpora:q} --model {input.model:q}"
-        " --sources {wildcards.sources:q} --n {wildcards.n} --seed {wildcards.seed}"
+        "python -m isogloss finetune "
+        + write_flags(TRAINED_AXES)
+        + " --corpora {params.corpora:q} --start {input.model:q}"
         " --recipe {params.recipe:q} --threads {threads} --out {output:q} > {log:q} 2>&1"
 
 
@@ -45,10 +55,10 @@ rule transfer:
         model=transfer_start,
         further=list_test_corpora,
     output:
-        metrics=ensure(result(f"{TRANSFER}/metrics.json"), non_empty=True),
-        predictions=result(f"{TRANSFER}/predictions.jsonl.gz"),
+        metrics=ensure(result(f"{RUN_FOLDER}/{RECORD}"), non_empty=True),
+        predictions=result(f"{RUN_FOLDER}/{PREDICTIONS}"),
     log:
-        log_of(TRANSFER),
+        log_of(RUN_FOLDER),
     wildcard_constraints:
         shots="0",
     conda:
@@ -64,9 +74,7 @@ rule transfer:
         folder=lambda wildcards, output: Path(output.metrics).parent,
         keep="",
     shell:
-        "python -m isogloss transfer --task {wildcards.task:q} --model-name {wildcards.model:q}"
-        " --sources {wildcards.sources:q} --n {wildcards.n} --target {wildcards.target:q} --shots {wildcards.shots}"
-        " --adaptation {wildcards.adaptation} --seed {wildcards.seed} --corpora {params.corpora:q}"
+        "python -m isogloss transfer " + write_flags() + " --corpora {params.corpora:q}"
         " --start {input.model:q} --recipe {params.recipe:q} --threads {threads} {params.keep}"
         " --test-corpora {input.further:q} --out {params.folder:q} > {log:q} 2>&1"
 
@@ -75,8 +83,8 @@ rule transfer:
 use rule transfer as adapt with:
     output:
         **KEPT,
-        metrics=ensure(result(f"{TRANSFER}/metrics.json"), non_empty=True),
-        predictions=result(f"{TRANSFER}/predictions.jsonl.gz"),
+        metrics=ensure(result(f"{RUN_FOLDER}/{RECORD}"), non_empty=True),
+        predictions=result(f"{RUN_FOLDER}/{PREDICTIONS}"),
     wildcard_constraints:
         shots=r"[1-9]\d*",
     params:

@@ -6,9 +6,10 @@
 #      analysis/*.csv, summary.md and multi_source.md
 
 from isogloss.analysis.contents import TABLE_NAMES
+from isogloss.study.grid import write_design
 
 # Whether arms are compared: what they were given, and by sentence got right, is then collected.
-SEVERAL = study.compares_arms(STUDY, RUNS)
+SEVERAL = products.compares_arms(STUDY, RUNS)
 
 
 rule scores:
@@ -23,7 +24,7 @@ rule scores:
         "../../envs/analysis.yaml"
     threads: 1
     params:
-        grid=recipes.write_grid(STUDY),  # the paths of thousands of runs do not fit on a command line
+        grid=write_design(STUDY),  # the paths of thousands of runs do not fit on a command line
         root=lambda wildcards, output: Path(output[0]).parents[1],
     shell:
         "python -m isogloss scores --grid {params.grid:q} --root {params.root:q} --out {output:q} > {log:q} 2>&1"
@@ -34,7 +35,7 @@ rule runs:
     input:
         list_records(),
         trained=list_trained(),
-        arms=list_arms(),
+        variants=list_variants(),
     output:
         runs=result("analysis/runs.csv"),
         sentences=result("analysis/sentences.parquet"),
@@ -44,11 +45,10 @@ rule runs:
         "../../envs/data.yaml"
     threads: 1
     params:
-        grid=recipes.write_grid(STUDY),
-        kinds=recipes.write_kinds(STUDY),
+        grid=write_design(STUDY),
         root=lambda wildcards, output: Path(output[0]).parents[1],
     shell:
-        "python -m isogloss runs --grid {params.grid:q} --kinds {params.kinds:q} --root {params.root:q}"
+        "python -m isogloss runs --grid {params.grid:q} --root {params.root:q}"
         " --sentences {output.sentences:q} --out {output.runs:q} > {log:q} 2>&1"
 
 
@@ -79,9 +79,9 @@ rule analyse:
     threads: 1
     params:
         folder=lambda wildcards, output: Path(output.summary).parent,
-        permutations=STUDY["analysis"]["permutations"],
+        permutations=STUDY.analysis.permutations,
         primary=recipes.write_primary(STUDY),
-        cases=STUDY["analysis"]["cases"],
+        cases=STUDY.analysis.cases,
         notice=NOTICE,
     shell:
         "python -m isogloss analyse --scores {input.scores:q} --features {input.features:q}"

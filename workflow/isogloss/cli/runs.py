@@ -1,24 +1,23 @@
 """Verbs that do the runs of a study, and those that collect their records."""
 
 from argparse import Namespace
+from collections.abc import Sequence
 from pathlib import Path
 
 from isogloss.cli.verb import Argument, argument, read_json, verb
+from isogloss.common.run import AXES, RECORD, TRAINED_AXES, Axis, Run
+
+_HELP = {
+    "model": "the model's name",
+    "sources": "codes joined by +, or none",
+    "n": "labelled source sentences in total",
+}
 
 
-def _describe_axes(*names: str) -> list[Argument]:
-    """Return the flags of some axes of a run, in the order of `names`."""
-    axes = {
-        "task": argument("--task"),
-        "model_name": argument("--model-name", help="the model's name in the record"),
-        "sources": argument("--sources", help="codes joined by +, or none"),
-        "n": argument("--n", int, help="labelled source sentences in total"),
-        "target": argument("--target"),
-        "shots": argument("--shots", int),
-        "adaptation": argument("--adaptation", choices=["direct", "sequential", "joint"]),
-        "seed": argument("--seed", int),
-    }
-    return [axes[name] for name in names]
+def _list_flags(axes: Sequence[Axis]) -> list[Argument]:
+    """Return the flags of some axes of a run. An axis with a default is written as its part of a path, which is empty
+    at the default."""
+    return [argument(f"--{axis.name}", axis.read, required=True, help=_HELP.get(axis.name)) for axis in axes]
 
 
 _TRAINING = (
@@ -30,9 +29,10 @@ _TRAINING = (
 
 
 @verb(
-    *_describe_axes("task", "model_name"),
+    argument("--task"),
+    argument("--model", help="the model's name"),
     argument("--language"),
-    argument("--model", Path, help="the folder of the model"),
+    argument("--start", Path, help="the folder of the model"),
     argument("--text", Path, nargs="+", help="corpora/TASK/LANGUAGE/SPLIT.parquet, of training and validation splits"),
     argument("--recipe", read_json, help="JSON: family, pretrained_on"),
     argument("--threads", int, default=1),
@@ -44,9 +44,9 @@ def language_model(a: Namespace) -> None:
 
     measure_language_model(
         task=a.task,
-        model_name=a.model_name,
+        model_name=a.model,
         language=a.language,
-        model=a.model,
+        model=a.start,
         texts={path.stem: path for path in a.text},
         recipe=a.recipe,
         threads=a.threads,
@@ -55,22 +55,18 @@ def language_model(a: Namespace) -> None:
 
 
 @verb(
-    *_describe_axes("task", "sources", "n", "seed"),
+    *_list_flags(TRAINED_AXES),
     *_TRAINING,
-    argument("--model", Path, nargs="?", default=None, help="the folder to start from; none for a crf"),
+    argument("--start", Path, nargs="?", default=None, help="the model folder to start from; none for a crf"),
 )
 def finetune(a: Namespace) -> None:
     """Train a model on the labelled sentences of its sources."""
     from isogloss.runs.transfer import finetune
-    from isogloss.study.grid import split_sources
 
     finetune(
-        task=a.task,
+        identity={axis.name: getattr(a, axis.name) for axis in TRAINED_AXES},
         corpora=a.corpora,
-        model=a.model,
-        sources=split_sources(a.sources),
-        n=a.n,
-        seed=a.seed,
+        start=a.start,
         recipe=a.recipe,
         threads=a.threads,
         out=a.out,
@@ -78,7 +74,7 @@ def finetune(a: Namespace) -> None:
 
 
 @verb(
-    *_describe_axes("task", "model_name", "sources", "n", "target", "shots", "adaptation", "seed"),
+    *_list_flags(AXES),
     *_TRAINING,
     argument("--start", Path, nargs="?", default=None, help="the model folder that the run starts from"),
     argument("--keep", action="store_true", help="keep the adapted model in OUT/checkpoint"),
@@ -87,11 +83,9 @@ def finetune(a: Namespace) -> None:
 def transfer(a: Namespace) -> None:
     """Use a model on a target, with or without shots, and record the run."""
     from isogloss.runs.transfer import transfer
-    from isogloss.study.grid import Run, split_sources
 
-    run = Run(a.task, a.model_name, split_sources(a.sources), a.n, a.target, a.shots, a.adaptation, a.seed)
     transfer(
-        run=run,
+        run=Run(**{axis.name: getattr(a, axis.name) for axis in AXES}),
         corpora=a.corpora,
         start=a.start,
         recipe=a.recipe,
@@ -103,21 +97,20 @@ def transfer(a: Namespace) -> None:
 
 
 @verb(
-    argument("--grid", read_json, help="JSON: languages, models and transfer of a checked study"),
+    argument("--grid", read_json, help="JSON: languages, tasks, models and grids of a checked study"),
     argument("--root", Path, help="the folder of its results"),
     argument("--out", Path),
 )
 def scores(a: Namespace) -> None:
     """Collect the records of a study's runs into one table."""
     from isogloss.analysis.data.scores import write_scores
-    from isogloss.study.grid import plan_runs
+    from isogloss.study.grid import plan_runs, read_design
 
-    write_scores([a.root / run.folder / "metrics.json" for run in plan_runs(a.grid)], a.out)
+    write_scores([a.root / run.folder / RECORD for run in plan_runs(read_design(a.grid))], a.out)
 
 
 @verb(
-    argument("--grid", read_json, help="JSON: languages, models and transfer of a checked study"),
-    argument("--kinds", read_json, help="JSON: the kind of each task"),
+    argument("--grid", read_json, help="JSON: languages, tasks, models and grids of a checked study"),
     argument("--root", Path, help="the folder of its results"),
     argument("--sentences", Path, help="where the counts by test sentence go, as parquet"),
     argument("--out", Path),
@@ -125,5 +118,6 @@ def scores(a: Namespace) -> None:
 def runs(a: Namespace) -> None:
     """Collect what a study's runs were given, and what they got right in each test sentence."""
     from isogloss.runs.collect import write_runs
+    from isogloss.study.grid import read_design
 
-    write_runs(a.grid, a.kinds, a.root, a.out, a.sentences)
+    write_runs(read_design(a.grid), a.root, a.out, a.sentences)

@@ -10,15 +10,15 @@ from isogloss.cli.verb import argument, verb
 def check(a: Namespace) -> None:
     """Check a study file and its local corpora, and count its runs."""
     from isogloss.planning.plan import describe_pairs
-    from isogloss.study.check import check_study, cover_targets
+    from isogloss.study.check import check_study
     from isogloss.study.config import read_config
 
-    config, runs, _ = check_study(read_config(a.study), root=Path())
+    study, runs, _ = check_study(read_config(a.study), root=Path())
     print(f"{a.study}: {len(runs)} runs")
-    for task, tests in cover_targets(config).items():
-        print(f"tasks.{task}: {describe_pairs(config, runs, task)}")
-        for name, languages in tests.items():
-            print(f"tasks.{task}.test_corpora.{name}: {len(languages)} of {len(config['languages'])} languages")
+    for task in study.tasks.values():
+        print(f"tasks.{task.name}: {describe_pairs(study, runs, task.name)}")
+        for name, languages in task.test_languages.items():
+            print(f"tasks.{task.name}.test_corpora.{name}: {len(languages)} of {len(study.languages)} languages")
 
 
 @verb(
@@ -33,5 +33,5 @@ def plan(a: Namespace) -> None:
     from isogloss.study.check import check_study
     from isogloss.study.config import read_config
 
-    config, runs, _ = check_study(read_config(a.study), root=Path())
-    print(write_plan(config, runs, Path(), a.devices, a.step_seconds, a.measured))
+    study, runs, _ = check_study(read_config(a.study), root=Path())
+    print(write_plan(study, runs, Path(), a.devices, a.step_seconds, a.measured))

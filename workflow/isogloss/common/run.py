@@ -194,6 +194,11 @@ def fill_template(template: str, run: Run) -> str:
     return template.format(**{one.name: one.write(getattr(run, one.name)) for one in AXES})
 
 
+def write_flags(axes: Sequence[Axis] = AXES) -> str:
+    """Return the flags of a job on some axes, with snakemake's wildcards as values: `--task {wildcards.task:q} ...`."""
+    return " ".join(f"--{one.name} {{wildcards.{one.name}:q}}" for one in axes)
+
+
 def read_run(texts: Mapping[str, str]) -> Run:
     """Return the run whose axes are given as paths and flags have them. Raises ValueError for text that is no value."""
     return Run(**{one.name: one.read(texts[one.name]) for one in AXES})

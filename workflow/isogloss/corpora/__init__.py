@@ -25,6 +25,8 @@ class Corpus:
     covers(options, languages): those of the languages that the corpus has; all, if it is not asked.
     found: whether it is a collection that is taken as it is. A language that it lacks is left out of the task; one
     that any other corpus lacks is a mistake.
+    complete(options, where): the options with what the study left out and the corpus knows; a UserError begins with
+    `where`, the key of the study file, for what cannot be completed.
     download(options, language, splits, out): for a corpus that a job of its own has to fetch into the folder `out`;
     `load` then finds that folder in its options, as `folder`. describe(options): what the audit is to tell of it.
     `options` is what stands in the config behind the corpus's name. `splits` is only ever given as train, validation
@@ -36,6 +38,7 @@ class Corpus:
     files: Callable
     notice: str = ""
     covers: Callable = lambda options, languages: list(languages)
+    complete: Callable = lambda options, where: options
     found: bool = False
     download: Callable | None = None
     describe: Callable = lambda options: {}
@@ -45,7 +48,14 @@ CORPORA: dict[str, Corpus] = {
     "synthetic": Corpus(synthetic.load, synthetic.check, synthetic.files, synthetic.NOTICE, covers=synthetic.covers),
     "local": Corpus(local.load, local.check, local.files, covers=local.covers, found=True),
     "hub": Corpus(
-        hub.load, hub.check, hub.files, covers=hub.covers, found=True, download=hub.download, describe=hub.describe
+        hub.load,
+        hub.check,
+        hub.files,
+        covers=hub.covers,
+        complete=hub.complete,
+        found=True,
+        download=hub.download,
+        describe=hub.describe,
     ),
 }
 

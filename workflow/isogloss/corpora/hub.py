@@ -49,6 +49,15 @@ def check(
     return {}
 
 
+def complete(options: Mapping[str, str], where: str) -> dict[str, str]:
+    """Return the options with a revision: the study's, else the commit that is known to hold the files."""
+    find_layout(options["dataset"])
+    try:
+        return {**options, "revision": choose_revision(**options)}
+    except UserError as error:
+        raise UserError(f"{where}.revision: {error}") from None
+
+
 def covers(options: Mapping[str, str], languages: Sequence[str]) -> list[str]:
     """Return those of the languages that the dataset has."""
     folders = find_layout(options["dataset"]).folders

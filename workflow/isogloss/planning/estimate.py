@@ -8,8 +8,11 @@ from typing import Any
 
 from isogloss.common.errors import UserError
 from isogloss.common.files import read_json
-from isogloss.study.grid import JOINT, Config, Run, find_origin, list_models, name_model
+from isogloss.common.run import JOINT, NO_SOURCE, PRETRAINING, RECORD, TRAINED_AXES, TRAINING, Run, split_variant
+from isogloss.study.paths import place_model, place_trained
+from isogloss.study.products import find_weights, list_models
 from isogloss.study.recipes import count_steps
+from isogloss.study.values import Built, Study
 
 HUB_SIZES = {
     "google/mt5-base": 2_330_000_000,
@@ -54,26 +57,25 @@ class Pace:
     pretraining_step: float | None = None
 
 
-def group_models(config: Config, runs: Sequence[Run]) -> dict[str, list[str]]:
+def group_models(study: Study, runs: Sequence[Run]) -> dict[str, list[str]]:
     """Return name -> models, in the study's order: one by itself, or under one name all arms of its pre-training."""
     groups: dict[str, list[str]] = {}
-    for model in list_models(config, runs):
-        groups.setdefault(config["models"][model].get("base", model), []).append(model)
+    for model in list_models(study, runs):
+        groups.setdefault(study.models[model].base, []).append(model)
     return groups
 
 
-def count_work(config: Config, runs: Sequence[Run], models: Sequence[str], made: Container[str] = ()) -> Work:
+def count_work(study: Study, runs: Sequence[Run], models: Sequence[str], made: Container[str] = ()) -> Work:
     """Return what models with one recipe do in the runs of a study.
 
-    A joint run trains anew, on its sources and shots together. made: what has been trained already, by `Run.finetuned`,
-    and the arms that have been pre-trained, by name.
+    A joint run trains anew, on its sources and shots together. made: what has been trained already, by place_trained,
+    and the variants that have been pre-trained, by name.
     """
     own = [run for run in runs if run.model in models]
-    trainings = {run.finetuned: run for run in own if run.finetuned and run.finetuned not in made}
+    trainings = {folder: run for run in own if (folder := place_trained(run)) and folder not in made}
     adaptations = [run for run in own if run.shots]
-    recipe = config["training"][models[0]]
-    unmade = [model for model in models if "start" in config["models"][model] and model not in made]
-    arms = [config["models"][model]["pretraining"] for model in unmade]
+    recipe = study.models[models[0]].recipe
+    variants = [study.models[name] for name in models if study.models[name].is_variant and name not in made]
     has_steps = "epochs" in recipe
     return Work(
         trainings=len(trainings),
@@ -81,8 +83,8 @@ def count_work(config: Config, runs: Sequence[Run], models: Sequence[str], made:
         adaptations=len(adaptations),
         adaptation_steps=sum(_count_adaptation_steps(recipe, run) for run in adaptations) if has_steps else None,
         predictions=len(own),
-        pretrainings=len(arms),
-        pretraining_steps=sum(arm["steps"] for arm in arms),
+        pretrainings=len(variants),
+        pretraining_steps=sum(variant.origin.steps for variant in variants),
     )
 
 
@@ -100,14 +102,19 @@ def measure_pace(results: Path) -> dict[str, Pace]:
     A step's seconds hold the prediction of source validation, and a prediction's those of reading the model: so an
     estimate from them errs on the long side. {} where there are no records; a UserError names one that cannot be read.
     """
-    arms = _read_records(results, "models/*@*/pretraining.json", lambda path, _: path.parts[-2])
-    bases = {name: name.rpartition("@")[0] for name in arms}
+    variants = _read_records(results, f"models/*/{PRETRAINING}", lambda path, _: path.parts[-2])
+    bases = {name: split_variant(name)[0] for name in variants}
 
     def name(model: str) -> str:
-        return bases.get(model, model.removesuffix("@none"))  # the start of all arms has no record of its own
+        base, languages = split_variant(model)
+        # The start of all variants has no record of its own.
+        return bases.get(model, base if languages == NO_SOURCE else model)
 
-    trained = _read_records(results, "finetuned/*/*/*/*/seed-*/training.json", lambda path, _: name(path.parts[-5]))
-    tested = _read_records(results, "transfer/**/metrics.json", lambda _, record: name(record["run"]["model"]))
+    place = 1 + [axis.name for axis in TRAINED_AXES].index("model")
+    trained = _read_records(
+        results, f"finetuned/**/{TRAINING}", lambda path, _: name(path.relative_to(results).parts[place])
+    )
+    tested = _read_records(results, f"transfer/**/{RECORD}", lambda _, record: name(record["run"]["model"]))
     paces = {}
     for model in sorted({*trained, *tested}):
         trainings, runs = trained.get(model, []), tested.get(model, [])
@@ -115,7 +122,7 @@ def measure_pace(results: Path) -> dict[str, Pace]:
         wall = [record["cost"]["wall_seconds"] for record in trainings]
         zero = [record["cost"]["wall_seconds"] for record in runs if record["run"]["shots"] == 0]
         few = [record["cost"]["wall_seconds"] for record in runs if record["run"]["shots"]]
-        texts = [one for arm, records in arms.items() if bases[arm] == model for one in records]
+        texts = [one for variant, records in variants.items() if bases[variant] == model for one in records]
         read = sum(one["cost"]["wall_seconds"] for one in texts) / sum(one["steps"] for one in texts) if texts else None
         paces[model] = Pace(sum(wall) / steps if steps else None, _mean(zero), _mean(wall), _mean(few), read)
     return paces
@@ -165,21 +172,21 @@ def _knows_wholes(work: Work, pace: Pace) -> bool:
     return None not in ([seconds for count, seconds in wholes if count] or [pace.prediction])
 
 
-def size_model(config: Config, model: str, root: Path) -> int | None:
+def size_model(study: Study, model: str, root: Path) -> int | None:
     """Return the bytes of a model's folder: counted where there is one, else known or estimated, else None.
 
     None, too, for a family that starts from no folder.
     """
-    folder = name_model(config, model)
+    folder = place_model(study, model)
     if folder is None:
         return None
     if (root / folder).is_dir():
         return sum(path.stat().st_size for path in (root / folder).rglob("*") if path.is_file())
-    spec = find_origin(config, model)
-    return BUILT_SIZE if "build" in spec else HUB_SIZES.get(spec["hub"])
+    origin = find_weights(study, model).origin
+    return BUILT_SIZE if isinstance(origin, Built) else HUB_SIZES.get(origin.repository)
 
 
-def estimate_disk(config: Config, work: Work, size: int) -> int:
+def estimate_disk(study: Study, work: Work, size: int) -> int:
     """Return the bytes of a model's own folder, of its trainings and of the adapted models that are kept."""
-    kept = work.adaptations if config["keep_adapted"] else 0
+    kept = work.adaptations if study.keep_adapted else 0
     return size * (1 + work.pretrainings + work.trainings + kept)

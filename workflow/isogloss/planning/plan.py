@@ -6,7 +6,7 @@ from pathlib import Path
 
 from isogloss.common.errors import UserError
 from isogloss.common.hub import is_pinned
-from isogloss.corpora import choose_corpus
+from isogloss.common.run import Run
 from isogloss.planning.estimate import (
     HUB_SIZES,
     Pace,
@@ -17,10 +17,9 @@ from isogloss.planning.estimate import (
     measure_pace,
     size_model,
 )
-from isogloss.study.check import cover_targets, describe_left_out
-from isogloss.study.grid import (
-    Config,
-    Run,
+from isogloss.study.check import describe_left_out
+from isogloss.study.paths import place_model, place_trained
+from isogloss.study.products import (
     compares_arms,
     list_compared,
     list_described,
@@ -28,15 +27,14 @@ from isogloss.study.grid import (
     list_needed,
     list_several,
     list_statistics,
-    list_task_languages,
-    name_model,
 )
+from isogloss.study.values import Built, CorpusChoice, Fetched, Study
 
 Rows = list[tuple[str, str]]
 
 
 def write_plan(
-    config: Config, runs: Sequence[Run], root: Path, devices: int, step_seconds: float | None, measured: Path | None
+    study: Study, runs: Sequence[Run], root: Path, devices: int, step_seconds: float | None, measured: Path | None
 ) -> str:
     """Return the plan of a checked study as aligned text.
 
@@ -48,134 +46,126 @@ def write_plan(
         raise UserError(f"plan: --devices is {devices}; give 1 or more")
     if step_seconds is not None and not 0 < step_seconds < math.inf:
         raise UserError(f"plan: --step-seconds is {step_seconds:g}; give a number above 0")
-    jobs = count_jobs(config, runs)
+    jobs = count_jobs(study, runs)
     parts = [
-        (f"study {config['study']}: {len(runs)} runs", describe_tasks(config, runs)),
+        (f"study {study.name}: {len(runs)} runs", describe_tasks(study, runs)),
         (
             "jobs by rule",
             [*((rule, f"{count:,}") for rule, count in jobs.items()), ("total", f"{sum(jobs.values()):,}")],
         ),
-        ("downloads", list_downloads(config, runs, root)),
-        ("disk, for models; corpora and predictions are not counted", list_disk(config, runs, root)),
+        ("downloads", list_downloads(study, runs, root)),
+        ("disk, for models; corpora and predictions are not counted", list_disk(study, runs, root)),
         (
             f"hours on {_tell(devices, 'device')}",
-            list_hours(config, runs, devices, step_seconds, measured),
+            list_hours(study, runs, devices, step_seconds, measured),
         ),
     ]
     return "\n\n".join("\n".join([title, *_align(rows)]) for title, rows in parts)
 
 
-def count_jobs(config: Config, runs: Sequence[Run]) -> dict[str, int]:
+def count_jobs(study: Study, runs: Sequence[Run]) -> dict[str, int]:
     """Return the number of jobs by rule of a study of which nothing has been made yet, in the data's order.
 
     Rules without jobs are left out; the rule `all`, which snakemake counts, is in.
     """
-    tasks = [task for task in config["tasks"] if any(run.task == task for run in runs)]
-    models = list_models(config, runs)
-    arms = [model for model in models if "start" in config["models"][model]]
-    built = [model for model in models if "build" in config["models"][model]]
-    trimmed = [model for model in models if config["models"][model]["trim_vocabulary"]]
-    languages = {task: set(list_task_languages(config, task)) for task in tasks}
-    for model in [*built, *arms, *trimmed]:
-        spec = config["models"][model]
-        for task in tasks if model in trimmed else [spec["text"]]:
-            languages.setdefault(task, set()).update(set(spec["languages"]) & set(list_needed(config, task)))
-    tests = _list_tests(config, runs)
-    pairs = list_described(config, runs)
-    pretrained = {(task, model) for task, model in pairs if name_model(config, model)}
+    tasks = [task for task in study.tasks if any(run.task == task for run in runs)]
+    models = [study.models[name] for name in list_models(study, runs)]
+    built = [model for model in models if isinstance(model.origin, Built)]
+    variants = [model for model in models if model.is_variant]
+    trimmed = [model for model in models if model.trimmed_to]
+    languages = {task: set(study.tasks[task].languages) for task in tasks}
+    for model in [*built, *variants, *trimmed]:
+        for task in tasks if model.trimmed_to else [model.origin.text]:
+            languages.setdefault(task, set()).update(set(model.read_languages) & set(list_needed(study, task)))
+    tests = _list_tests(study, runs)
+    pairs = list_described(study, runs)
+    pretrained = {(task, model) for task, model in pairs if place_model(study, model)}
     sourced = {(run.task, run.model, run.shots) for run in runs if run.sources}
     zero_shot = {(task, model) for task, model, shots in sourced if shots == 0}
     jobs = {
-        "download": sum(
-            len(codes) for task, codes in languages.items() if _is_downloaded(config["tasks"][task]["corpus"])
-        ),
+        "download": sum(len(codes) for task, codes in languages.items() if _is_downloaded(study.tasks[task].corpus)),
         "download_test": sum(
-            len(codes)
-            for (task, name), codes in tests.items()
-            if _is_downloaded(config["tasks"][task]["test_corpora"][name])
+            len(codes) for (task, name), codes in tests.items() if _is_downloaded(study.tasks[task].test_corpora[name])
         ),
         "corpus": sum(map(len, languages.values())),
         "test_corpus": sum(map(len, tests.values())),
         "audit": len(tasks),
-        "fetch_model": sum("hub" in config["models"][model] for model in models),
+        "fetch_model": sum(isinstance(model.origin, Fetched) for model in models),
         "build_model": len(built),
         "trim_model": len(trimmed),
-        "pretrain_model": len(arms),
-        "finetune": len({run.finetuned for run in runs if run.finetuned}),
+        "pretrain_model": len(variants),
+        "finetune": len({place_trained(run) for run in runs} - {None}),
         "transfer": sum(run.shots == 0 for run in runs),
         "adapt": sum(run.shots > 0 for run in runs),
-        "language_model": len(list_statistics(config, runs)),
+        "language_model": len(list_statistics(study, runs)),
         "typology": 1,
         "overlap": len(tasks),
         "subword_overlap": len(pretrained),
         "features": 1,
         "scores": 1,
-        "runs": int(compares_arms(config, runs)),
+        "runs": int(compares_arms(study, runs)),
         "analyse": 1,
         "matrices": len(sourced),
         "scatters": len(zero_shot),
         "subword_scatters": len(zero_shot & pretrained),
         "effects": len(pairs),
         "few_shot": len(pairs),
-        "multi_source": len(list_several(config, runs)),
-        "self_supervised": len(list_compared(config, runs)),
+        "multi_source": len(list_several(study, runs)),
+        "self_supervised": len(list_compared(study, runs)),
         "report": 1,
         "all": 1,
     }
     return {rule: count for rule, count in jobs.items() if count}
 
 
-def describe_tasks(config: Config, runs: Sequence[Run]) -> Rows:
+def describe_tasks(study: Study, runs: Sequence[Run]) -> Rows:
     """Return a row for each task, its ordered pairs of languages, and one for each of its test corpora."""
     rows: Rows = []
-    covered = cover_targets(config)
-    for task in config["tasks"]:
+    for task, of in study.tasks.items():
         inside = {run.target for run in runs if run.task == task and run.in_language}
         seeds = {run.seed for run in runs if run.task == task}
         more = f"{_tell(len(inside), 'language')} in themselves, {_tell(len(seeds), 'seed')}"
-        rows.append((task, describe_pairs(config, runs, task, more)))
-        for name, languages in covered[task].items():
-            others = [code for code in config["languages"] if code not in languages]
+        rows.append((task, describe_pairs(study, runs, task, more)))
+        for name, languages in of.test_languages.items():
+            others = [code for code in study.languages if code not in languages]
             skipped = f"; skipped, for it lacks them: {' '.join(others)}" if others else ""
             tested = f"{_tell(len(languages), 'language')}, {' '.join(languages)}{skipped}"
             rows.append((f"{task} on {name}", tested))
     return rows
 
 
-def describe_pairs(config: Config, runs: Sequence[Run], task: str, more: str = "") -> str:
+def describe_pairs(study: Study, runs: Sequence[Run], task: str, more: str = "") -> str:
     """Return the number of ordered pairs of a task, `more`, and what languages of the study it is without.
 
     A pair is a source and another language with a test set of the task's own corpus. Those that are only tested on a
     further test corpus are counted apart.
     """
-    own = list_task_languages(config, task)
+    own = study.tasks[task].languages
     crossed = [run for run in runs if run.task == task and len(run.sources) == 1 and not run.in_language]
     pairs = {(run.sources, run.target): run.target in own for run in crossed}
     further = len(pairs) - sum(pairs.values())
     parts = [f"{sum(pairs.values())} ordered pairs", *filter(None, [more])]
-    left_out = describe_left_out(config, task)
+    left_out = describe_left_out(study, task)
     apart = f"{further} more on languages that only a test corpus has" if further else ""
     return "; ".join(filter(None, [", ".join(parts), apart, left_out]))
 
 
-def list_downloads(config: Config, runs: Sequence[Run], root: Path) -> Rows:
+def list_downloads(study: Study, runs: Sequence[Run], root: Path) -> Rows:
     """Return a row for each repository of the hub: revision, what is taken of it, and its bytes where known."""
     rows: Rows = []
-    tests = _list_tests(config, runs)
-    for task, spec in config["tasks"].items():
-        named = {None: spec["corpus"], **spec["test_corpora"]}
-        for name, corpus in named.items():
-            if _is_downloaded(corpus):
-                languages = len(list_needed(config, task) if name is None else tests.get((task, name), []))
+    tests = _list_tests(study, runs)
+    for task, of in study.tasks.items():
+        for name, choice in {None: of.corpus, **of.test_corpora}.items():
+            if _is_downloaded(choice):
+                languages = len(list_needed(study, task) if name is None else tests.get((task, name), []))
                 taken = _tell(languages, "language") + ("" if name is None else ", test only")
-                rows.append(_tell_download(corpus["hub"]["dataset"], corpus["hub"]["revision"], taken, None))
-    for model in list_models(config, runs):
-        spec = config["models"][model]
-        if "hub" in spec:
-            there = ", fetched already" if (root / str(name_model(config, model))).is_dir() else ""
-            rows.append(
-                _tell_download(spec["hub"], spec["revision"], f"model {model}{there}", HUB_SIZES.get(spec["hub"]))
-            )
+                rows.append(_tell_download(choice.options["dataset"], choice.options["revision"], taken, None))
+    for model in list_models(study, runs):
+        origin = study.models[model].origin
+        if isinstance(origin, Fetched):
+            there = ", fetched already" if (root / str(place_model(study, model))).is_dir() else ""
+            size = HUB_SIZES.get(origin.repository)
+            rows.append(_tell_download(origin.repository, origin.revision, f"model {model}{there}", size))
     return rows or [("none", "")]
 
 
@@ -184,26 +174,26 @@ def _tell_download(repository: str, revision: str, taken: str, size: int | None)
     return repository, f"{taken}, {_tell_bytes(size)}, at {revision}{pinned}"
 
 
-def list_disk(config: Config, runs: Sequence[Run], root: Path) -> Rows:
+def list_disk(study: Study, runs: Sequence[Run], root: Path) -> Rows:
     """Return a row for each model: how many of its folders are kept, and their bytes."""
     rows: Rows = []
     total: int | None = 0
-    for name, models in group_models(config, runs).items():
+    for name, models in group_models(study, runs).items():
         start = models[0]
-        work, size = count_work(config, runs, models), size_model(config, start, root)
-        kept = work.adaptations if config["keep_adapted"] else 0
-        bytes_ = None if size is None else estimate_disk(config, work, size)
+        work, size = count_work(study, runs, models), size_model(study, start, root)
+        kept = work.adaptations if study.keep_adapted else 0
+        bytes_ = None if size is None else estimate_disk(study, work, size)
         total = None if bytes_ is None or total is None else total + bytes_
         arms = f"{_tell(work.pretrainings, 'arm')} of pre-training, " if work.pretrainings else ""
         folders = f"{arms}{work.trainings} trained on sources, {kept} adapted ones kept"
-        whole = config["models"][start]["trim_vocabulary"] and not (root / str(name_model(config, start))).is_dir()
+        whole = study.models[start].trimmed_to and not (root / str(place_model(study, start))).is_dir()
         each = "" if size is None else f" of {_tell_bytes(size)}" + (" before trimming" if whole else "")
         rows.append((name, f"{folders}{each}: {_tell_bytes(bytes_)}"))
     return [*rows, ("total", _tell_bytes(total))] if len(rows) > 1 and total is not None else rows
 
 
 def list_hours(
-    config: Config, runs: Sequence[Run], devices: int, step_seconds: float | None, measured: Path | None
+    study: Study, runs: Sequence[Run], devices: int, step_seconds: float | None, measured: Path | None
 ) -> Rows:
     """Return a row for each model: its hours, from what was measured or else from a step's seconds, and its steps."""
     paces = measure_pace(measured) if measured else {}
@@ -211,8 +201,8 @@ def list_hours(
         raise UserError(f"{measured}: no records of trainings or runs; name the results of a study that was run")
     rows: Rows = []
     hours = []
-    for name, models in group_models(config, runs).items():
-        work = count_work(config, runs, models)
+    for name, models in group_models(study, runs).items():
+        work = count_work(study, runs, models)
         pace = paces.get(name, Pace(step_seconds))
         seconds, predicts = estimate_seconds(work, pace)
         steps = "no steps" if work.training_steps is None else f"{work.training_steps + work.adaptation_steps:,} steps"
@@ -229,17 +219,17 @@ def list_hours(
     return [*rows, ("total", f"{sum(hours):,.1f}")] if len(hours) == len(rows) > 1 else rows
 
 
-def _list_tests(config: Config, runs: Sequence[Run]) -> dict[tuple[str, str], set[str]]:
+def _list_tests(study: Study, runs: Sequence[Run]) -> dict[tuple[str, str], set[str]]:
     """Return (task, test corpus) -> the targets that runs are tested in."""
     tests: dict[tuple[str, str], set[str]] = {}
-    for task, named in cover_targets(config).items():
+    for task, of in study.tasks.items():
         targets = {run.target for run in runs if run.task == task}
-        tests |= {(task, name): targets & set(languages) for name, languages in named.items()}
+        tests |= {(task, name): targets & set(languages) for name, languages in of.test_languages.items()}
     return tests
 
 
-def _is_downloaded(corpus: dict[str, object]) -> bool:
-    return choose_corpus(corpus)[0].download is not None
+def _is_downloaded(choice: CorpusChoice) -> bool:
+    return bool(choice.corpus.download)
 
 
 def _tell(count: int, what: str) -> str:

@@ -4,13 +4,15 @@ from collections.abc import Sequence
 from pathlib import Path
 
 from isogloss.common.errors import UserError
+from isogloss.common.run import PRETRAINING, RECORD, Run
 from isogloss.planning.estimate import Pace, count_work, estimate_seconds, group_models, measure_pace
-from isogloss.study.grid import Config, Run, name_root
+from isogloss.study.paths import place_trained
 from isogloss.study.recipes import THREADS, is_accelerated
+from isogloss.study.values import Study
 
 
 def tell_remaining(
-    config: Config, runs: Sequence[Run], root: Path, cores: int | None, gpus: int | None = None
+    study: Study, runs: Sequence[Run], root: Path, cores: int | None, gpus: int | None = None
 ) -> str | None:
     """Return a sentence on the runs that have no record yet; None where all have one.
 
@@ -18,17 +20,18 @@ def tell_remaining(
     at a time is not known. gpus: None where their number was not given. What has a record, and is to be made anew since
     its recipe is another now, is not counted.
     """
-    results = root / name_root(config)
-    left = [run for run in runs if not (results / run.folder / "metrics.json").is_file()]
+    results = root / study.root
+    left = [run for run in runs if not (results / run.folder / RECORD).is_file()]
     if not left:
         return None
-    made = {run.finetuned for run in left if run.finetuned and (results / run.finetuned).is_dir()}
-    made |= {model for model in config["models"] if (results / "models" / model / "pretraining.json").is_file()}
-    groups = group_models(config, left)
-    works = {name: count_work(config, left, models, made) for name, models in groups.items()}
+    trained = {place_trained(run) for run in left} - {None}
+    made = {folder for folder in trained if (results / folder).is_dir()}
+    made |= {model for model in study.models if (results / "models" / model / PRETRAINING).is_file()}
+    groups = group_models(study, left)
+    works = {name: count_work(study, left, models, made) for name, models in groups.items()}
     trainings = sum(work.trainings + work.pretrainings for work in works.values())
     counts = f"runs without a record: {len(left):,} of {len(runs):,}, trainings before them: {trainings:,}"
-    line = f"Study {config['study']}: {counts}"
+    line = f"Study {study.name}: {counts}"
     try:
         paces = measure_pace(results)
     except UserError as error:
@@ -39,7 +42,7 @@ def tell_remaining(
         if taken is None:
             lacking.append(name)
             continue
-        seconds += taken / _count_slots(config, groups[name][0], work.trainings + work.predictions, cores, gpus)
+        seconds += taken / _count_slots(study, groups[name][0], work.trainings + work.predictions, cores, gpus)
         unpredicted += [] if predicts else [name]
     if len(lacking) == len(works):
         return f"{line}; no record says yet how long one takes (isogloss plan --help: --step-seconds, --measured)"
@@ -49,11 +52,11 @@ def tell_remaining(
     return f"{line}; about {_tell_time(seconds)} {where}, by the records of this study{without}"
 
 
-def _count_slots(config: Config, model: str, jobs: int, cores: int | None, gpus: int | None) -> int:
+def _count_slots(study: Study, model: str, jobs: int, cores: int | None, gpus: int | None) -> int:
     """Return how many jobs of a model run at a time."""
     if cores is None:
         return 1
-    if is_accelerated(config, model):
+    if is_accelerated(study, model):
         cores = max(1, cores // THREADS)
         cores = cores if gpus is None else max(1, min(cores, gpus))
     return min(cores, jobs)

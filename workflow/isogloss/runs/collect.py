@@ -11,14 +11,27 @@ from typing import Any
 from isogloss.common.errors import UserError
 from isogloss.common.examples import read_examples
 from isogloss.common.files import complete_file, read_json
+from isogloss.common.run import (
+    AXES,
+    PREDICTIONS,
+    PRETRAINING,
+    RECORD,
+    RUN_KEY,
+    TEST_CORPUS,
+    TRAINING,
+    Run,
+    allot,
+    split_sources,
+    split_variant,
+)
 from isogloss.corpora.sampling import draw_source
-from isogloss.study.grid import Config, Run, allot, name_arms, name_pretraining, plan_runs
+from isogloss.study.grid import Design, name_pretraining, name_strategies, plan_runs
+from isogloss.study.paths import place_trained
 from isogloss.tasks import find_task
 
-IDENTITY = ["task", "model", "sources", "n", "target", "shots", "adaptation", "seed"]
 GIVEN = ["sentences", "words", "subword_tokens", "steps"]
-PRETRAINED = ["pretraining_tokens", "unique_tokens", "repetitions", "updates", "test_in_pretraining"]
-COLUMNS = [*IDENTITY, "strategies", *GIVEN, "validation", "test_in_training", "pretraining", *PRETRAINED]
+OF_PRETRAINING = ["pretraining_tokens", "unique_tokens", "repetitions", "updates", "test_in_pretraining"]
+COLUMNS = [*RUN_KEY, "strategies", *GIVEN, "validation", "test_in_training", "pretraining", *OF_PRETRAINING]
 WHOLE = [*GIVEN, "test_in_training", "pretraining_tokens", "unique_tokens", "updates", "test_in_pretraining"]
 
 _TOGETHER = 50
@@ -66,26 +79,27 @@ class Results:
         return self.drawn[model,]
 
 
-def write_runs(grid: Config, kinds: Mapping[str, str], root: Path, out: Path, sentences: Path) -> None:
+def write_runs(design: Design, root: Path, out: Path, sentences: Path) -> None:
     """Write what a study's runs were given (csv, the columns COLUMNS) and their counts by sentence (parquet).
 
-    grid: languages, models and transfer of a checked study. kinds: task -> its kind. root: the folder of its results.
+    design: of a checked study. root: the folder of its results.
     docs/analysis.md defines both files. Raises UserError for a record that is not what its run claims.
     """
     import pandas as pd
     import pyarrow
     import pyarrow.parquet
 
-    text = {model: spec["text"] for model, spec in grid["models"].items() if "text" in spec}
-    runs, results = plan_runs(grid), Results(root, kinds, text)
-    arms, pretrained = name_arms(grid), name_pretraining(grid)
+    kinds = {name: task.kind for name, task in design.tasks.items()}
+    text = {name: model.text for name, model in design.models.items() if model.text}
+    runs, results = plan_runs(design), Results(root, kinds, text)
+    strategies, pretrained = name_strategies(design), name_pretraining(design)
     rows = []
     for run in runs:
-        row = describe_given(run, arms[run.target, run.sources], results)
+        row = describe_given(run, strategies[run.target, run.sources], results)
         names = pretrained.get((run.target, run.model), ())
         rows.append({**row, "pretraining": " ".join(names), **describe_pretraining(run, results)})
-    whole = dict.fromkeys(("n", "shots", "seed"), pyarrow.int64())
-    columns = {name: whole.get(name, pyarrow.string()) for name in [*IDENTITY, "test_corpus"]}
+    whole = dict.fromkeys((axis.name for axis in AXES if axis.kind is int), pyarrow.int64())
+    columns = {name: whole.get(name, pyarrow.string()) for name in [*RUN_KEY, TEST_CORPUS]}
     columns |= dict.fromkeys(("correct", "gold", "predicted"), pyarrow.list_(pyarrow.float32()))
     with complete_file(out) as beside:
         table = pd.DataFrame(rows, columns=COLUMNS)
@@ -102,7 +116,7 @@ def describe_given(run: Run, strategies: Sequence[str], results: Results) -> dic
 
     A UserError names a record whose source sentences are not n, or a zero-shot record with sentences of its target.
     """
-    path = results.root / run.folder / "metrics.json"
+    path = results.root / run.folder / RECORD
     try:
         budget = {name: part for name, part in read_json(path)["budget"].items() if part is not None}
         _check_budget(run, budget, path)
@@ -111,7 +125,7 @@ def describe_given(run: Run, strategies: Sequence[str], results: Results) -> dic
         reason = f"{type(problem).__name__} {problem}"
         raise UserError(f"{path}: not a record of a run ({reason}); delete it and run again") from None
     return {
-        **_identify(run),
+        **run.tabulate(),
         "strategies": " ".join(strategies),
         **given,
         "validation": _read_validation(run, results.root),
@@ -126,7 +140,7 @@ def describe_pretraining(run: Run, results: Results) -> dict[str, Any]:
     """
     if run.model not in results.text:
         return {}
-    path = results.root / "models" / run.model / "pretraining.json"
+    path = results.root / "models" / run.model / PRETRAINING
     try:
         record = read_json(path)
         languages, unique = record["languages"], sum(record["unique_tokens"].values())
@@ -134,10 +148,10 @@ def describe_pretraining(run: Run, results: Results) -> dict[str, Any]:
     except (OSError, AttributeError, KeyError, TypeError, ValueError) as problem:
         reason = f"{type(problem).__name__} {problem}"
         raise UserError(f"{path}: not a record of pre-training ({reason}); delete its folder and run again") from None
-    if languages != run.model.rpartition("@")[2].split("+") or languages != sorted(record["tokens"]):
+    if languages != list(split_sources(split_variant(run.model)[1])) or languages != sorted(record["tokens"]):
         raise UserError(f"{path}: pre-trained on {'+'.join(languages)}; delete its folder and run again")
     leaks = _count_known(run, results, results.list_pretraining_texts(run.model, languages))
-    return dict(zip(PRETRAINED, [tokens, unique, tokens / unique, updates, leaks], strict=True))
+    return dict(zip(OF_PRETRAINING, [tokens, unique, tokens / unique, updates, leaks], strict=True))
 
 
 def count_by_sentence(run: Run, results: Results) -> Iterable[dict[str, Any]]:
@@ -148,28 +162,24 @@ def count_by_sentence(run: Run, results: Results) -> Iterable[dict[str, Any]]:
     count = find_task(results.kinds[run.task]).count
     if count is None:
         return
-    path = results.root / run.folder / "predictions.jsonl.gz"
+    path = results.root / run.folder / PREDICTIONS
     predicted: dict[str, list[SimpleNamespace]] = {}
     for line in gzip.decompress(path.read_bytes()).decode("utf-8").splitlines():
         prediction = SimpleNamespace(**json.loads(line))
-        predicted.setdefault(getattr(prediction, "test_corpus", run.task), []).append(prediction)
+        predicted.setdefault(getattr(prediction, TEST_CORPUS, run.task), []).append(prediction)
     for test_corpus, predictions in predicted.items():
         folders = ("corpora", run.task) if test_corpus == run.task else ("test_corpora", run.task, test_corpus)
         examples = results.read_examples(run.task, *folders, run.target, "test.parquet")
         if [example.id for example in examples] != [prediction.id for prediction in predictions]:
             raise UserError(f"{path}: not the test sentences of {'/'.join(folders)}; delete it and run again")
         correct, gold, given = map(list, zip(*count(examples, predictions), strict=True))
-        yield {**_identify(run), "test_corpus": test_corpus, "correct": correct, "gold": gold, "predicted": given}
-
-
-def _identify(run: Run) -> dict[str, Any]:
-    return {name: run.source_set if name == "sources" else getattr(run, name) for name in IDENTITY}
+        yield {**run.tabulate(), "test_corpus": test_corpus, "correct": correct, "gold": gold, "predicted": given}
 
 
 def _check_budget(run: Run, budget: Mapping[str, Any], path: Path) -> None:
     """Refuse a record that was not given what its run claims: n source sentences, at 0 shots none of its target."""
     before = budget.get("sources", {}).get("sentences", {})
-    taken = before if run.finetuned else budget.get("adaptation", {}).get("sentences", {})
+    taken = before if place_trained(run) else budget.get("adaptation", {}).get("sentences", {})
     foreign = set(before) | (set() if run.shots else set(taken))
     if run.target in foreign and not run.in_language:
         raise UserError(f"{path}: the sources' training holds sentences of the target {run.target}; run it again")
@@ -186,8 +196,9 @@ def _add_up(values: Sequence[Any]) -> int | None:
 
 def _read_validation(run: Run, root: Path) -> float | None:
     """Return the mean score on the sources' validation splits of the model that was trained on them."""
-    path = root / (run.finetuned or "") / "training.json"
-    if not run.finetuned or not path.exists():
+    folder = place_trained(run)
+    path = root / (folder or "") / TRAINING
+    if not folder or not path.exists():
         return None
     scores = [score for score in read_json(path)["validation"].values() if score is not None]
     return sum(scores) / len(scores) if scores else None

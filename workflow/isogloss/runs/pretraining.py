@@ -6,11 +6,9 @@ from typing import Any
 
 from isogloss.common.examples import read_examples
 from isogloss.common.files import complete_folder, write_json
+from isogloss.common.run import PRETRAINING
 from isogloss.models.pretraining.pretraining import continue_pretraining
 from isogloss.runs.record import list_versions, measure_cost, start_clock
-
-RECORD = "pretraining.json"
-"""Stands in the folder of a pre-trained model: its languages, tokens, repetitions, steps and loss."""
 
 
 def pretrain_model(
@@ -24,4 +22,4 @@ def pretrain_model(
     lines = {code: [line for one in read_examples(path) for line in one.lines] for code, path in text.items()}
     with complete_folder(out) as folder:
         record = continue_pretraining(start, lines, recipe, folder, threads=threads)
-        write_json(folder / RECORD, {**record, "versions": list_versions(), "cost": measure_cost(clock)})
+        write_json(folder / PRETRAINING, {**record, "versions": list_versions(), "cost": measure_cost(clock)})

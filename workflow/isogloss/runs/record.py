@@ -8,24 +8,7 @@ from importlib.metadata import PackageNotFoundError, version
 from pathlib import Path
 from typing import Any
 
-from isogloss.study.grid import Run
-
 PACKAGES = ("isogloss", "torch", "transformers", "python-crfsuite", "seqeval")
-
-
-def describe_run(run: Run) -> dict[str, Any]:
-    """Return all axes of a run, its sources as a list; `test_corpus` is the task's own unless another is named."""
-    return {
-        "task": run.task,
-        "model": run.model,
-        "sources": list(run.sources),
-        "n": run.n,
-        "target": run.target,
-        "test_corpus": run.task,
-        "shots": run.shots,
-        "adaptation": run.adaptation,
-        "seed": run.seed,
-    }
 
 
 def list_versions() -> dict[str, str]:

@@ -9,41 +9,37 @@ from typing import Any
 
 from isogloss.common.examples import read_examples
 from isogloss.common.files import complete_file, complete_folder, read_json, write_json
+from isogloss.common.run import CHECKPOINT, DIRECT, JOINT, PREDICTIONS, RECORD, TRAINING, Run, allot
 from isogloss.corpora.sampling import draw_shots, draw_source, mix
 from isogloss.families import import_family
-from isogloss.runs.record import count_budget, describe_run, list_versions, measure_cost, start_clock
-from isogloss.study.grid import DIRECT, JOINT, Run, allot
+from isogloss.runs.record import count_budget, list_versions, measure_cost, start_clock
 from isogloss.study.recipes import count_steps
 from isogloss.tasks import find_task
 from isogloss.tasks.base import Task
 
-TRAINING = "training.json"
-"""Stands in every folder of a fine-tuned model: its budget, its scores on source validation, and what it saw."""
-
 
 def finetune(
     *,
-    task: str,
+    identity: Mapping[str, Any],
     corpora: Path,
-    model: Path | None,
-    sources: Sequence[str],
-    n: int,
-    seed: int,
+    start: Path | None,
     recipe: Mapping[str, Any],
     threads: int,
     out: Path,
 ) -> None:
     """Train a model on n labelled sentences of its sources and save it in `out`.
 
-    corpora: the folder that holds a corpus per language. model: the folder to start from. The source's validation
-    split is scored and recorded, for choices that must not look at a target.
+    identity: the axes that a model trained on sources differs by (TRAINED_AXES). corpora: the folder that holds a
+    corpus per language. start: the folder to start from. The source's validation split is scored and recorded, for
+    choices that must not look at a target.
     """
+    task, sources, n, seed = (identity[axis] for axis in ("task", "sources", "n", "seed"))
     kind, family = find_task(recipe["kind"]), import_family(recipe["family"])
     clock = start_clock()
     examples = _draw_sources(kind, corpora, task, sources, n, seed)
-    start = None if model is None else family.load(model, corpora)
+    model = None if start is None else family.load(start, corpora)
     steps = count_steps(recipe, len(examples))
-    trained, budget = family.fit(start, kind, examples, recipe, steps=steps, seed=seed, threads=threads)
+    trained, budget = family.fit(model, kind, examples, recipe, steps=steps, seed=seed, threads=threads)
     seen = kind.memorise(examples)
     validation = {}
     for language in sources:
@@ -53,9 +49,7 @@ def finetune(
     with complete_folder(out) as folder:
         family.save(trained, folder)
         record = {
-            "sources": list(sources),
-            "n": n,
-            "seed": seed,
+            "run": {**identity, "sources": list(sources)},
             "validation": validation,
             "budget": count_budget(examples, budget),
             "versions": list_versions(),
@@ -99,20 +93,20 @@ def transfer(
         further[name] = _score(kind, examples, predictions, seen)
         lines += _write_lines(examples, predictions, test_corpus=name)
     if keep:
-        with complete_folder(out / "checkpoint") as folder:
+        with complete_folder(out / CHECKPOINT) as folder:
             family.save(model, folder)
-    with complete_file(out / "predictions.jsonl.gz") as beside:
+    with complete_file(out / PREDICTIONS) as beside:
         # Compressed in one go: a gzip file that is written to has its name and time in its header.
         beside.write_bytes(gzip.compress("".join(lines).encode(), mtime=0))
     record = {
-        "run": describe_run(run),
+        "run": run.describe(),
         **result,
         **({"test_corpora": further} if further else {}),
         "budget": budget,
         "versions": list_versions(),
         "cost": measure_cost(clock),
     }
-    write_json(out / "metrics.json", record)
+    write_json(out / RECORD, record)
 
 
 def _prepare(

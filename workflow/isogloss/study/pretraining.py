@@ -1,92 +1,124 @@
-"""Arms of self-supervised pre-training: an entry of `models` with `pretraining` becomes a model a set of languages.
+"""Variants by self-supervised pre-training: a model with `pretraining` becomes a model for each set of languages.
 
-A strategy gives each target a set of languages; targets with the same set share its model. After that an arm is a model
-like any other, named by its languages (`tiny-mt5@bn+hi+ru`), whose runs are those of the targets that it is for. All
-arms start from one folder, `tiny-mt5@none`: they have one vocabulary and the same weights to begin with.
+A strategy gives each target a set of languages; targets with the same set share its model. After that a variant is a
+model like any other, named by its languages (`tiny-mt5@bn+hi+ru`), whose runs are those of the targets that it is for.
+All variants start from one folder, `tiny-mt5@none`: they have one vocabulary and the same weights to begin with.
 """
 
-from collections.abc import Mapping
-from copy import deepcopy
-from typing import Any
+import dataclasses
+from collections.abc import Mapping, Sequence
+from types import MappingProxyType
 
 from isogloss.common.errors import UserError
-from isogloss.families.folder import TEXT_TO_TEXT
-from isogloss.study.grid import list_task_languages, list_tested, name_sources
+from isogloss.common.run import name_sources, name_variant
+from isogloss.study.models import DeclaredModel, PretrainingPlan
 from isogloss.study.strategies import resolve_pretraining
+from isogloss.study.values import Grid, Primary, StudyModel, StudyTask, Variant
 
-Spec = dict[str, Any]
+Targets = dict[str, list[str]]
+"""Target -> the strategies that give it a set of languages."""
 
 
-def expand_models(config: dict[str, Any]) -> None:
-    """Replace every model with `pretraining` by its arms: in the models of a checked study, its recipes and its grids.
+def expand_models(
+    declared: Mapping[str, DeclaredModel],
+    grids: Sequence[Grid],
+    tasks: Mapping[str, StudyTask],
+    languages: Sequence[str],
+    primary: Primary | None,
+) -> tuple[dict[str, StudyModel], list[Grid]]:
+    """Return the models of a study, variants in the place of a model with `pretraining`, and its grids with these.
 
-    An arm has `base` (the model's name), `arms` (target -> the strategies that give it this arm), and, but for the one
-    without pre-training, `start`, `languages`, `text` and `pretraining`, what write_pretraining_recipe takes. A study
-    without `pretraining` is left as it is. Raises UserError for a strategy that cannot be resolved and for a budget of
-    less than a segment a language.
+    languages: the study's. Raises UserError for a strategy that cannot be resolved and for a budget of less than a
+    segment a language.
     """
-    models: dict[str, Spec] = {}
-    for name, spec in config["models"].items():
-        if "pretraining" not in spec:
-            models[name] = spec
-            continue
-        _check_names(config, name)
-        arms = _make_arms(config, name, spec)
-        models |= arms
-        recipe = config["training"].pop(name)
-        config["training"] |= {arm: deepcopy(recipe) for arm in arms}
-        for grid in config["transfer"]:
-            grid["models"] = [arm for model in grid["models"] for arm in (arms if model == name else [model])]
-    config["models"] = models
+    models: dict[str, StudyModel] = {}
+    members: dict[str, list[str]] = {}
+    for name, model in declared.items():
+        found = [_keep(model)]
+        if model.pretraining:
+            _check_names(declared, name, primary)
+            found = _make_variants(model, model.pretraining, grids, tasks, languages)
+        models |= {one.name: one for one in found}
+        members[name] = [one.name for one in found]
+    expanded = [
+        dataclasses.replace(grid, models=tuple(one for name in grid.models for one in members[name])) for grid in grids
+    ]
+    return models, expanded
 
 
-def name_arm(base: str, languages: tuple[str, ...]) -> str:
-    """Return the name of a model pre-trained on some languages; `none` for the one that all start from."""
-    return f"{base}@{name_sources(languages)}"
+def count_updates(plan: PretrainingPlan) -> int:
+    """Return the optimiser steps of a token budget, rounded to whole ones: the same for every variant."""
+    return max(1, round(plan.tokens / (plan.segment * plan.batch_size)))
 
 
-def count_updates(budget: Mapping[str, Any]) -> int:
-    """Return the optimiser steps of a token budget, rounded to whole ones: the same for every arm."""
-    return max(1, round(budget["tokens"] / (budget["segment"] * budget["batch_size"])))
+def _keep(model: DeclaredModel) -> StudyModel:
+    return StudyModel(
+        name=model.name,
+        family=model.family,
+        origin=model.origin,
+        recipe=model.recipe,
+        trimmed_to=model.trimmed_to,
+        base=model.name,
+        targets=None,
+    )
 
 
-def _make_arms(config: Mapping[str, Any], name: str, spec: Spec) -> dict[str, Spec]:
-    targets = _choose_sets(config, name, spec)
-    _check_budget(spec["pretraining"], max(map(len, targets)), f"models.{name}.pretraining.tokens")
-    budget = spec["pretraining"]
-    steps = count_updates(budget)
-    recipe = {**{key: budget[key] for key in ("segment", "batch_size", "learning_rate")}, "steps": steps}
-    start = name_arm(name, ())
-    origin = {key: value for key, value in spec.items() if key != "pretraining"}
-    if "build" not in spec:
-        origin.pop("text")
-    arms = {start: {**origin, "base": name, "arms": targets.pop((), {})}}
-    for languages, of in sorted(targets.items(), key=lambda item: (len(item[0]), item[0])):
-        arms[name_arm(name, languages)] = {
-            "family": spec["family"],
-            "start": start,
-            "languages": list(languages),
-            "text": spec["text"],
-            "trim_vocabulary": False,
-            "pretraining": recipe,
-            "base": name,
-            "arms": of,
-        }
-    return arms
+def _make_variants(
+    model: DeclaredModel,
+    plan: PretrainingPlan,
+    grids: Sequence[Grid],
+    tasks: Mapping[str, StudyTask],
+    languages: Sequence[str],
+) -> list[StudyModel]:
+    sets = _choose_sets(model.name, plan, grids, tasks, languages)
+    _check_budget(plan, max(map(len, sets)), f"models.{model.name}.pretraining.tokens")
+    start = dataclasses.replace(_keep(model), name=name_variant(model.name, ()), targets=_fix_targets(sets.pop((), {})))
+    variants = [start]
+    for codes, targets in sorted(sets.items(), key=lambda item: (len(item[0]), item[0])):
+        origin = Variant(
+            start=start.name,
+            languages=codes,
+            text=plan.text,
+            segment=plan.segment,
+            batch_size=plan.batch_size,
+            learning_rate=plan.learning_rate,
+            steps=count_updates(plan),
+        )
+        variants.append(
+            dataclasses.replace(
+                start,
+                name=name_variant(model.name, codes),
+                origin=origin,
+                trimmed_to=(),
+                targets=_fix_targets(targets),
+            )
+        )
+    return variants
 
 
-def _choose_sets(config: Mapping[str, Any], name: str, spec: Spec) -> dict[tuple[str, ...], dict[str, list[str]]]:
+def _fix_targets(targets: Targets) -> Mapping[str, tuple[str, ...]]:
+    return MappingProxyType({target: tuple(names) for target, names in targets.items()})
+
+
+def _choose_sets(
+    name: str,
+    plan: PretrainingPlan,
+    grids: Sequence[Grid],
+    tasks: Mapping[str, StudyTask],
+    languages: Sequence[str],
+) -> dict[tuple[str, ...], Targets]:
     """Return set of languages -> target -> the strategies that give it this set."""
-    text, where = spec["text"], f"models.{name}.pretraining.strategies"
-    languages = list_task_languages(config, text)
-    chosen: dict[tuple[str, ...], dict[str, list[str]]] = {}
-    for target in _list_targets(config, name):
-        for strategy in spec["pretraining"]["strategies"]:
+    where, text = f"models.{name}.pretraining.strategies", tasks[plan.text].languages
+    chosen: dict[tuple[str, ...], Targets] = {}
+    for target in _list_targets(name, grids, tasks, languages):
+        for strategy in plan.strategies:
             label = strategy if isinstance(strategy, str) else name_sources(strategy)
-            for found in resolve_pretraining(strategy, target, languages, where):
+            for found in resolve_pretraining(strategy, target, text, where):
                 for code in found:
-                    if code not in languages:
-                        raise UserError(f"config: {where}: {label}: tasks.{text} has no text in {code}; leave it out")
+                    if code not in text:
+                        raise UserError(
+                            f"config: {where}: {label}: tasks.{plan.text} has no text in {code}; leave it out"
+                        )
                 names = chosen.setdefault(found, {}).setdefault(target, [])
                 names += [label] if label not in names else []
     if not chosen:
@@ -94,48 +126,35 @@ def _choose_sets(config: Mapping[str, Any], name: str, spec: Spec) -> dict[tuple
     return chosen
 
 
-def _list_targets(config: Mapping[str, Any], name: str) -> list[str]:
-    """Return the targets of the grids that a model is in."""
-    grids = [grid for grid in config["transfer"] if name in grid["models"]]
+def _list_targets(
+    name: str, grids: Sequence[Grid], tasks: Mapping[str, StudyTask], languages: Sequence[str]
+) -> list[str]:
+    """Return the targets of the grids that a model is in, in the study's order."""
     found = {
         target
         for grid in grids
-        for task in grid["tasks"]
-        for target in grid["targets"]
-        if target in list_tested(config, task)
+        if name in grid.models
+        for task in grid.tasks
+        for target in grid.targets
+        if target in tasks[task].tested
     }
-    return [code for code in config["languages"] if code in found]
+    return [code for code in languages if code in found]
 
 
-def _check_budget(budget: Mapping[str, Any], languages: int, where: str) -> None:
-    least = budget["segment"] * max(languages, budget["batch_size"])
-    if budget["tokens"] < least:
+def _check_budget(plan: PretrainingPlan, languages: int, where: str) -> None:
+    least = plan.segment * max(languages, plan.batch_size)
+    if plan.tokens < least:
         raise UserError(
-            f"config: {where}: {budget['tokens']} tokens are less than a segment of {budget['segment']} for each of "
-            f"{languages} languages and a batch of {budget['batch_size']}; give {least} or more"
+            f"config: {where}: {plan.tokens} tokens are less than a segment of {plan.segment} for each of "
+            f"{languages} languages and a batch of {plan.batch_size}; give {least} or more"
         )
 
 
-def check_pretraining(name: str, spec: Mapping[str, Any]) -> None:
-    """Raise a UserError where a model of a family without span corruption is to be pre-trained, or one is twice."""
-    if spec["family"] != TEXT_TO_TEXT:
-        raise UserError(
-            f"config: models.{name}.pretraining: span corruption is for {TEXT_TO_TEXT} models, and the family of this "
-            f"one is {spec['family']}; remove it or name another model"
-        )
-    if "build" in spec and spec["steps"]:
-        raise UserError(
-            f"config: models.{name}.steps: the arms of a model built here start from random weights, not from "
-            f"{spec['steps']} steps on all languages; write steps: 0"
-        )
-
-
-def _check_names(config: Mapping[str, Any], name: str) -> None:
-    for other in config["models"]:
+def _check_names(models: Mapping[str, DeclaredModel], name: str, primary: Primary | None) -> None:
+    for other in models:
         if other.startswith(f"{name}@"):
             raise UserError(f"config: models.{other}: an arm of {name} may have this name; choose another")
-    primary = config["analysis"].get("primary")
-    if primary and primary["model"] == name:
+    if primary and primary.model == name:
         raise UserError(
             f"config: analysis.primary.model: {name} is several models, its arms of pre-training; leave primary out or "
             "name another"

@@ -4,14 +4,17 @@ Snakemake redoes a job when its parameters change, so a slice that held more wou
 changes in imported modules: raise a version here when the same recipe would give another result.
 """
 
+import dataclasses
 import json
 from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
-from isogloss.families import FAMILIES
+from isogloss.common.run import DIRECT, JOINT, Run
 from isogloss.families.folder import digest_folder, measure_weights
-from isogloss.study.grid import DIRECT, JOINT, Config, Run, find_origin, list_pretrained_on
+from isogloss.study.paths import place_trained
+from isogloss.study.products import find_weights, list_pretrained_on
+from isogloss.study.values import Built, CorpusChoice, Fetched, Local, Study, Variant
 
 VERSIONS = {"corpus": 1, "download": 1, "model": 3, "trimming": 2, "training": 3, "language_model": 1, "pretraining": 2}
 
@@ -27,54 +30,68 @@ def _write(kind: str, recipe: dict[str, Any]) -> str:
     return json.dumps({**recipe, "version": VERSIONS[kind]}, ensure_ascii=False, sort_keys=True)
 
 
-def write_corpus_recipe(config: Config, task: str, test_corpus: str | None = None) -> str:
+def write_corpus_recipe(study: Study, task: str, test_corpus: str | None = None) -> str:
     """How the corpus of a task, or one that it is only tested on, is made in any one language."""
-    spec = config["tasks"][task]
-    corpus = spec["corpus"] if test_corpus is None else spec["test_corpora"][test_corpus]
-    return _write("corpus", {"kind": spec["kind"], "corpus": corpus})
+    choice = _choose_corpus(study, task, test_corpus)
+    return _write("corpus", {"kind": study.tasks[task].kind, "corpus": choice.entry})
 
 
-def write_download_recipe(config: Config, task: str, test_corpus: str | None = None) -> str:
+def write_download_recipe(study: Study, task: str, test_corpus: str | None = None) -> str:
     """What is downloaded of the corpus of a task, or of one that it is only tested on, in any one language."""
-    spec = config["tasks"][task]
-    return _write("download", {"corpus": spec["corpus"] if test_corpus is None else spec["test_corpora"][test_corpus]})
+    return _write("download", {"corpus": _choose_corpus(study, task, test_corpus).entry})
 
 
-def write_model_recipe(config: Config, model: str) -> str:
+def _choose_corpus(study: Study, task: str, test_corpus: str | None) -> CorpusChoice:
+    chosen = study.tasks[task]
+    return chosen.corpus if test_corpus is None else chosen.test_corpora[test_corpus]
+
+
+def write_model_recipe(study: Study, name: str) -> str:
     """How a model is built or fetched."""
-    spec = config["models"][model]
-    keys = ("build", "languages", "steps", "vocabulary") if "build" in spec else ("hub", "revision", "family")
-    return _write("model", {key: spec[key] for key in keys})
+    model = study.models[name]
+    origin = model.origin
+    if isinstance(origin, Built):
+        made = {
+            "build": origin.recipe,
+            "languages": origin.languages,
+            "steps": origin.steps,
+            "vocabulary": origin.vocabulary,
+        }
+        return _write("model", made)
+    assert isinstance(origin, Fetched), name
+    return _write("model", {"hub": origin.repository, "revision": origin.revision, "family": model.family})
 
 
-def write_pretraining_recipe(config: Config, model: str) -> str:
-    """How an arm is pre-trained; its languages are the files that it is given."""
-    spec = config["models"][model]
-    return _write("pretraining", {**spec["pretraining"], **_tell_start(config, spec["start"])})
+def write_pretraining_recipe(study: Study, name: str) -> str:
+    """How a variant is pre-trained; its languages are the files that it is given."""
+    origin = study.models[name].origin
+    assert isinstance(origin, Variant), name
+    budget = {key: getattr(origin, key) for key in ("segment", "batch_size", "learning_rate", "steps")}
+    return _write("pretraining", {**budget, **_tell_start(study, origin.start)})
 
 
-def write_trim_recipe(config: Config, model: str) -> str:
+def write_trim_recipe(study: Study, name: str) -> str:
     """How a vocabulary is trimmed: the kind of every task, whose text it has to hold."""
-    kinds = {task: spec["kind"] for task, spec in config["tasks"].items()}
-    return _write("trimming", {"kinds": kinds, **_tell_folder(config, model)})
+    kinds = {task.name: task.kind for task in study.tasks.values()}
+    return _write("trimming", {"kinds": kinds, **_tell_folder(study, name)})
 
 
-def write_vocabulary_recipe(config: Config, model: str) -> str:
+def write_vocabulary_recipe(study: Study, name: str) -> str:
     """Whose subwords are counted."""
-    return json.dumps(_tell_start(config, model))
+    return json.dumps(_tell_start(study, name))
 
 
-def write_finetune_recipe(config: Config, task: str, model: str) -> str:
+def write_finetune_recipe(study: Study, task: str, name: str) -> str:
     """How a model is trained on sources: what only the shots need is left out."""
-    recipe = _take_recipe(config, task, model)
+    recipe = _take_recipe(study, task, name)
     recipe.pop("adaptation_steps", None)
     recipe.pop("joint_share", None)
-    return _write("training", {**_describe(config, task, model), **recipe, **_tell_start(config, model)})
+    return _write("training", {**_describe(study, task, name), **recipe, **_tell_start(study, name)})
 
 
-def write_transfer_recipe(config: Config, run: Run) -> str:
+def write_transfer_recipe(study: Study, run: Run) -> str:
     """How a run uses its shots and how it predicts."""
-    recipe = _take_recipe(config, run.task, run.model)
+    recipe = _take_recipe(study, run.task, run.model)
     steps = recipe.pop("adaptation_steps", {}).get(str(run.shots))
     if run.adaptation != JOINT:
         recipe.pop("joint_share", None)
@@ -84,43 +101,23 @@ def write_transfer_recipe(config: Config, run: Run) -> str:
         recipe.pop("epochs", None)
     if steps is not None and run.adaptation != JOINT:
         recipe["steps"] = steps
-    if run.finetuned is None:
-        recipe |= _tell_start(config, run.model)
-    return _write("training", {**_describe(config, run.task, run.model), **recipe})
+    if place_trained(run) is None:
+        recipe |= _tell_start(study, run.model)
+    return _write("training", {**_describe(study, run.task, run.model), **recipe})
 
 
-def write_statistics_recipe(config: Config, task: str, model: str, language: str) -> str:
+def write_statistics_recipe(study: Study, task: str, name: str, language: str) -> str:
     """How the language model of a model is measured: its family, and whether it was pre-trained on the very text."""
-    read = list_pretrained_on(config, task, model)
+    read = list_pretrained_on(study, task, name)
     seen = None if read is None else language in read
-    family = config["models"][model]["family"]
-    return _write("language_model", {"family": family, "pretrained_on": seen, **_tell_start(config, model)})
+    family = study.models[name].family
+    return _write("language_model", {"family": family, "pretrained_on": seen, **_tell_start(study, name)})
 
 
-def write_grid(config: Config) -> str:
-    """The part of a study that says which runs it has; isogloss.study.grid.plan_runs takes it."""
-    families = {name: _take_arm(spec) for name, spec in config["models"].items()}
-    grid = {"languages": config["languages"], "models": families, "transfer": config["transfer"]}
-    # Only where a corpus lacks languages: a grid that is whole is written as it always was.
-    keys = ("available", "tested")
-    tasks = {task: {key: spec[key] for key in keys} for task, spec in config["tasks"].items() if "available" in spec}
-    return json.dumps({**grid, **({"tasks": tasks} if tasks else {})}, sort_keys=True)
-
-
-def _take_arm(spec: Mapping[str, Any]) -> dict[str, Any]:
-    """Return the family of a model, of an arm of pre-training its targets, and whose text it was pre-trained on."""
-    keys = ["family", *(["arms"] if "arms" in spec else []), *(["text"] if "start" in spec else [])]
-    return {key: spec[key] for key in keys}
-
-
-def write_primary(config: Config) -> str:
+def write_primary(study: Study) -> str:
     """The declared hypothesis, or `null`."""
-    return json.dumps(config["analysis"].get("primary"), sort_keys=True)
-
-
-def write_kinds(config: Config) -> str:
-    """The kind of every task."""
-    return json.dumps({task: spec["kind"] for task, spec in config["tasks"].items()}, sort_keys=True)
+    primary = study.analysis.primary
+    return json.dumps(primary and dataclasses.asdict(primary), sort_keys=True)
 
 
 def count_steps(recipe: Mapping[str, Any], sentences: float) -> int | None:
@@ -133,28 +130,32 @@ def count_steps(recipe: Mapping[str, Any], sentences: float) -> int | None:
     return max(1, round(recipe["epochs"] * sentences / recipe["batch_size"]))
 
 
-def _take_recipe(config: Config, task: str, model: str) -> dict[str, Any]:
+def _take_recipe(study: Study, task: str, name: str) -> dict[str, Any]:
     """Return how a model is trained, with what a task says itself: the one format it has, the length of an input."""
-    recipe, spec = config["training"][model], config["tasks"][task]
-    return {**recipe, **{key: spec[key] for key in ("format", "max_length") if key in recipe and key in spec}}
+    recipe, of = dict(study.models[name].recipe), study.tasks[task]
+    if "format" in recipe and len(of.task.formats) == 1:
+        (recipe["format"],) = of.task.formats
+    if "max_length" in recipe and of.max_length is not None:
+        recipe["max_length"] = of.max_length
+    return recipe
 
 
-def _tell_folder(config: Config, model: str) -> dict[str, str]:
+def _tell_folder(study: Study, name: str) -> dict[str, str]:
     """Return the content of the user's folder that a model is, {} for a model that a job makes.
 
     Such a folder is an input of whatever age: copied again, or mounted again, it is the same model.
     """
-    spec = config["models"][model]
-    return {"start": digest_folder(Path(spec["path"]))} if "path" in spec else {}
+    origin = study.models[name].origin
+    return {"start": digest_folder(Path(origin.path))} if isinstance(origin, Local) else {}
 
 
-def _tell_start(config: Config, model: str) -> dict[str, str]:
+def _tell_start(study: Study, name: str) -> dict[str, str]:
     """Return the same of the folder that training starts from; a trimmed one is made by a job."""
-    return {} if config["models"][model]["trim_vocabulary"] else _tell_folder(config, model)
+    return {} if study.models[name].trimmed_to else _tell_folder(study, name)
 
 
-def _describe(config: Config, task: str, model: str) -> dict[str, str]:
-    return {"kind": config["tasks"][task]["kind"], "family": config["models"][model]["family"]}
+def _describe(study: Study, task: str, name: str) -> dict[str, str]:
+    return {"kind": study.tasks[task].kind, "family": study.models[name].family}
 
 
 SMALL = 200 * 2**20
@@ -165,8 +166,9 @@ THREADS = 8
 """Of a job that wants a GPU, for what a GPU does not do; a small model gains nothing from a second one."""
 
 
-def is_accelerated(config: Config, model: str) -> bool:
+def is_accelerated(study: Study, name: str) -> bool:
     """Whether a model's jobs want a GPU: a pre-trained one that was not built here and is not small."""
-    spec = find_origin(config, model)
-    small = "build" in spec or ("path" in spec and measure_weights(Path(spec["path"])) <= SMALL)
-    return FAMILIES[spec["family"]].accelerated and not small
+    model = find_weights(study, name)
+    origin = model.origin
+    small = isinstance(origin, Built) or (isinstance(origin, Local) and measure_weights(Path(origin.path)) <= SMALL)
+    return model.entry.accelerated and not small

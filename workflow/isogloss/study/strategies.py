@@ -12,9 +12,6 @@ from pathlib import Path
 
 from isogloss.common.errors import UserError
 
-NONE: tuple[str, ...] = ()
-"""The source set of a run without transfer."""
-
 _TABLE = Path(__file__).with_name("typology.csv")
 _COUNTED = re.compile(r"(nearest|diverse|random)-([1-9][0-9]*)")
 _BY_CORPUS = re.compile(r"(nearest|diverse)-[0-9]+-by-|overlap|subword|lexical|loss|size")
@@ -50,7 +47,7 @@ def resolve_strategy(
         return [tuple(sorted(set(strategy) - {target} if len(strategy) > 1 else strategy))]
     others = sorted(set(languages) - {target})
     if strategy == "none":
-        return [NONE]
+        return [()]
     if strategy == "in-language":
         return [(target,)]
     if strategy == "each":

@@ -1,0 +1,175 @@
+"""The models of a study file and how they are trained: from their checked form to values."""
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from types import MappingProxyType
+from typing import Any
+
+from isogloss.common.errors import UserError
+from isogloss.families import FAMILIES, Family
+from isogloss.families.folder import TEXT_TO_TEXT, check_folder, guess_family, read_family
+from isogloss.study.schema import check_choice, check_form, check_languages, fill_defaults, read_schema, say_where
+from isogloss.study.values import Built, Fetched, Local
+from isogloss.tasks import TASKS, find_task
+
+_NO_RECIPE = {"type": "object", "additionalProperties": False}
+"""The form of the recipe of a family that has nothing to set."""
+_ORIGINS = ("build", "hub", "path")
+
+Form = Mapping[str, Any]
+
+
+@dataclass(frozen=True)
+class PretrainingPlan:
+    """Self-supervised pre-training as a study file declares it.
+
+    strategies: names, or sets of languages. text: of which task. tokens: that each variant is given. segment,
+    batch_size, learning_rate: of its training.
+    """
+
+    strategies: tuple[str | tuple[str, ...], ...]
+    text: str
+    tokens: int
+    segment: int
+    batch_size: int
+    learning_rate: float
+
+
+@dataclass(frozen=True)
+class DeclaredModel:
+    """A model as a study file declares it: one with `pretraining` stands for several.
+
+    languages: that the study needs text of for it. The other fields are as in isogloss.study.values.StudyModel.
+    """
+
+    name: str
+    family: str
+    origin: Built | Fetched | Local | None
+    recipe: Mapping[str, Any]
+    trimmed_to: tuple[str, ...]
+    languages: tuple[str, ...]
+    pretraining: PretrainingPlan | None
+
+    @property
+    def entry(self) -> Family:
+        """The registry's entry."""
+        return FAMILIES[self.family]
+
+
+def parse_models(
+    entries: Mapping[str, Form], training: Mapping[str, Form], kinds: Mapping[str, str], languages: tuple[str, ...]
+) -> dict[str, DeclaredModel]:
+    """Return the models of a study file by name, each with its recipe.
+
+    entries, training: the keys `models` and `training`. kinds: task -> its kind. languages: the study's. Raises
+    UserError for a model that cannot be had, and for a recipe that is not its family's.
+    """
+    parts = {name: _parse_model(name, entry, kinds, languages) for name, entry in entries.items()}
+    for name in training:
+        check_choice("training", name, entries, "model")
+    return {
+        name: DeclaredModel(name=name, recipe=_parse_recipe(name, part["family"], training, kinds), **part)
+        for name, part in parts.items()
+    }
+
+
+def _parse_model(name: str, entry: Form, kinds: Mapping[str, str], languages: tuple[str, ...]) -> dict[str, Any]:
+    """Return the fields of DeclaredModel, all but the name and the recipe."""
+    where = f"models.{name}"
+    family = entry["family"] if "family" in entry else _tell_family(where, entry)
+    check_choice(f"{where}.family", family, FAMILIES, "family")
+    if "pretraining" in entry:
+        _check_pretraining(name, family, entry, languages)
+    origins = [key for key in _ORIGINS if key in entry]
+    if not FAMILIES[family].pretrained:
+        if origins:
+            raise UserError(f"config: {where}.{origins[0]}: a {family} starts from nothing; remove it")
+        if entry["trim_vocabulary"]:
+            raise UserError(f"config: {where}.trim_vocabulary: a {family} has no vocabulary; remove it")
+        named = tuple(entry.get("languages", ()))
+        return {"family": family, "origin": None, "trimmed_to": (), "languages": named, "pretraining": None}
+    if len(origins) != 1:
+        raise UserError(f"config: {where}: give exactly one of build, hub and path (found {len(origins)})")
+    (origin,) = origins
+    if origin == "path":
+        with say_where(f"{where}.path"):
+            check_folder(Path(entry["path"]), family)
+    trimmed_to: tuple[str, ...] = ()
+    if entry["trim_vocabulary"]:
+        if origin == "build":
+            raise UserError(f"config: {where}.trim_vocabulary: a model built here has no piece too many; remove it")
+        trimmed_to = tuple(entry.get("languages", languages))
+        check_languages(f"{where}.languages", trimmed_to)
+    if origin == "build":
+        if "languages" not in entry:
+            raise UserError(f"config: {where}: the key 'languages' is missing; a model built here needs it")
+        check_languages(f"{where}.languages", entry["languages"])
+    text = entry.get("text", next(iter(kinds)))
+    if origin == "build" or "pretraining" in entry:
+        check_choice(f"{where}.text", text, kinds, "task")
+    return {
+        "family": family,
+        "origin": _parse_origin(origin, entry, text),
+        "trimmed_to": trimmed_to,
+        "languages": tuple(entry.get("languages", trimmed_to)),
+        "pretraining": _parse_pretraining(entry["pretraining"], text) if "pretraining" in entry else None,
+    }
+
+
+def _parse_origin(key: str, entry: Form, text: str) -> Built | Fetched | Local:
+    if key == "build":
+        return Built(entry["build"], tuple(entry["languages"]), text, entry["steps"], entry["vocabulary"])
+    return Fetched(entry["hub"], entry["revision"]) if key == "hub" else Local(entry["path"])
+
+
+def _parse_pretraining(entry: Form, text: str) -> PretrainingPlan:
+    strategies = tuple(tuple(one) if isinstance(one, list) else one for one in entry["strategies"])
+    return PretrainingPlan(**{**entry, "strategies": strategies, "text": text})
+
+
+def _tell_family(where: str, entry: Form) -> str:
+    """Return the family of a model that names none: by its folder's config, or by its name on the hub."""
+    if "path" in entry:
+        with say_where(f"{where}.path"):
+            return read_family(Path(entry["path"]))
+    if "hub" in entry:
+        if found := guess_family(entry["hub"]):
+            return found
+        raise UserError(
+            f"config: {where}: the name {entry['hub']} does not say what kind of model it is; add family: encoder "
+            "(BERT, XLM-R, ...) or family: text-to-text (T5, mT5, ...)"
+        )
+    return TEXT_TO_TEXT
+
+
+def _check_pretraining(name: str, family: str, entry: Form, languages: Iterable[str]) -> None:
+    """Raise a UserError where a model of a family without span corruption is to be pre-trained, or one is twice."""
+    if family != TEXT_TO_TEXT:
+        raise UserError(
+            f"config: models.{name}.pretraining: span corruption is for {TEXT_TO_TEXT} models, and the family of this "
+            f"one is {family}; remove it or name another model"
+        )
+    if "build" in entry and entry["steps"]:
+        raise UserError(
+            f"config: models.{name}.steps: the arms of a model built here start from random weights, not from "
+            f"{entry['steps']} steps on all languages; write steps: 0"
+        )
+    for strategy in entry["pretraining"]["strategies"]:
+        if isinstance(strategy, list):
+            check_languages(f"models.{name}.pretraining.strategies", strategy, languages)
+
+
+def _parse_recipe(model: str, family: str, training: Mapping[str, Form], kinds: Mapping[str, str]) -> Mapping[str, Any]:
+    """Return how a model is trained: its entry in `training`, checked against the recipe of its family."""
+    schema = read_schema()["$defs"].get(f"recipe-{family}", _NO_RECIPE)
+    entry = training.get(model, {})
+    check_form(entry, schema, f"training.{model}")
+    recipe = fill_defaults(entry, schema)
+    if "format" in recipe:
+        formats = [find_task(kind).formats for kind in kinds.values()]
+        known = [name for kind in TASKS for name in TASKS[kind].formats]
+        # A kind with one format has that, whatever the recipe says.
+        for choice in [names for names in formats if len(names) != 1] or [known]:
+            check_choice(f"training.{model}.format", recipe["format"], choice, "format")
+    return MappingProxyType(recipe)

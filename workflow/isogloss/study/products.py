@@ -1,0 +1,81 @@
+"""What a study makes and what it needs for that: models, corpora, statistics, and what has tables of its own."""
+
+from collections.abc import Iterable
+
+from isogloss.common.run import Run
+from isogloss.study.values import Built, Study, StudyModel, Variant
+
+
+def find_weights(study: Study, name: str) -> StudyModel:
+    """Return the model whose origin the weights of a model come from: itself, or the start of a variant."""
+    model = study.models[name]
+    return study.models[model.origin.start] if isinstance(model.origin, Variant) else model
+
+
+def list_pretrained_on(study: Study, task: str, name: str) -> list[str] | None:
+    """Return the languages whose training text of a task a model was pre-trained on; None if it is from elsewhere."""
+    if not isinstance(find_weights(study, name).origin, Built):
+        return None
+    origin = study.models[name].origin
+    return list(origin.languages) if task == origin.text and origin.steps else []
+
+
+def list_models(study: Study, runs: Iterable[Run]) -> list[str]:
+    """Return the models that have runs and those that these start from, in the study's order."""
+    used = {run.model for run in runs}
+    used |= {study.models[name].origin.start for name in used if study.models[name].is_variant}
+    return [name for name in study.models if name in used]
+
+
+def list_described(study: Study, runs: Iterable[Run]) -> list[tuple[str, str]]:
+    """Return every (task, model) with tables and figures of its own, sorted.
+
+    All that have runs; but variants are many, and one without sources has nothing that goes with its pairs.
+    """
+    return sorted({(run.task, run.model) for run in runs if run.sources or study.models[run.model].targets is None})
+
+
+def list_compared(study: Study, runs: Iterable[Run]) -> list[tuple[str, str]]:
+    """Return every (task, base) that has variants by self-supervised pre-training."""
+    models = study.models
+    return sorted({(run.task, models[run.model].base) for run in runs if models[run.model].targets is not None})
+
+
+def list_several(study: Study, runs: Iterable[Run]) -> list[tuple[str, str]]:
+    """Return every (task, base) that has runs of several sources."""
+    return sorted({(run.task, study.models[run.model].base) for run in runs if len(run.sources) > 1})
+
+
+def compares_arms(study: Study, runs: Iterable[Run]) -> bool:
+    """Whether arms are compared: any run has several sources, or a model was pre-trained on sets of languages."""
+    runs = list(runs)
+    return bool(list_several(study, runs) or list_compared(study, runs))
+
+
+def list_languages(study: Study) -> list[str]:
+    """Return every language that the study or one of its models needs a corpus of, in the study's order."""
+    read = [language for model in study.models.values() for language in model.read_languages]
+    return list(dict.fromkeys([*study.languages, *read]))
+
+
+def list_statistics(study: Study, runs: Iterable[Run]) -> list[tuple[str, str, str]]:
+    """Return the (model, task, language) whose language-model statistics the study asks for, sorted.
+
+    Those of every model of its runs that has a language model, in every language of the task.
+    """
+    if not study.analysis.language_model:
+        return []
+    pairs = sorted({(run.model, run.task) for run in runs})
+    able = [(model, task) for model, task in pairs if study.models[model].entry.statistics]
+    return [(model, task, code) for model, task in able for code in sorted(study.tasks[task].languages)]
+
+
+def list_needed(study: Study, task: str) -> list[str]:
+    """Return every language that a corpus of a task is needed of: the task's own, and those whose text a model is built
+    or pre-trained on or its vocabulary trimmed to."""
+    languages = list(study.tasks[task].languages)
+    for model in study.models.values():
+        if isinstance(model.origin, Built | Variant):
+            languages += model.origin.languages if model.origin.text == task else []
+        languages += [code for code in model.trimmed_to if code in study.tasks[task].available]
+    return list(dict.fromkeys(languages))
