@@ -3,8 +3,6 @@
 # in:  STUDY and the wildcards of a job
 # out: paths; snakemake's linter wants functions in files without rules
 
-from isogloss.common.run import JOINT
-
 # What a download of all splits leaves.
 DOWNLOADED = ("train.parquet", "validation.parquet", "test.parquet", "source.json")
 
@@ -94,8 +92,8 @@ def transfer_start(wildcards):
 def transfer_train(wildcards):
     """The training splits that a run draws from: the target's for its shots, the sources' where it is joint."""
     run = find_run(wildcards)
-    languages = ([run.target] if run.shots else []) + (list(run.sources) if run.adaptation == JOINT else [])
-    return list_corpora("train", languages)
+    from_start = run.shots and paths.place_trained(run) is None  # then the sources' sentences are drawn anew
+    return list_corpora("train", ([run.target] if run.shots else []) + (list(run.sources) if from_start else []))
 
 
 # Language models.

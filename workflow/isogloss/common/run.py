@@ -169,6 +169,12 @@ def _list_axes(run: type) -> tuple[Axis, ...]:
     return tuple(found)
 
 
+def _join_segments(axes: Sequence[Axis]) -> str:
+    """Return a path template. The last segment is one that is always there: no model's folder lies within another's."""
+    *before, last = (one.segment for one in axes if one.default is None)
+    return "".join([*before, *(one.segment for one in axes if one.default is not None), last])
+
+
 AXES = _list_axes(Run)
 TRAINED_AXES = tuple(one for one in AXES if one.trained)
 """Those that a model trained on sources differs by."""
@@ -183,9 +189,9 @@ _PLACES = {one.setting: one.name for one in AXES if one.setting} | {3: TEST_CORP
 SETTING_KEY = tuple(_PLACES[place] for place in sorted(_PLACES))
 """The columns that name a transfer matrix: all but its sources, its targets and its seeds."""
 
-RUN_FOLDER = "transfer" + "".join(one.segment for one in AXES)
+RUN_FOLDER = "transfer" + _join_segments(AXES)
 """The template of the folder of a run's record, within the study's."""
-TRAINED_FOLDER = "finetuned" + "".join(one.segment for one in TRAINED_AXES)
+TRAINED_FOLDER = "finetuned" + _join_segments(TRAINED_AXES)
 """The template of the folder of a model trained on sources, within the study's."""
 
 

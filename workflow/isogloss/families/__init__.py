@@ -32,6 +32,11 @@ class Family:
     needs: tuple[str, ...] = ()
     statistics: str = ""
 
+    @property
+    def continues(self) -> bool:
+        """Whether a trained model of it can be trained further."""
+        return "sequential" in self.adaptations
+
 
 FAMILIES = {
     "text-to-text": Family(

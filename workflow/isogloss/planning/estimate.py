@@ -8,7 +8,8 @@ from typing import Any
 
 from isogloss.common.errors import UserError
 from isogloss.common.files import read_json
-from isogloss.common.run import JOINT, NO_SOURCE, PRETRAINING, RECORD, TRAINED_AXES, TRAINING, Run, split_variant
+from isogloss.common.run import NO_SOURCE, PRETRAINING, RECORD, TRAINED_AXES, TRAINING, Run, split_variant
+from isogloss.families.adaptations import ADAPTATIONS
 from isogloss.study.paths import place_model, place_trained
 from isogloss.study.products import find_weights, list_models
 from isogloss.study.recipes import count_steps
@@ -90,10 +91,10 @@ def count_work(study: Study, runs: Sequence[Run], models: Sequence[str], made: C
 
 def _count_adaptation_steps(recipe: Mapping[str, Any], run: Run) -> int:
     fixed = recipe.get("adaptation_steps", {}).get(str(run.shots))
-    if fixed is not None and run.adaptation != JOINT:
+    adaptation = ADAPTATIONS[run.adaptation]
+    if fixed is not None and not adaptation.by_epochs:
         return fixed
-    share = recipe.get("joint_share", 0)
-    return count_steps(recipe, run.n / (1 - share) if run.n else run.shots)
+    return count_steps(recipe, adaptation.count(run.n, run.shots, recipe))
 
 
 def measure_pace(results: Path) -> dict[str, Pace]:

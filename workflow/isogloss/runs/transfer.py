@@ -9,9 +9,11 @@ from typing import Any
 
 from isogloss.common.examples import read_examples
 from isogloss.common.files import complete_file, complete_folder, read_json, write_json
-from isogloss.common.run import CHECKPOINT, DIRECT, JOINT, PREDICTIONS, RECORD, TRAINING, Run, allot
-from isogloss.corpora.sampling import draw_shots, draw_source, mix
+from isogloss.common.registry import load_part
+from isogloss.common.run import CHECKPOINT, DIRECT, PREDICTIONS, RECORD, TRAINING, Run, allot
+from isogloss.corpora.sampling import draw_shots, draw_source
 from isogloss.families import import_family
+from isogloss.families.adaptations import ADAPTATIONS
 from isogloss.runs.record import count_budget, list_versions, measure_cost, start_clock
 from isogloss.study.recipes import count_steps
 from isogloss.tasks import find_task
@@ -123,17 +125,16 @@ def _prepare(
     if run.adaptation == DIRECT:
         before = read_json(start / TRAINING)
         return model, frozenset(map(tuple, before["seen"])), {"sources": before["budget"]}
-    shots = _draw_shots(run, kind, corpora)
-    steps = recipe.get("steps")
-    if run.adaptation == JOINT:
-        sources = _draw_sources(kind, corpora, run.task, run.sources, run.n, run.seed)
-        examples = mix(sources, shots, recipe["joint_share"])
-        steps = count_steps(recipe, len(examples))
-        seen, budget = kind.memorise(sources), {}
-    else:
-        examples = shots
+    adaptation = ADAPTATIONS[run.adaptation]
+    sources, shots = [], _draw_shots(run, kind, corpora)
+    if adaptation.after_sources:
         before = read_json(start / TRAINING) if run.sources else {"seen": [], "budget": None}
         seen, budget = frozenset(map(tuple, before["seen"])), {"sources": before["budget"]}
+    else:
+        sources = _draw_sources(kind, corpora, run.task, run.sources, run.n, run.seed)
+        seen, budget = kind.memorise(sources), {}
+    examples = load_part(adaptation.compose)(sources, shots, recipe)
+    steps = count_steps(recipe, len(examples)) if adaptation.by_epochs else recipe.get("steps")
     model, trained = family.fit(model, kind, examples, recipe, steps=steps, seed=run.seed, threads=threads)
     return model, seen | kind.memorise(shots), {**budget, "adaptation": count_budget(examples, trained)}
 

@@ -9,7 +9,8 @@ from typing import Any
 
 from isogloss.common.errors import UserError
 from isogloss.common.run import AXES, DIRECT, Run, allot, name_sources
-from isogloss.families import FAMILIES
+from isogloss.families import FAMILIES, Family
+from isogloss.families.adaptations import ADAPTATIONS, list_able
 from isogloss.study.models import DeclaredModel
 from isogloss.study.schema import check_choice, check_languages
 from isogloss.study.strategies import resolve_strategy
@@ -83,6 +84,8 @@ def _parse_grid(
     for model in named["models"]:
         for task in named["tasks"]:
             _check_ability(where, models[model], task, kinds[task])
+    for name in entry["adaptation"]:
+        check_choice(f"{where}.adaptation", name, ADAPTATIONS, "adaptation")
     targets = languages if entry["targets"] == "all" else tuple(entry["targets"])
     check_languages(f"{where}.targets", targets, languages)
     for strategy in entry["sources"]:
@@ -166,11 +169,11 @@ def _plan_grid(design: Study | Design, grid: Grid) -> Iterator[Run]:
         ]
         for name in grid.models:
             model = design.models[name]
-            able = FAMILIES[model.family].adaptations
+            family = FAMILIES[model.family]
             for target, sources, n in points:
                 if target not in (tested if model.targets is None else model.targets):
                     continue
-                for shots, adaptation in _adapt(grid, able, sources, target):
+                for shots, adaptation in _adapt(grid, family, sources, target):
                     if shots and target not in languages:
                         continue  # there is nothing to draw shots from: it can be tested in only
                     for values in free:
@@ -190,17 +193,16 @@ def _list_budgets(grid: Grid, sources: tuple[str, ...]) -> list[int]:
     return budgets
 
 
-def _adapt(grid: Grid, able: Sequence[str], sources: tuple[str, ...], target: str) -> Iterable[tuple[int, str]]:
+def _adapt(grid: Grid, family: Family, sources: tuple[str, ...], target: str) -> Iterable[tuple[int, str]]:
     """Yield the (shots, adaptation) that make sense for a source set and a target."""
     for shots in grid.shots:
         if shots == 0:
             if sources:
                 yield 0, DIRECT
         elif not sources:
-            yield shots, able[0]  # with the shots alone, the ways to mix them with sources are one
+            yield shots, list_able(family, ())[0]  # with the shots alone, the ways to mix them with sources are one
         elif target not in sources:
-            wanted = [way for way in grid.adaptation if way in able]
-            for adaptation in wanted or able[:1]:
+            for adaptation in list_able(family, grid.adaptation):
                 yield shots, adaptation
 
 

@@ -1,12 +1,13 @@
 """Where a study's results lie, within its own folder; paths are put together here and nowhere else."""
 
-from isogloss.common.run import JOINT, TRAINED_FOLDER, Run, fill_template
+from isogloss.common.run import DIRECT, TRAINED_FOLDER, Run, fill_template
+from isogloss.families.adaptations import ADAPTATIONS
 from isogloss.study.values import Local, Study
 
 
 def place_trained(run: Run) -> str | None:
     """Return the folder, within the study's, of the model trained on a run's sources; None where it uses none."""
-    if run.adaptation == JOINT or not run.sources:
+    if not run.sources or (run.adaptation != DIRECT and not ADAPTATIONS[run.adaptation].after_sources):
         return None
     return fill_template(TRAINED_FOLDER, run)
 

@@ -10,7 +10,8 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
-from isogloss.common.run import DIRECT, JOINT, Run
+from isogloss.common.run import DIRECT, Run
+from isogloss.families.adaptations import ADAPTATIONS, Adaptation
 from isogloss.families.folder import digest_folder, measure_weights
 from isogloss.study.paths import place_trained
 from isogloss.study.products import find_weights, list_pretrained_on
@@ -83,9 +84,8 @@ def write_vocabulary_recipe(study: Study, name: str) -> str:
 
 def write_finetune_recipe(study: Study, task: str, name: str) -> str:
     """How a model is trained on sources: what only the shots need is left out."""
-    recipe = _take_recipe(study, task, name)
+    recipe = _leave_out_adaptations(study, _take_recipe(study, task, name))
     recipe.pop("adaptation_steps", None)
-    recipe.pop("joint_share", None)
     return _write("training", {**_describe(study, task, name), **recipe, **_tell_start(study, name)})
 
 
@@ -93,17 +93,23 @@ def write_transfer_recipe(study: Study, run: Run) -> str:
     """How a run uses its shots and how it predicts."""
     recipe = _take_recipe(study, run.task, run.model)
     steps = recipe.pop("adaptation_steps", {}).get(str(run.shots))
-    if run.adaptation != JOINT:
-        recipe.pop("joint_share", None)
-    if run.adaptation == DIRECT:
+    adaptation = None if run.adaptation == DIRECT else ADAPTATIONS[run.adaptation]
+    recipe = _leave_out_adaptations(study, recipe, adaptation)
+    if adaptation is None:
         recipe = {key: value for key, value in recipe.items() if key not in TRAINED_WITH}
-    elif run.adaptation != JOINT:
+    elif not adaptation.by_epochs:
         recipe.pop("epochs", None)
-    if steps is not None and run.adaptation != JOINT:
-        recipe["steps"] = steps
+        recipe |= {} if steps is None else {"steps": steps}
     if place_trained(run) is None:
         recipe |= _tell_start(study, run.model)
     return _write("training", {**_describe(study, run.task, run.model), **recipe})
+
+
+def _leave_out_adaptations(study: Study, recipe: dict[str, Any], kept: Adaptation | None = None) -> dict[str, Any]:
+    """Return a recipe without the keys that adaptations add to it, but for those of the one that is kept."""
+    names = {*ADAPTATIONS, *(name for grid in study.grids for name in grid.adaptation)}
+    dropped = {key for name in names for key in ADAPTATIONS[name].recipe} - set(kept.recipe if kept else ())
+    return {key: value for key, value in recipe.items() if key not in dropped}
 
 
 def write_statistics_recipe(study: Study, task: str, name: str, language: str) -> str:
