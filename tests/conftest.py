@@ -75,8 +75,8 @@ def toy_registries(monkeypatch) -> list[list[TaggedSentence]]:
     """Registries with one more entry each, the toys of `toys.py`; the list of what the toy family was trained on."""
     received: list[list[TaggedSentence]] = []
     monkeypatch.setitem(sys.modules, toys.FAMILY.module, toys.make_family(received))
-    monkeypatch.setitem(FAMILIES, "toy", toys.FAMILY)
-    monkeypatch.setitem(TASKS, toys.TASK.kind, toys.TASK)
-    monkeypatch.setitem(CORPORA, "toy", toys.CORPUS)
-    monkeypatch.setitem(FEATURES, "toy", toys.FEATURE)
+    monkeypatch.setitem(FAMILIES.own, "toy", toys.FAMILY)
+    monkeypatch.setitem(TASKS.own, toys.TASK.kind, toys.TASK)
+    monkeypatch.setitem(CORPORA.own, "toy", toys.CORPUS)
+    monkeypatch.setitem(FEATURES.own, "toy", toys.FEATURE)
     return received

@@ -45,7 +45,7 @@ def run(arguments: list[str]) -> int:
 
 
 cli.run = run
-warm_server.PRELOADED = {}
+warm_server.ANALYSIS = ()
 warm_server.GRACE = 0.5
 if "TOY_CUDA" in os.environ:
     sys.modules["torch"] = SimpleNamespace(cuda=SimpleNamespace(is_initialized=lambda: True))

@@ -35,6 +35,7 @@ TASK = Task(
     example=TaggedSentence,
     metric="accuracy",
     labels=(),
+    memory=900,
     formats={},
     memorise=lambda sentences: frozenset((str(len(sentence.tokens)), "length") for sentence in sentences),
     score=_score,
@@ -59,10 +60,10 @@ def make_family(received: list[list[TaggedSentence]]) -> ModuleType:
     return family
 
 
-FAMILY = Family("toy_family", ("sequential", "joint"), False, False)
+FAMILY = Family("toy_family", continues=True, pretrained=False, accelerated=False)
 
 
-def _load(options, language, kind) -> dict[str, list[TaggedSentence]]:
+def load_corpus(options, language, kind) -> dict[str, list[TaggedSentence]]:
     """Sentences of one to `options` named words and a full stop, over and over, each told apart by its last word."""
     return {
         split: [
@@ -78,10 +79,10 @@ def _load(options, language, kind) -> dict[str, list[TaggedSentence]]:
     }
 
 
-FEATURE = Feature("how alike the codes are", "symmetric", "toy")
+FEATURE = Feature("how alike the codes are", "symmetric", 1, room="toy")
 
 CORPUS = Corpus(
-    load=_load,
+    load=f"{__name__}:load_corpus",
     check=lambda options, languages, kind, cache=None: dict.fromkeys(languages, 20),
     files=lambda options, language: [],
 )

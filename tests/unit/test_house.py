@@ -101,7 +101,7 @@ def list_imports(verb: Verb) -> set[str]:
     function = ast.parse(inspect.getsource(verb.call))
     rooms = {part.module for part in ast.walk(function) if isinstance(part, ast.ImportFrom)}
     if "isogloss.runs.transfer" in rooms:
-        rooms |= {family.module for family in FAMILIES.values()}
+        rooms |= {family.module for family in FAMILIES.own.values()}
     found = {module for room in rooms for module in _list_above(graph, room)}
     return {module for module in found if module not in sys.stdlib_module_names}
 

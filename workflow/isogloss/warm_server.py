@@ -25,21 +25,11 @@ from pathlib import Path
 from isogloss.families import FAMILIES
 from isogloss.warm import FORWARDED, check_peer, hash_code, lock, name_process
 
-PRELOADED = {
-    "text-to-text": (
-        "isogloss.training.loop",
-        "isogloss.models.pretraining.tiny_mt5",
-        "transformers.models.mt5.modeling_mt5",
-    ),
-    "encoder": ("isogloss.training.loop", "transformers.models.xlm_roberta.modeling_xlm_roberta"),
-    "crf": ("pycrfsuite",),
-    "bilstm-crf": ("isogloss.training.loop", "safetensors.torch"),
-    "analysis": (
-        *("isogloss.analysis.run", "isogloss.features.table", "isogloss.figures.gallery", "isogloss.figures.report"),
-        "matplotlib.backends.backend_svg",
-    ),
-}
-"""What the jobs of a room import when they run, beside what their modules import at once."""
+ANALYSIS = (
+    *("isogloss.analysis.run", "isogloss.features.table", "isogloss.figures.gallery", "isogloss.figures.report"),
+    "matplotlib.backends.backend_svg",
+)
+"""What the jobs of the analysis import when they run, beside what their modules import at once."""
 
 GRACE = 5.0
 """Seconds between asking a job whose caller died to end and killing it."""
@@ -93,9 +83,12 @@ def serve(room: str, path: Path, workflow: str, listening: socket.socket, idle: 
 
 def _prepare(room: str) -> None:
     """Do what is the same for every job of a room and makes no tensor."""
-    modules = ["pyarrow.dataset", *PRELOADED.get(room, ())]  # pandas imports it when it reads or writes the first file
-    if room in FAMILIES:
-        modules += ["isogloss.runs.transfer", FAMILIES[room].module, "seqeval.metrics", "seqeval.scheme"]
+    modules = ["pyarrow.dataset"]  # pandas imports it when it reads or writes the first file
+    if room == "analysis":
+        modules += ANALYSIS
+    elif room in FAMILIES:
+        family = FAMILIES.find(room)
+        modules += [*family.preloads, "isogloss.runs.transfer", family.module, "seqeval.metrics", "seqeval.scheme"]
     for module in modules:
         importlib.import_module(module)
     if "transformers" in sys.modules:

@@ -4,8 +4,8 @@
 # in:  the study
 # out: functions that rules give as their `threads` and `resources`
 
-# MB by the kind of task, where a model is small: activations grow with a batch's tokens, and passages fill an input.
-MEMORY = {"ner": 1800, "nli": 3000, "qa": 7000}
+# MB of a job that makes a small model; one of a task says itself what it takes.
+MEMORY = 1800
 
 
 def give_threads(wildcards):
@@ -13,8 +13,8 @@ def give_threads(wildcards):
 
 
 def give_memory(wildcards, attempt):
-    kind = STUDY.tasks[wildcards.task].kind if "task" in wildcards.keys() else "ner"
-    return (32000 if recipes.is_accelerated(STUDY, wildcards.model) else MEMORY[kind]) * attempt
+    own = STUDY.tasks[wildcards.task].task.memory if "task" in wildcards.keys() else MEMORY
+    return (32000 if recipes.is_accelerated(STUDY, wildcards.model) else own) * attempt
 
 
 def give_minutes(wildcards, attempt):

@@ -7,7 +7,7 @@ from isogloss.common.run import RECORD
 from isogloss.features import FEATURES
 
 # Features of words that every model has, those of subwords, and the figures that are drawn from tables alone.
-OF_WORDS = [name for name in FEATURES if not FEATURES[name].subword]
+OF_WORDS = [*(name for name in FEATURES if not FEATURES[name].subword), *STUDY.features]
 OF_SUBWORDS = [name for name in FEATURES if FEATURES[name].subword]
 EFFECTS = ("variance-bars", "coefficients", "ranking")
 

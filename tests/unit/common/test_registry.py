@@ -1,12 +1,17 @@
 """Registries: our own entries, those of installed packages, and what is said of a package that cannot be used."""
 
+import subprocess
 import sys
-from dataclasses import dataclass
+from dataclasses import dataclass, fields
 
 import pytest
 
 from isogloss.common.errors import UserError
 from isogloss.common.registry import Registry, load_module, load_part, name_part
+from isogloss.corpora import CORPORA
+from isogloss.families import FAMILIES
+from isogloss.features import FEATURES
+from isogloss.tasks import TASKS
 
 
 @dataclass(frozen=True)
@@ -129,3 +134,27 @@ def test_a_part_is_loaded_by_its_name():
         load_part("isogloss.common.files:draw")
     with pytest.raises(UserError, match=r"^isogloss.paint cannot be imported \(ModuleNotFoundError: .*; correct or"):
         load_part("isogloss.paint:draw")
+
+
+def test_our_entries_import_nothing_heavy():
+    program = (
+        "import sys, isogloss.families, isogloss.tasks, isogloss.corpora, isogloss.features;"
+        "heavy = {'torch', 'transformers', 'numpy', 'pandas', 'pyarrow', 'seqeval', 'lang2vec', 'yaml'};"
+        "print(sorted(heavy & set(sys.modules)))"
+    )
+    ended = subprocess.run([sys.executable, "-c", program], capture_output=True, text=True, check=True)
+    assert ended.stdout.strip() == "[]"
+
+
+@pytest.mark.parametrize("registry", [CORPORA, FAMILIES, FEATURES, TASKS], ids=lambda registry: registry.what)
+def test_the_parts_that_our_entries_name_exist(registry):
+    for name in registry:
+        entry = registry[name]
+        assert isinstance(entry, registry.entry)
+        assert entry.version >= 1
+        for field in fields(entry):
+            reference = getattr(entry, field.name)
+            if field.metadata.get("form") == "module:function" and reference:
+                assert callable(load_part(reference))
+            elif field.metadata.get("form") == "module":
+                load_module(reference, ["load", "fit", "predict", "save"])

@@ -3,6 +3,7 @@
 import os
 import subprocess
 import sys
+from types import ModuleType
 
 import pytest
 from studies import SAMPLES
@@ -93,12 +94,15 @@ def test_what_is_downloaded_has_to_be_there_and_nothing_else_can_be_downloaded(t
         download_corpus({"local": "data/panx"}, "sw", ("test",), tmp_path)
 
 
-def test_a_toy_corpus_is_one_line_in_the_registry(tmp_path, monkeypatch):
+def test_a_toy_corpus_is_one_entry_in_the_registry(tmp_path, monkeypatch):
     def load(options, language, kind):
         return {split: [TaggedSentence(split, language, (split, options), ("O", "O"))] for split in options.split()}
 
-    toy = Corpus(load, lambda options, languages, cache=None: None, lambda options, language: [])
-    monkeypatch.setitem(CORPORA, "toy", toy)
+    module = ModuleType("toy_corpus")
+    module.load = load
+    monkeypatch.setitem(sys.modules, "toy_corpus", module)
+    toy = Corpus("toy_corpus:load", lambda options, languages, cache=None: None, lambda options, language: [])
+    monkeypatch.setitem(CORPORA.own, "toy", toy)
     build_corpus({"toy": "train validation test"}, "sw", "ner", tmp_path)
     assert read_examples(tmp_path / "train.parquet", TaggedSentence)[0].tokens[0] == "train"
 

@@ -236,4 +236,4 @@ def test_the_layouts_name_languages_of_the_table_and_commits_in_full():
     assert unknown == {"universalner/universal_ner", "BramVanroy/universal_ner"}
     assert len(LAYOUTS["google/xtreme"].folders) == 40
     assert LAYOUTS["unimelb-nlp/wikiann"].folders.keys() == LANGUAGES.keys()
-    assert CORPORA["hub"].download is not None
+    assert CORPORA["hub"].download

@@ -69,7 +69,7 @@ def test_one_column_in_two_tables_is_refused(tmp_path):
 def test_registry_tells_direction_and_subwords():
     assert find_feature("overlap_target").direction == "target"
     assert find_feature("overlap_source").direction == "source"
-    assert [name for name, feature in FEATURES.items() if feature.subword] == [
+    assert [name for name, feature in FEATURES.own.items() if feature.subword] == [
         "subword_overlap_target",
         "subword_overlap_source",
     ]

@@ -50,7 +50,7 @@ def test_every_ordered_pair_once(typology):
 
 
 def test_columns_are_registered(typology):
-    registered = [name for name, feature in FEATURES.items() if feature.room == "typology"]
+    registered = [name for name, feature in FEATURES.own.items() if feature.room == "typology"]
     assert list(typology.columns) == [*registered, "morphology_imputed"]
 
 

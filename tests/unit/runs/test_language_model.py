@@ -135,7 +135,7 @@ TINY = {"crf": {"family": "crf"}, "tiny": {"build": "tiny-mt5", "languages": ["d
 
 
 def test_a_study_that_asks_has_them_of_the_models_that_have_a_language_model():
-    assert {name for name, family in FAMILIES.items() if family.statistics} == {"text-to-text", "encoder"}
+    assert {name for name, family in FAMILIES.own.items() if family.statistics} == {"text-to-text", "encoder"}
     grid = {"sources": ["each"], "n": 30, "shots": [0]}
     asked = make_study(models=TINY, training={}, transfer=grid, analysis={"language_model": True})
     config = check_config(asked)

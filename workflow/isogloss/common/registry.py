@@ -9,14 +9,17 @@ import functools
 import importlib
 import re
 import sys
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from pathlib import Path
 from types import ModuleType
 from typing import Any, Generic, TypeVar
 
 from isogloss.common.errors import UserError
 
 Entry = TypeVar("Entry")
+Form = Mapping[str, Any] | Path
+"""A part of an entry that is a JSON schema: the schema itself, or a YAML file that holds it."""
 OURS = "isogloss"
 """The package of our own entries."""
 FORMS = {"module:function": re.compile(r"\w+(\.\w+)*:\w+"), "module": re.compile(r"\w+(\.\w+)*")}
@@ -84,6 +87,10 @@ class Registry(Generic[Entry]):
     def find_package(self, name: str) -> str:
         """Return the name of the distribution that an entry comes from."""
         return OURS if name in self.own else self._list_offers()[name][0].package
+
+    def describe(self, name: str) -> dict[str, str | int]:
+        """Return what recipes and records say of an entry: its name, package and version. Another is another recipe."""
+        return {"name": name, "package": self.find_package(name), "version": self.find(name).version}
 
     def refuse_taken(self, name: str) -> None:
         """Raise a UserError where a package offers a name that is ours, or two packages offer one name."""

@@ -1,22 +1,27 @@
-"""Corpora: where labelled sentences come from. A corpus is one module and one line in the registry below.
+"""Corpora: where labelled sentences come from. A corpus is one module and one entry in the registry below.
 
 Importing this room is cheap (standard library only): each corpus imports what it needs when it is read.
 """
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
 
 from isogloss.common.errors import UserError
+from isogloss.common.registry import Form, Registry, name_part
 from isogloss.corpora import hub, local
 from isogloss.corpora.synthetic import synthetic
+
+OPTIONS = Path(__file__).parent / "options"
 
 
 @dataclass(frozen=True)
 class Corpus:
-    """What a corpus is to the rest of the project.
+    """What a corpus is to the rest of the project. `load` and `download` are named `module:function`; a job calls them.
 
     load(options, language, kind, splits=SPLITS): dict of split (train, validation, test) -> list of examples. kind: of
-    the task, `ner`, `nli` or `qa`; a corpus that has none of that kind refuses it here and in `check`.
+    the task, such as `ner`; a corpus that has none of that kind refuses it here and in `check`.
     check(options, languages, kind, cache=None, splits=SPLITS): refuse with a UserError, while planning, what can be
     known then; dict of language -> training examples that the audit will leave, for those where that can be known, too.
     `cache` is a JSON file in which a corpus may remember what it has checked already.
@@ -29,38 +34,61 @@ class Corpus:
     `where`, the key of the study file, for what cannot be completed.
     download(options, language, splits, out): for a corpus that a job of its own has to fetch into the folder `out`;
     `load` then finds that folder in its options, as `folder`. describe(options): what the audit is to tell of it.
-    `options` is what stands in the config behind the corpus's name. `splits` is only ever given as train, validation
-    and test (the default) or as test alone, for a corpus that models are scored on and nothing else.
+    options: JSON schema of what stands in the config behind the corpus's name, which is the first argument of all of
+    these. version: raised when the same options give other examples, so that they are made anew. `splits` is only ever
+    given as train, validation and test (the default) or as test alone, for a corpus that models are scored on only.
     """
 
-    load: Callable
+    load: str = name_part()
     check: Callable
     files: Callable
     notice: str = ""
     covers: Callable = lambda options, languages: list(languages)
     complete: Callable = lambda options, where: options
     found: bool = False
-    download: Callable | None = None
+    download: str = name_part("")
     describe: Callable = lambda options: {}
+    options: Form = field(default_factory=dict)
+    version: int = 1
 
 
-CORPORA: dict[str, Corpus] = {
-    "synthetic": Corpus(synthetic.load, synthetic.check, synthetic.files, synthetic.NOTICE, covers=synthetic.covers),
-    "local": Corpus(local.load, local.check, local.files, covers=local.covers, found=True),
-    "hub": Corpus(
-        hub.load,
-        hub.check,
-        hub.files,
-        covers=hub.covers,
-        complete=hub.complete,
-        found=True,
-        download=hub.download,
-        describe=hub.describe,
-    ),
-}
+CORPORA = Registry(
+    what="corpus",
+    group="isogloss.corpora",
+    entry=Corpus,
+    own={
+        "synthetic": Corpus(
+            load="isogloss.corpora.synthetic.synthetic:load",
+            check=synthetic.check,
+            files=synthetic.files,
+            notice=synthetic.NOTICE,
+            covers=synthetic.covers,
+            options=OPTIONS / "synthetic.yaml",
+        ),
+        "local": Corpus(
+            load="isogloss.corpora.local:load",
+            check=local.check,
+            files=local.files,
+            covers=local.covers,
+            found=True,
+            options=OPTIONS / "local.yaml",
+        ),
+        "hub": Corpus(
+            load="isogloss.corpora.hub:load",
+            check=hub.check,
+            files=hub.files,
+            covers=hub.covers,
+            complete=hub.complete,
+            found=True,
+            download="isogloss.corpora.hub:download",
+            describe=hub.describe,
+            options=OPTIONS / "hub.yaml",
+        ),
+    },
+)
 
 
-def choose_corpus(corpus: Mapping[str, object]) -> tuple[Corpus, object]:
+def choose_corpus(corpus: Mapping[str, Any]) -> tuple[Corpus, Any]:
     """Return the corpus and its options from a config entry such as `{"local": "data/panx"}`.
 
     A UserError names an unknown corpus, or an entry that does not have exactly one key.
@@ -68,6 +96,4 @@ def choose_corpus(corpus: Mapping[str, object]) -> tuple[Corpus, object]:
     if len(corpus) != 1:
         raise UserError(f"corpus must name exactly one of {' '.join(CORPORA)}, not {len(corpus)}: {dict(corpus)}")
     ((name, options),) = corpus.items()
-    if name not in CORPORA:
-        raise UserError(f"unknown corpus {name!r}: known are {' '.join(CORPORA)}")
-    return CORPORA[name], options
+    return CORPORA.find(name), options

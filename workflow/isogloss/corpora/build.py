@@ -6,6 +6,7 @@ from pathlib import Path
 from isogloss.common.errors import UserError
 from isogloss.common.examples import SPLITS, read_examples, write_examples
 from isogloss.common.files import write_json
+from isogloss.common.registry import load_part
 from isogloss.corpora import Corpus, choose_corpus
 from isogloss.corpora.audit import audit, audit_test, refuse_shortage
 
@@ -20,7 +21,7 @@ def build_corpus(
     the language. A UserError tells what the corpus cannot deliver, and then nothing is written.
     """
     chosen, options = _open_corpus(corpus, folder)
-    splits, report = audit(chosen.load(options, language, kind))
+    splits, report = audit(load_part(chosen.load)(options, language, kind))
     refuse_shortage(language, need, len(splits["train"]), "by a run")
     for split in SPLITS:
         write_examples(Path(out) / f"{split}.parquet", splits[split], type(splits["train"][0]))
@@ -36,7 +37,7 @@ def build_test_corpus(
     counted in the test set, not removed. None where that corpus does not have the language.
     """
     chosen, options = _open_corpus(corpus, folder)
-    test = chosen.load(options, language, kind, ("test",))["test"]
+    test = load_part(chosen.load)(options, language, kind, ("test",))["test"]
     report = audit_test(test, read_examples(train) if train else [])
     write_examples(Path(out) / "test.parquet", test, type(test[0]))
     write_json(Path(out) / "audit.json", {**report, **chosen.describe(options)})
@@ -45,15 +46,15 @@ def build_test_corpus(
 def download_corpus(corpus: Mapping[str, object], language: str, splits: Sequence[str], out: Path) -> None:
     """Fetch splits of a corpus in one language into the folder `out`. A UserError says why they cannot be had."""
     chosen, options = choose_corpus(corpus)
-    if chosen.download is None:
+    if not chosen.download:
         raise UserError(f"corpus {next(iter(corpus))} is not downloaded; build it as it is")
-    chosen.download(options, language, splits, out)
+    load_part(chosen.download)(options, language, splits, out)
 
 
 def _open_corpus(corpus: Mapping[str, object], folder: Path | None) -> tuple[Corpus, object]:
     """Return a corpus and its options, with the folder where it was downloaded to if it has to be."""
     chosen, options = choose_corpus(corpus)
-    if chosen.download is None:
+    if not chosen.download:
         return chosen, options
     if folder is None:
         raise UserError(f"corpus {next(iter(corpus))} must be downloaded first; name its folder")

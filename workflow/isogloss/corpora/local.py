@@ -1,34 +1,24 @@
 """The local corpus: a user's folder of files, FOLDER/{language}/{train,dev or validation,test}, as the task has them.
 
-For ner they are CoNLL-style (readers/sentences.py), for nli TSV (readers/pairs.py), for qa JSON (readers/squad.py).
+For ner they are CoNLL-style (readers/sentences.py), for nli TSV (readers/pairs.py), for qa JSON (readers/squad.py): a
+task names its reader.
 """
 
 import json
-import re
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
 from isogloss.common.errors import UserError
 from isogloss.common.examples import SPLITS
 from isogloss.common.files import read_json, write_json
+from isogloss.common.registry import load_part
 from isogloss.corpora.audit import audit
-from isogloss.corpora.readers.pairs import COLUMNS, read_pairs
-from isogloss.corpora.readers.sentences import read_sentences
-from isogloss.corpora.readers.squad import read_questions
 from isogloss.corpora.readers.utf8 import read_text
+from isogloss.tasks import TASKS, find_task
 
 _STEMS = {"train": ("train",), "validation": ("dev", "validation"), "test": ("test",)}
 _SUFFIXES = (".tsv", ".json", ".txt", ".conll", "")
-_JSON = re.compile(r'\s*\{\s*"\w+"\s*:')
-
-
-READERS: Mapping[str, Callable[[Path, str, str], list[Any]]] = {
-    "ner": read_sentences,
-    "nli": read_pairs,
-    "qa": read_questions,
-}
-"""By the kind of task: what reads one file of a language's split."""
 
 
 def load(options: str, language: str, kind: str, splits: Sequence[str] = SPLITS) -> dict[str, list[Any]]:
@@ -36,12 +26,14 @@ def load(options: str, language: str, kind: str, splits: Sequence[str] = SPLITS)
 
     A UserError tells what `check` refuses, and a kind of task that has no form of file.
     """
-    if kind not in READERS:
-        raise UserError(f"corpus local has no task of kind {kind!r}: it is for {' '.join(READERS)}")
+    if kind not in TASKS or not find_task(kind).reader:
+        able = " ".join(name for name, task in TASKS.own.items() if task.reader)
+        raise UserError(f"corpus local has no task of kind {kind!r}: it is for {able}")
+    read = load_part(find_task(kind).reader)
     paths = dict(zip(splits, files(options, language, splits), strict=True))
     for path in paths.values():
         _refuse_other_kind(path, kind)
-    return {split: READERS[kind](path, language, split) for split, path in paths.items()}
+    return {split: read(path, language, split) for split, path in paths.items()}
 
 
 def check(
@@ -92,8 +84,8 @@ def files(options: str, language: str, splits: Sequence[str] = SPLITS) -> list[P
 def _refuse_other_kind(path: Path, kind: str) -> None:
     """Raise a UserError if the beginning of a file is clearly that of a file of another kind of task."""
     text = read_text(path)
-    header = text.split("\n", 1)[0].removesuffix("\r").split("\t")
-    found = "qa" if _JSON.match(text) else "nli" if set(COLUMNS) <= set(header) else kind
+    recognisers = {name: find_task(name).recogniser for name in dict.fromkeys([kind, *TASKS])}
+    found = next((name for name, one in recognisers.items() if one and load_part(one)(text)), kind)
     if found != kind:
         raise UserError(
             f"{path}: is a file of a task of kind {found}, not {kind}: correct `kind` or `corpus` under `tasks`"

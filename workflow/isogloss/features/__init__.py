@@ -1,11 +1,11 @@
-"""Features of language pairs: one line each. Rooms: typology (lang2vec), overlap (training text).
+"""Features of language pairs: one line each. Rooms: typology (lang2vec), overlap (training text), extra (of packages).
 
 A new feature is a column of a room's table and a line here; a new room is one new file beside these.
 """
 
 from dataclasses import dataclass
 
-from isogloss.common.errors import UserError
+from isogloss.common.registry import Registry, name_part
 
 SYMMETRIC, OF_TARGET, OF_SOURCE = "symmetric", "target", "source"
 
@@ -15,32 +15,52 @@ class Feature:
     """A feature of an ordered pair of languages.
 
     what: the quantity, in a few words. direction: symmetric (the same for both orders of a pair), target (a share
-    of the target's data) or source (of the source's). room: the module of isogloss.features that makes it.
-    subword: whether it is counted in a model's subwords, so that a model without a vocabulary lacks it.
+    of the target's data) or source (of the source's). nearness: 1 where a higher value means nearer languages, -1 for
+    a distance, 0 where that is not known. doubles: the feature of which this one is a variant, so that the two are not
+    used together. group: features that are shown together. room: the module of isogloss.features that makes it.
+    subword: whether it is counted in a model's subwords, so that a model without a vocabulary lacks it. compute:
+    `module:function` of a feature that is computed by itself, (languages, text) -> (source, target, value) of each
+    ordered pair; text: language -> train.parquet of its examples, for the languages that the task has. version: raised
+    when the same text gives another value, so that it is computed anew.
     """
 
     what: str
     direction: str
-    room: str
+    nearness: int
+    doubles: str = ""
+    group: str = ""
+    room: str = ""
     subword: bool = False
+    compute: str = name_part("")
+    version: int = 1
 
 
-FEATURES: dict[str, Feature] = {
-    "syntax": Feature("cosine of syntax", SYMMETRIC, "typology"),
-    "phonology": Feature("cosine of phonology", SYMMETRIC, "typology"),
-    "inventory": Feature("cosine of sound inventories", SYMMETRIC, "typology"),
-    "family": Feature("cosine of genealogical nodes", SYMMETRIC, "typology"),
-    "geographic": Feature("great-circle distance in km", SYMMETRIC, "typology"),
-    "morphology": Feature("share of agreeing values of morphology", SYMMETRIC, "typology"),
-    "syntax_observed": Feature("syntax, values observed in both", SYMMETRIC, "typology"),
-    "phonology_observed": Feature("phonology, values observed in both", SYMMETRIC, "typology"),
-    "inventory_observed": Feature("inventory, values observed in both", SYMMETRIC, "typology"),
-    "morphology_observed": Feature("morphology, values observed in both", SYMMETRIC, "typology"),
-    "overlap_target": Feature("share of the target's words found in the source", OF_TARGET, "overlap"),
-    "overlap_source": Feature("share of the source's words found in the target", OF_SOURCE, "overlap"),
-    "subword_overlap_target": Feature("share of the target's subwords so found", OF_TARGET, "overlap", True),
-    "subword_overlap_source": Feature("share of the source's subwords so found", OF_SOURCE, "overlap", True),
-}
+FEATURES = Registry(
+    what="feature",
+    group="isogloss.features",
+    entry=Feature,
+    own={
+        "syntax": Feature("cosine of syntax", SYMMETRIC, 1, room="typology"),
+        "phonology": Feature("cosine of phonology", SYMMETRIC, 1, room="typology"),
+        "inventory": Feature("cosine of sound inventories", SYMMETRIC, 1, room="typology"),
+        "family": Feature("cosine of genealogical nodes", SYMMETRIC, 1, room="typology"),
+        "geographic": Feature("great-circle distance in km", SYMMETRIC, -1, room="typology"),
+        "morphology": Feature("share of agreeing values of morphology", SYMMETRIC, 1, room="typology"),
+        "syntax_observed": Feature("syntax, values observed in both", SYMMETRIC, 1, room="typology"),
+        "phonology_observed": Feature("phonology, values observed in both", SYMMETRIC, 1, room="typology"),
+        "inventory_observed": Feature("inventory, values observed in both", SYMMETRIC, 1, room="typology"),
+        "morphology_observed": Feature("morphology, values observed in both", SYMMETRIC, 1, room="typology"),
+        "overlap_target": Feature("share of the target's words found in the source", OF_TARGET, 1, room="overlap"),
+        "overlap_source": Feature("share of the source's words found in the target", OF_SOURCE, 1, room="overlap"),
+        "subword_overlap_target": Feature(
+            "share of the target's subwords so found", OF_TARGET, 1, room="overlap", subword=True
+        ),
+        "subword_overlap_source": Feature(
+            "share of the source's subwords so found", OF_SOURCE, 1, room="overlap", subword=True
+        ),
+    },
+)
+"""Our own are made for every study, those of packages for a study that names them under `features`."""
 
 STATISTICS: dict[str, str] = {
     "lm_loss": "mean span-corruption loss per target token",
@@ -64,7 +84,4 @@ def list_statistics() -> list[str]:
 
 def find_feature(name: str) -> Feature:
     """Return the feature of a name; a UserError names an unknown one and lists those known."""
-    try:
-        return FEATURES[name]
-    except KeyError:
-        raise UserError(f"unknown feature {name!r}: known are {' '.join(FEATURES)}") from None
+    return FEATURES.find(name)

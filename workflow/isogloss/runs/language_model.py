@@ -1,6 +1,5 @@
 """What a model's own language model makes of a task's text in one language: a record, from which features are made."""
 
-import importlib
 import random
 from collections.abc import Mapping
 from pathlib import Path
@@ -9,6 +8,7 @@ from typing import Any
 from isogloss.common.errors import UserError
 from isogloss.common.examples import read_examples
 from isogloss.common.files import write_json
+from isogloss.common.registry import load_part
 from isogloss.families import FAMILIES
 from isogloss.runs.record import list_versions
 
@@ -36,11 +36,11 @@ def measure_language_model(
     or the reason why there are no values. The same input gives the same bytes. Raises UserError for a family without
     a language model.
     """
-    family = FAMILIES.get(recipe["family"])
-    if family is None or not family.statistics:
+    family = FAMILIES.find(recipe["family"])
+    if not family.statistics:
         raise UserError(f"models.{model_name}: a {recipe['family']} has no language model; name another model")
     lines = {split: draw_lines(path, task, language) for split, path in texts.items()}
-    measure = importlib.import_module(family.statistics).measure
+    measure = load_part(family.statistics)
     found = measure(model, lines, language=language, seed=SEED, threads=threads)
     seen = {"train": recipe["pretrained_on"], "validation": False}
     record = {

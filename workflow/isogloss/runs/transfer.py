@@ -52,6 +52,7 @@ def finetune(
         family.save(trained, folder)
         record = {
             "run": {**identity, "sources": list(sources)},
+            "entries": recipe["entries"],
             "validation": validation,
             "budget": count_budget(examples, budget),
             "versions": list_versions(),
@@ -102,6 +103,7 @@ def transfer(
         beside.write_bytes(gzip.compress("".join(lines).encode(), mtime=0))
     record = {
         "run": run.describe(),
+        "entries": recipe["entries"],
         **result,
         **({"test_corpora": further} if further else {}),
         "budget": budget,

@@ -14,7 +14,7 @@ from isogloss.common.errors import UserError
 from isogloss.common.languages import LOW_RESOURCE
 from isogloss.corpora import CORPORA
 from isogloss.features import FEATURES, list_statistics
-from isogloss.study.grid import parse_grids
+from isogloss.study.grid import list_adaptations, parse_grids
 from isogloss.study.models import DeclaredModel, parse_models
 from isogloss.study.pretraining import expand_models
 from isogloss.study.schema import (
@@ -22,6 +22,7 @@ from isogloss.study.schema import (
     check_form,
     check_languages,
     fill_defaults,
+    find_entry,
     name_keys_by_text,
     read_schema,
 )
@@ -56,18 +57,20 @@ def parse_study(raw: Any) -> Study:
     if not isinstance(raw, dict) or not raw:
         raise UserError("config: empty; a study needs study, languages, tasks, models and transfer")
     form = name_keys_by_text(raw)
-    check_form(form, read_schema())
-    form = fill_defaults(form, read_schema())
+    schema = read_schema(form)
+    check_form(form, schema)
+    form = fill_defaults(form, schema)
     languages = tuple(form["languages"])
     check_languages("languages", languages)
     corpora = {name: _parse_corpora(name, task) for name, task in form["tasks"].items()}
     kinds = {name: task["kind"] for name, task in form["tasks"].items()}
-    declared = parse_models(form["models"], form["training"], kinds, languages)
     entries = form["transfer"] if isinstance(form["transfer"], list) else [form["transfer"]]
+    adaptations = list_adaptations(entries)
+    declared = parse_models(form["models"], form["training"], kinds, languages, adaptations)
     grids = parse_grids(entries, kinds, declared, languages)
     features = tuple(form["features"])
     for name in features:
-        check_choice("features", name, FEATURES, "feature")
+        find_entry("features", FEATURES, name)
     analysis = _parse_analysis(form["analysis"], kinds, declared, grids, features)
     tasks = _parse_tasks(form["tasks"], corpora, languages, declared.values())
     models, grids = expand_models(declared, grids, tasks, languages, analysis.primary)
@@ -85,7 +88,7 @@ def parse_study(raw: Any) -> Study:
 
 def _parse_corpora(name: str, task: Form) -> tuple[CorpusChoice, Mapping[str, CorpusChoice]]:
     """Return the corpus of a task and its test corpora by name."""
-    check_choice(f"tasks.{name}.kind", task["kind"], TASKS, "task")
+    find_entry(f"tasks.{name}.kind", TASKS, task["kind"])
     own = _parse_corpus(f"tasks.{name}.corpus", task["corpus"])
     tests = {
         test: _parse_corpus(f"tasks.{name}.test_corpora.{test}", one) for test, one in task["test_corpora"].items()
@@ -99,8 +102,8 @@ def _parse_corpora(name: str, task: Form) -> tuple[CorpusChoice, Mapping[str, Co
 
 def _parse_corpus(where: str, entry: Form) -> CorpusChoice:
     ((name, options),) = entry.items()
-    check_choice(where, name, CORPORA, "corpus")
-    return CorpusChoice(name, CORPORA[name].complete(options, f"config: {where}.{name}"))
+    corpus = find_entry(where, CORPORA, name)
+    return CorpusChoice(name, corpus.complete(options, f"config: {where}.{name}"))
 
 
 def _parse_tasks(

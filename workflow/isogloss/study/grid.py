@@ -12,7 +12,7 @@ from isogloss.common.run import AXES, DIRECT, Run, allot, name_sources
 from isogloss.families import FAMILIES, Family
 from isogloss.families.adaptations import ADAPTATIONS, list_able
 from isogloss.study.models import DeclaredModel
-from isogloss.study.schema import check_choice, check_languages
+from isogloss.study.schema import check_choice, check_languages, find_entry
 from isogloss.study.strategies import resolve_strategy
 from isogloss.study.values import Grid, Study
 from isogloss.tasks import find_task
@@ -52,6 +52,20 @@ class Design:
     grids: tuple[Grid, ...]
 
 
+def list_adaptations(entries: Sequence[Form]) -> tuple[str, ...]:
+    """Return the adaptations that the grids of a study file name; a UserError refuses one that cannot be used."""
+    named: dict[str, None] = {}
+    for number, entry in enumerate(entries):
+        for name in entry["adaptation"]:
+            find_entry(f"{_name_grid(number, entries)}.adaptation", ADAPTATIONS, name)
+            named[name] = None
+    return tuple(named)
+
+
+def _name_grid(number: int, entries: Sequence[Form]) -> str:
+    return f"transfer[{number}]" if len(entries) > 1 else "transfer"
+
+
 def parse_grids(
     entries: Sequence[Form],
     kinds: Mapping[str, str],
@@ -64,7 +78,7 @@ def parse_grids(
     number of shots without steps.
     """
     return [
-        _parse_grid(entry, f"transfer[{number}]" if len(entries) > 1 else "transfer", kinds, models, languages)
+        _parse_grid(entry, _name_grid(number, entries), kinds, models, languages)
         for number, entry in enumerate(entries)
     ]
 
@@ -84,8 +98,6 @@ def _parse_grid(
     for model in named["models"]:
         for task in named["tasks"]:
             _check_ability(where, models[model], task, kinds[task])
-    for name in entry["adaptation"]:
-        check_choice(f"{where}.adaptation", name, ADAPTATIONS, "adaptation")
     targets = languages if entry["targets"] == "all" else tuple(entry["targets"])
     check_languages(f"{where}.targets", targets, languages)
     for strategy in entry["sources"]:

@@ -9,12 +9,18 @@ from typing import Any
 from isogloss.common.errors import UserError
 from isogloss.families import FAMILIES, Family
 from isogloss.families.folder import TEXT_TO_TEXT, check_folder, guess_family, read_family
-from isogloss.study.schema import check_choice, check_form, check_languages, fill_defaults, read_schema, say_where
+from isogloss.study.schema import (
+    check_choice,
+    check_form,
+    check_languages,
+    fill_defaults,
+    find_entry,
+    read_recipe,
+    say_where,
+)
 from isogloss.study.values import Built, Fetched, Local
 from isogloss.tasks import TASKS, find_task
 
-_NO_RECIPE = {"type": "object", "additionalProperties": False}
-"""The form of the recipe of a family that has nothing to set."""
 _ORIGINS = ("build", "hub", "path")
 
 Form = Mapping[str, Any]
@@ -58,18 +64,22 @@ class DeclaredModel:
 
 
 def parse_models(
-    entries: Mapping[str, Form], training: Mapping[str, Form], kinds: Mapping[str, str], languages: tuple[str, ...]
+    entries: Mapping[str, Form],
+    training: Mapping[str, Form],
+    kinds: Mapping[str, str],
+    languages: tuple[str, ...],
+    adaptations: tuple[str, ...],
 ) -> dict[str, DeclaredModel]:
     """Return the models of a study file by name, each with its recipe.
 
-    entries, training: the keys `models` and `training`. kinds: task -> its kind. languages: the study's. Raises
-    UserError for a model that cannot be had, and for a recipe that is not its family's.
+    entries, training: the keys `models` and `training`. kinds: task -> its kind. languages: the study's. adaptations:
+    that its grids name. Raises UserError for a model that cannot be had, and for a recipe that is not its family's.
     """
     parts = {name: _parse_model(name, entry, kinds, languages) for name, entry in entries.items()}
     for name in training:
         check_choice("training", name, entries, "model")
     return {
-        name: DeclaredModel(name=name, recipe=_parse_recipe(name, part["family"], training, kinds), **part)
+        name: DeclaredModel(name=name, recipe=_parse_recipe(name, part["family"], training, kinds, adaptations), **part)
         for name, part in parts.items()
     }
 
@@ -78,11 +88,11 @@ def _parse_model(name: str, entry: Form, kinds: Mapping[str, str], languages: tu
     """Return the fields of DeclaredModel, all but the name and the recipe."""
     where = f"models.{name}"
     family = entry["family"] if "family" in entry else _tell_family(where, entry)
-    check_choice(f"{where}.family", family, FAMILIES, "family")
+    entry_of_family = find_entry(f"{where}.family", FAMILIES, family)
     if "pretraining" in entry:
         _check_pretraining(name, family, entry, languages)
     origins = [key for key in _ORIGINS if key in entry]
-    if not FAMILIES[family].pretrained:
+    if not entry_of_family.pretrained:
         if origins:
             raise UserError(f"config: {where}.{origins[0]}: a {family} starts from nothing; remove it")
         if entry["trim_vocabulary"]:
@@ -160,15 +170,17 @@ def _check_pretraining(name: str, family: str, entry: Form, languages: Iterable[
             check_languages(f"models.{name}.pretraining.strategies", strategy, languages)
 
 
-def _parse_recipe(model: str, family: str, training: Mapping[str, Form], kinds: Mapping[str, str]) -> Mapping[str, Any]:
+def _parse_recipe(
+    model: str, family: str, training: Mapping[str, Form], kinds: Mapping[str, str], adaptations: tuple[str, ...]
+) -> Mapping[str, Any]:
     """Return how a model is trained: its entry in `training`, checked against the recipe of its family."""
-    schema = read_schema()["$defs"].get(f"recipe-{family}", _NO_RECIPE)
+    schema = read_recipe(f"models.{model}.family", family, adaptations)
     entry = training.get(model, {})
     check_form(entry, schema, f"training.{model}")
     recipe = fill_defaults(entry, schema)
     if "format" in recipe:
         formats = [find_task(kind).formats for kind in kinds.values()]
-        known = [name for kind in TASKS for name in TASKS[kind].formats]
+        known = [name for task in TASKS.own.values() for name in task.formats]
         # A kind with one format has that, whatever the recipe says.
         for choice in [names for names in formats if len(names) != 1] or [known]:
             check_choice(f"training.{model}.format", recipe["format"], choice, "format")

@@ -11,11 +11,14 @@ from pathlib import Path
 from typing import Any
 
 from isogloss.common.run import DIRECT, Run
+from isogloss.corpora import CORPORA
+from isogloss.families import FAMILIES
 from isogloss.families.adaptations import ADAPTATIONS, Adaptation
 from isogloss.families.folder import digest_folder, measure_weights
 from isogloss.study.paths import place_trained
 from isogloss.study.products import find_weights, list_pretrained_on
 from isogloss.study.values import Built, CorpusChoice, Fetched, Local, Study, Variant
+from isogloss.tasks import TASKS
 
 VERSIONS = {"corpus": 1, "download": 1, "model": 3, "trimming": 2, "training": 3, "language_model": 1, "pretraining": 2}
 
@@ -33,13 +36,15 @@ def _write(kind: str, recipe: dict[str, Any]) -> str:
 
 def write_corpus_recipe(study: Study, task: str, test_corpus: str | None = None) -> str:
     """How the corpus of a task, or one that it is only tested on, is made in any one language."""
-    choice = _choose_corpus(study, task, test_corpus)
-    return _write("corpus", {"kind": study.tasks[task].kind, "corpus": choice.entry})
+    choice, kind = _choose_corpus(study, task, test_corpus), study.tasks[task].kind
+    entries = {"task": TASKS.describe(kind), "corpus": CORPORA.describe(choice.name)}
+    return _write("corpus", {"kind": kind, "corpus": choice.entry, "entries": entries})
 
 
 def write_download_recipe(study: Study, task: str, test_corpus: str | None = None) -> str:
     """What is downloaded of the corpus of a task, or of one that it is only tested on, in any one language."""
-    return _write("download", {"corpus": _choose_corpus(study, task, test_corpus).entry})
+    choice = _choose_corpus(study, task, test_corpus)
+    return _write("download", {"corpus": choice.entry, "entries": {"corpus": CORPORA.describe(choice.name)}})
 
 
 def _choose_corpus(study: Study, task: str, test_corpus: str | None) -> CorpusChoice:
@@ -102,7 +107,7 @@ def write_transfer_recipe(study: Study, run: Run) -> str:
         recipe |= {} if steps is None else {"steps": steps}
     if place_trained(run) is None:
         recipe |= _tell_start(study, run.model)
-    return _write("training", {**_describe(study, run.task, run.model), **recipe})
+    return _write("training", {**_describe(study, run.task, run.model, run.adaptation), **recipe})
 
 
 def _leave_out_adaptations(study: Study, recipe: dict[str, Any], kept: Adaptation | None = None) -> dict[str, Any]:
@@ -117,7 +122,8 @@ def write_statistics_recipe(study: Study, task: str, name: str, language: str) -
     read = list_pretrained_on(study, task, name)
     seen = None if read is None else language in read
     family = study.models[name].family
-    return _write("language_model", {"family": family, "pretrained_on": seen, **_tell_start(study, name)})
+    made = {"family": family, "entries": {"family": FAMILIES.describe(family)}, "pretrained_on": seen}
+    return _write("language_model", {**made, **_tell_start(study, name)})
 
 
 def write_primary(study: Study) -> str:
@@ -160,8 +166,13 @@ def _tell_start(study: Study, name: str) -> dict[str, str]:
     return {} if study.models[name].trimmed_to else _tell_folder(study, name)
 
 
-def _describe(study: Study, task: str, name: str) -> dict[str, str]:
-    return {"kind": study.tasks[task].kind, "family": study.models[name].family}
+def _describe(study: Study, task: str, name: str, adaptation: str = DIRECT) -> dict[str, Any]:
+    """Return the task and the family of a training or a run, and the entries that it is made with."""
+    kind, family = study.tasks[task].kind, study.models[name].family
+    entries = {"task": TASKS.describe(kind), "family": FAMILIES.describe(family)}
+    if adaptation != DIRECT:
+        entries["adaptation"] = ADAPTATIONS.describe(adaptation)
+    return {"kind": kind, "family": family, "entries": entries}
 
 
 SMALL = 200 * 2**20

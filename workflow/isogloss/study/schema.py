@@ -1,10 +1,10 @@
-"""The form of a study file: checked against the schema, defaults filled in; and how a complaint names its key.
+"""The form of a study file: its schema, of the YAML file and of the entries that a study names; errors and defaults.
 
-Defaults stand in the schema alone.
+The options of a corpus and the recipe of a family are a part of their entries, ours and those of installed packages.
 """
 
 import difflib
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping
 from contextlib import contextmanager
 from copy import deepcopy
 from functools import cache
@@ -15,27 +15,84 @@ import yaml
 
 from isogloss.common.errors import UserError
 from isogloss.common.languages import find_language
+from isogloss.common.registry import Entry, Form, Registry
 from isogloss.common.run import AXES
+from isogloss.corpora import CORPORA
+from isogloss.families import FAMILIES
+from isogloss.families.adaptations import ADAPTATIONS
 
 SCHEMA = Path(__file__).parents[2] / "schemas" / "config.schema.yaml"
 
 
-@cache
-def read_schema() -> dict[str, Any]:
-    """Return the schema of study files, with a key of a grid for each axis whose values are free."""
-    schema = yaml.safe_load(SCHEMA.read_text(encoding="utf-8"))
-    schema["$defs"]["grid"]["properties"] |= {axis.grid: axis.values for axis in AXES if axis.grid}
-    return schema
+def read_schema(study: Any = None) -> dict[str, Any]:
+    """Return the schema of study files, with the options of our own corpora and the recipes of our own families.
 
-
-def check_form(value: Any, schema: dict[str, Any], where: str = "") -> None:
-    """Raise a UserError for the first thing in a part of a study file that is not of the schema's form.
-
-    where: the key of the part; empty for a whole study.
+    study: a raw study, whatever its form; the options of the corpora of packages that it names are then in, too. A
+    UserError names a package whose corpus cannot be used.
     """
+    schema = _read_own()
+    named = {name: where for where, name in _list_corpora(study) if name in CORPORA and name not in CORPORA.own}
+    if not named:
+        return schema
+    options = {name: read_form(CORPORA, where, name, "options") for name, where in named.items()}
+    corpus = schema["$defs"]["corpus"]
+    corpus = {**corpus, "properties": {**corpus["properties"], **options}}
+    return {**schema, "$defs": {**schema["$defs"], "corpus": corpus}}
+
+
+def read_recipe(where: str, family: str, adaptations: Iterable[str] = ()) -> dict[str, Any]:
+    """Return the schema of the recipe of a family, with the keys that our adaptations and some others add to it.
+
+    where: the key of the config that names the family. adaptations: that the study names.
+    """
+    form = read_form(FAMILIES, where, family, "recipe")
+    added = {
+        key: part
+        for name in dict.fromkeys([*ADAPTATIONS, *adaptations])
+        for key, part in ADAPTATIONS[name].recipe.items()
+    }
+    return {**form, "properties": {**form.get("properties", {}), **added}}
+
+
+def read_form(registry: Registry, where: str, name: str, part: str) -> dict[str, Any]:
+    """Return the JSON schema that is a part of an entry; a UserError names the package whose entry has no valid one.
+
+    where: the key of the config that names the entry.
+    """
+    form = getattr(find_entry(where, registry, name), part)
+    if name in registry.own:
+        return _read_yaml(form)
+    from jsonschema import Draft202012Validator
+    from jsonschema.exceptions import SchemaError
+
+    try:
+        form = _read_yaml(form)
+        Draft202012Validator.check_schema(form)
+    except (OSError, TypeError, ValueError, yaml.YAMLError, SchemaError) as error:
+        reason = str(getattr(error, "message", error)).strip().split("\n", 1)[0]
+        raise UserError(
+            f"config: {where}: package {registry.find_package(name)}: the {part} of its {registry.what} {name!r} are "
+            f"no JSON schema ({reason}); correct the package"
+        ) from None
+    return form
+
+
+def find_entry(where: str, registry: Registry[Entry], name: Any) -> Entry:
+    """Return the entry that a key of the config names.
+
+    A UserError names the key and an entry that is not known, or the package whose entry cannot be used.
+    """
+    check_choice(where, name, registry.list_names(), registry.what)
+    with say_where(where):
+        registry.refuse_taken(name)
+        return registry.find(name)
+
+
+def check_form(value: Any, schema: Mapping[str, Any], where: str = "") -> None:
+    """Raise a UserError that names the first wrong key of a value; where: the value's own key, empty for a study."""
     from jsonschema import Draft202012Validator
 
-    whole = {**schema, "$defs": read_schema()["$defs"]}
+    whole = {"$defs": _read_own()["$defs"], **schema}
     errors = sorted(Draft202012Validator(whole).iter_errors(value), key=lambda e: (len(e.path), str(e.path)))
     if errors:
         error = errors[0]
@@ -45,52 +102,15 @@ def check_form(value: Any, schema: dict[str, Any], where: str = "") -> None:
         raise UserError(_describe(error, path.lstrip(".")))
 
 
-def fill_defaults(value: Any, schema: dict[str, Any]) -> Any:
+def fill_defaults(value: Any, schema: Mapping[str, Any]) -> Any:
     """Return `value` with the schema's defaults for the keys that it leaves out, at every depth."""
-    if "$ref" in schema:
-        schema = {**read_schema()["$defs"][schema["$ref"].rsplit("/", 1)[1]], **schema}
-    if "if" in schema:
-        schema = schema["then"] if isinstance(value, list) else schema["else"]
-        return fill_defaults(value, schema)
-    if isinstance(value, list):
-        return [fill_defaults(item, schema.get("items", {})) for item in value]
-    if not isinstance(value, dict):
-        return value
-    filled = dict(value)
-    for key, part in schema.get("properties", {}).items():
-        if key in filled:
-            filled[key] = fill_defaults(filled[key], part)
-        elif "default" in part:
-            filled[key] = fill_defaults(deepcopy(part["default"]), part)
-    rest = schema.get("additionalProperties")
-    if isinstance(rest, dict):
-        named = schema.get("properties", {})
-        filled = {k: v if k in named else fill_defaults(v, rest) for k, v in filled.items()}
-    return filled
-
-
-def name_keys_by_text(value: Any) -> Any:
-    """YAML reads `20: 12` with a number for a key; JSON and the schema know text keys only."""
-    if isinstance(value, dict):
-        return {str(key): name_keys_by_text(item) for key, item in value.items()}
-    if isinstance(value, (list, tuple)):
-        return [name_keys_by_text(item) for item in value]
-    return value
-
-
-def suggest(name: str, known: Iterable[str]) -> str:
-    """Return what to do about a name that is not known, as the end of a complaint."""
-    known = list(known)
-    close = difflib.get_close_matches(name, known, n=1)
-    if close:
-        return f"did you mean {close[0]!r}?"
-    return f"choose from {', '.join(known)}" if known else "remove it"
+    return _fill(value, schema, schema.get("$defs", {}))
 
 
 def check_choice(where: str, name: Any, known: Iterable[str], what: str) -> None:
-    """Raise a UserError for a name that is not known, and suggest one that is."""
+    """Raise a UserError for a name that is not among the known ones, with the one that is most like it."""
     if name not in known:
-        raise UserError(f"config: {where}: unknown {what} {name!r}; {suggest(str(name), known)}")
+        raise UserError(f"config: {where}: unknown {what} {name!r}; {_suggest(str(name), known)}")
 
 
 def check_languages(where: str, codes: Iterable[str], among: Iterable[str] | None = None) -> None:
@@ -102,13 +122,79 @@ def check_languages(where: str, codes: Iterable[str], among: Iterable[str] | Non
             raise UserError(f"config: {where}: {code!r} is not among the study's languages; add it there")
 
 
+def name_keys_by_text(value: Any) -> Any:
+    """YAML reads `20: 12` with a number for a key; JSON and the schema know text keys only."""
+    if isinstance(value, dict):
+        return {str(key): name_keys_by_text(item) for key, item in value.items()}
+    if isinstance(value, (list, tuple)):
+        return [name_keys_by_text(item) for item in value]
+    return value
+
+
 @contextmanager
 def say_where(key: str) -> Iterator[None]:
-    """Put the key of the study file before what a UserError says."""
+    """Put the key of the config before what a UserError says."""
     try:
         yield
     except UserError as error:
         raise UserError(f"config: {key}: {error}") from None
+
+
+@cache
+def _read_own() -> dict[str, Any]:
+    schema = _read_yaml(SCHEMA)
+    options = {f"corpus-{name}": _read_yaml(entry.options) for name, entry in CORPORA.own.items()}
+    recipes = {f"recipe-{name}": _read_yaml(entry.recipe) for name, entry in FAMILIES.own.items()}
+    corpus = {name: {"$ref": f"#/$defs/corpus-{name}"} for name in CORPORA.own}
+    corpus = {**schema["$defs"]["corpus"], "properties": corpus}
+    grid = schema["$defs"]["grid"]
+    grid = {**grid, "properties": {**grid["properties"], **{axis.grid: axis.values for axis in AXES if axis.grid}}}
+    return {**schema, "$defs": {**schema["$defs"], **options, **recipes, "corpus": corpus, "grid": grid}}
+
+
+def _read_yaml(form: Form) -> dict[str, Any]:
+    return _read_file(form) if isinstance(form, Path) else dict(form)
+
+
+@cache
+def _read_file(path: Path) -> dict[str, Any]:
+    return dict(yaml.safe_load(path.read_text(encoding="utf-8")))
+
+
+def _list_corpora(study: Any) -> Iterator[tuple[str, str]]:
+    """Yield where a raw study names a corpus, and its name, as far as the study has the form for it."""
+    tasks = study.get("tasks") if isinstance(study, dict) else None
+    for task, spec in tasks.items() if isinstance(tasks, dict) else ():
+        spec = spec if isinstance(spec, dict) else {}
+        tests = spec.get("test_corpora")
+        named = {f"tasks.{task}.corpus": spec.get("corpus")}
+        named |= (
+            {f"tasks.{task}.test_corpora.{test}": c for test, c in tests.items()} if isinstance(tests, dict) else {}
+        )
+        for where, corpus in named.items():
+            yield from ((where, name) for name in corpus) if isinstance(corpus, dict) else ()
+
+
+def _fill(value: Any, schema: Mapping[str, Any], known: Mapping[str, Any]) -> Any:
+    if "$ref" in schema:
+        schema = {**known[schema["$ref"].rsplit("/", 1)[1]], **schema}
+    if "if" in schema:
+        return _fill(value, schema["then"] if isinstance(value, list) else schema["else"], known)
+    if isinstance(value, list):
+        return [_fill(item, schema.get("items", {}), known) for item in value]
+    if not isinstance(value, dict):
+        return value
+    filled = dict(value)
+    for key, part in schema.get("properties", {}).items():
+        if key in filled:
+            filled[key] = _fill(filled[key], part, known)
+        elif "default" in part:
+            filled[key] = _fill(deepcopy(part["default"]), part, known)
+    rest = schema.get("additionalProperties")
+    if isinstance(rest, dict):
+        named = schema.get("properties", {})
+        filled = {k: v if k in named else _fill(v, rest, known) for k, v in filled.items()}
+    return filled
 
 
 def _describe(error: Any, path: str) -> str:
@@ -116,7 +202,7 @@ def _describe(error: Any, path: str) -> str:
     if error.validator == "additionalProperties" and isinstance(error.instance, dict):
         known = sorted(error.schema.get("properties", {}))
         unknown = next(key for key in error.instance if key not in known)
-        return f"{at}unknown key {unknown!r}; " + suggest(unknown, known)
+        return f"{at}unknown key {unknown!r}; " + _suggest(unknown, known)
     if error.validator == "required":
         missing = next(key for key in error.validator_value if key not in error.instance)
         return f"{at}the key {missing!r} is missing; add it"
@@ -129,3 +215,11 @@ def _describe(error: Any, path: str) -> str:
         return f"{at}{error.instance!r} is not of type {wanted}; change it{hint}"
     message = " ".join(error.message.split())
     return f"{at}{message}; change it"
+
+
+def _suggest(name: str, known: Iterable[str]) -> str:
+    known = list(known)
+    close = difflib.get_close_matches(name, known, n=1)
+    if close:
+        return f"did you mean {close[0]!r}?"
+    return f"choose from {', '.join(known)}" if known else "remove it"

@@ -5,6 +5,8 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, Literal
 
+from isogloss.common.registry import name_part
+
 
 @dataclass(frozen=True)
 class Piece:
@@ -87,7 +89,8 @@ class Extraction:
 class Task:
     """A kind of task: its class of example, its formats, what it remembers of training, and its scores.
 
-    metric: the name of the score that stands for the task. labels: every label an example may carry.
+    metric: the name of the score that stands for the task. labels: every label an example may carry. memory: MB that
+    a job of a small model asks for: activations grow with a batch's tokens, and passages fill an input.
     formats: by name. memorise: training examples -> what a test item must be in to count as seen.
     score: (examples, predictions, seen) -> {"scores": {name: 0..1 or None}, "support": {name: count}}.
     tagging, classification, extraction: how a model that labels words, labels texts or marks spans does it; None where
@@ -95,12 +98,17 @@ class Task:
     count: (examples, predictions) -> (correct, gold, predicted) of each example, such that the metric of any of them is
     2 correct / (gold + predicted), each summed over them; None for a metric that is no such ratio. Of a prediction only
     the fields are read.
+    reader: `module:function` (path, language, split) -> examples, which reads a user's file; empty for a task that has
+    no form of file. recogniser: `module:function` (text of a file) -> whether it is clearly in this form and not
+    in that of another task; empty for a form that cannot be told so. version: raised when the same examples
+    would give another input, prediction or score, so that its runs are redone.
     """
 
     kind: str
     example: type
     metric: str
     labels: tuple[str, ...]
+    memory: int
     formats: Mapping[str, Format]
     memorise: Callable[[Sequence[Any]], frozenset]
     score: Callable[[Sequence[Any], Sequence[Any], frozenset], dict[str, dict[str, Any]]]
@@ -108,6 +116,9 @@ class Task:
     classification: Classification | None = None
     extraction: Extraction | None = None
     count: Callable[[Sequence[Any], Sequence[Any]], list[tuple[float, float, float]]] | None = None
+    reader: str = name_part("")
+    recogniser: str = name_part("")
+    version: int = 1
 
 
 def forget(examples: Sequence[Any]) -> frozenset:

@@ -15,9 +15,11 @@ NER = Task(
     example=TaggedSentence,
     metric="f1",
     labels=TAGS,
+    memory=1800,
     formats={SENTINEL.name: SENTINEL, SPANS.name: SPANS},
     memorise=memorise_mentions,
     score=score_ner,
     tagging=WORD_TAGS,
     count=count_entities,
+    reader="isogloss.corpora.readers.sentences:read_sentences",
 )

@@ -83,9 +83,12 @@ NLI = Task(
     example=SentencePair,
     metric="accuracy",
     labels=RELATIONS,
+    memory=3000,
     formats={LABEL.name: LABEL},
     memorise=forget,
     score=score_nli,
     classification=Classification(RELATIONS, show_pair, read_label, lambda pair, label, cut: Judgement(label, cut)),
     count=count_right,
+    reader="isogloss.corpora.readers.pairs:read_pairs",
+    recogniser="isogloss.corpora.readers.pairs:recognise_pairs",
 )

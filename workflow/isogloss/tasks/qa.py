@@ -99,9 +99,12 @@ QA = Task(
     example=Question,
     metric="f1",
     labels=(),
+    memory=7000,
     formats={ANSWER.name: ANSWER},
     memorise=forget,
     score=score_qa,
     extraction=Extraction(show_question, read_span, decode_span),
     count=count_shares,
+    reader="isogloss.corpora.readers.squad:read_questions",
+    recogniser="isogloss.corpora.readers.squad:recognise_questions",
 )

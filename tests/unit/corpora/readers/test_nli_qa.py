@@ -14,6 +14,7 @@ from isogloss.corpora.audit import audit, audit_languages, audit_test
 from isogloss.corpora.build import build_corpus, build_test_corpus
 from isogloss.corpora.readers.squad import find_answer
 from isogloss.corpora.sampling import draw_source
+from isogloss.corpora.synthetic.synthetic import load
 from isogloss.runs.record import count_budget
 
 HEADER = "premise\thypothesis\tlabel\n"
@@ -115,7 +116,7 @@ def test_a_file_that_cannot_be_is_refused_while_planning_in_one_line(tmp_path, k
 
 def test_the_synthetic_corpus_is_for_ner_only():
     options = {"train": 10, "validation": 5, "test": 5}
-    for ask_it in (CORPORA["synthetic"].check, lambda *given: CORPORA["synthetic"].load(options, "sw", "nli")):
+    for ask_it in (CORPORA["synthetic"].check, lambda *given: load(options, "sw", "nli")):
         with pytest.raises(
             UserError, match="corpus synthetic has no task of kind 'nli': it is for ner only; give this"
         ):

@@ -12,6 +12,11 @@ from isogloss.corpora.readers.utf8 import read_text
 COLUMNS = ("premise", "hypothesis", "label")
 
 
+def recognise_pairs(text: str) -> bool:
+    """Whether the first line of a file is the header of sentence pairs."""
+    return set(COLUMNS) <= set(text.split("\n", 1)[0].removesuffix("\r").split("\t"))
+
+
 def read_pairs(path: Path, language: str, split: str) -> list[SentencePair]:
     """Read one file: its pairs, named `{language}-{split}-{number}` from 0, in the order of the file.
 

@@ -1,6 +1,7 @@
 """Questions of a user's: a JSON file of the form of SQuAD 1.1, as TyDiQA-GoldP, XQuAD and MLQA have it, too."""
 
 import json
+import re
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
@@ -10,6 +11,12 @@ from isogloss.common.examples import Question
 from isogloss.corpora.readers.utf8 import read_text
 
 FORM = '{"data": [{"paragraphs": [{"context", "qas": [{"id", "question", "answers": [{"text", "answer_start"}]}]}]}]}'
+_JSON = re.compile(r'\s*\{\s*"\w+"\s*:')
+
+
+def recognise_questions(text: str) -> bool:
+    """Whether a file begins as JSON with a key."""
+    return _JSON.match(text) is not None
 
 
 def read_questions(path: Path, language: str, split: str) -> list[Question]:
