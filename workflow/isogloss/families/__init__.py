@@ -32,7 +32,8 @@ class Family:
     isogloss.tasks.base.Task, one of which a task must have for the family to do it; none of them where it does every
     task. statistics: `module:function` that measures what its language model makes of text, as
     isogloss.runs.language_model calls it; empty for a family without one. recipe: JSON schema of its entry under
-    `training` in the config, with the default of every key. preloads: modules that its jobs import late and a warm
+    `training` in the config, with the default of every key; a key that changes nothing in a prediction is marked
+    `training: true`. preloads: modules that its jobs import late and a warm
     worker imports at once. version: raised when the same recipe gives another result, so that its runs are redone.
     """
 

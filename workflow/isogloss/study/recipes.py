@@ -17,17 +17,11 @@ from isogloss.families.adaptations import ADAPTATIONS, Adaptation
 from isogloss.families.folder import digest_folder, measure_weights
 from isogloss.study.paths import place_trained
 from isogloss.study.products import find_weights, list_pretrained_on
+from isogloss.study.schema import list_training_keys
 from isogloss.study.values import Built, CorpusChoice, Fetched, Local, Study, Variant
 from isogloss.tasks import TASKS
 
 VERSIONS = {"corpus": 1, "download": 1, "model": 3, "trimming": 2, "training": 3, "language_model": 1, "pretraining": 2}
-
-TRAINED_WITH = (
-    *("learning_rate", "epochs", "accumulation", "checkpointing"),
-    *("freeze_embeddings", "lora", "dropout"),
-    *("c1", "c2", "max_iterations"),
-)
-"""Keys of recipes that change nothing in a prediction."""
 
 
 def _write(kind: str, recipe: dict[str, Any]) -> str:
@@ -101,7 +95,8 @@ def write_transfer_recipe(study: Study, run: Run) -> str:
     adaptation = None if run.adaptation == DIRECT else ADAPTATIONS[run.adaptation]
     recipe = _leave_out_adaptations(study, recipe, adaptation)
     if adaptation is None:
-        recipe = {key: value for key, value in recipe.items() if key not in TRAINED_WITH}
+        trained_with = list_training_keys(study.models[run.model].family)
+        recipe = {key: value for key, value in recipe.items() if key not in trained_with}
     elif not adaptation.by_epochs:
         recipe.pop("epochs", None)
         recipe |= {} if steps is None else {"steps": steps}

@@ -54,6 +54,13 @@ def read_recipe(where: str, family: str, adaptations: Iterable[str] = ()) -> dic
     return {**form, "properties": {**form.get("properties", {}), **added}}
 
 
+@cache
+def list_training_keys(family: str) -> frozenset[str]:
+    """Return the keys of the recipe of a family that change nothing in a prediction: those marked `training: true`."""
+    form = read_form(FAMILIES, "family", family, "recipe")
+    return frozenset(key for key, part in form.get("properties", {}).items() if part.get("training"))
+
+
 def read_form(registry: Registry, where: str, name: str, part: str) -> dict[str, Any]:
     """Return the JSON schema that is a part of an entry; a UserError names the package whose entry has no valid one.
 
