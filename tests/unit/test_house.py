@@ -1,4 +1,4 @@
-"""The order of the house: linters, the direction of imports, environments in step, file sizes."""
+"""The order of the house: linters, sizes, imports, tests that mirror the library, environments in step."""
 
 import ast
 import inspect
@@ -6,7 +6,9 @@ import re
 import subprocess
 import sys
 import tomllib
+from collections import Counter
 from functools import cache
+from graphlib import TopologicalSorter
 from importlib.metadata import packages_distributions
 from pathlib import Path
 
@@ -19,6 +21,8 @@ from isogloss.cli import VERBS
 from isogloss.cli.verb import Verb
 from isogloss.families import FAMILIES
 
+LIBRARY = PROJECT / "workflow" / "isogloss"
+TESTS = PROJECT / "tests"
 BIN = Path(sys.executable).parent
 # What no import statement names: modules imported by a name that is made, and what transformers needs to train.
 UNNAMED = {"data": {"faker"}, "models": {"accelerate"}, "analysis": set()}
@@ -47,6 +51,103 @@ def test_no_tracked_file_is_over_a_megabyte():
     files = [PROJECT / name for name in listed.split("\0") if name]
     assert len(files) > 100
     assert [path.name for path in files if path.is_file() and path.stat().st_size > 2**20] == []
+
+
+def count_lines(path: Path) -> int:
+    return len(path.read_text(encoding="utf-8").splitlines())
+
+
+def test_a_file_is_read_at_a_sitting():
+    library, tests = [*LIBRARY.rglob("*.py")], [*TESTS.rglob("*.py")]
+    assert len(library) > 100 and len(tests) > 100
+    assert {str(path.relative_to(PROJECT)): count_lines(path) for path in library if count_lines(path) > 300} == {}
+    assert {str(path.relative_to(PROJECT)): count_lines(path) for path in tests if count_lines(path) > 400} == {}
+
+
+def test_a_folder_of_the_library_has_twelve_python_files_at_most():
+    files = Counter(str(path.parent.relative_to(LIBRARY)) for path in LIBRARY.rglob("*.py"))
+    assert len(files) > 20
+    assert {folder: count for folder, count in files.items() if count > 12} == {}
+
+
+def test_importing_a_module_goes_at_most_eleven_modules_deep():
+    """The longest path of imports at the head of modules, which one import statement sets off; it has no circle.
+
+    Imports inside functions are left out: with them a verb would count as depth of the room that it calls, on top of
+    the modules that start it (__main__, cli and a file of cli).
+    """
+    graph = build_graph()
+    modules = [module for module in graph.modules if module.split(".")[0] == "isogloss"]
+    heads = {module: list_heads(graph, module) for module in modules}
+    chains = {}
+    for module in TopologicalSorter(heads).static_order():
+        below = [chains[imported] for imported in heads[module]]
+        chains[module] = [module, *max(below, key=len, default=[])]
+    longest = max(chains.values(), key=len)
+    assert 5 < len(longest) <= 11, " -> ".join(longest)
+
+
+def list_heads(graph: grimp.ImportGraph, module: str) -> set[str]:
+    """Return the library's modules that a module imports outside its functions."""
+    lines = {statement.lineno for statement in ast.parse(find_file(module).read_text(encoding="utf-8")).body}
+    return {
+        imported
+        for imported in graph.find_modules_directly_imported_by(module)
+        if imported.split(".")[0] == "isogloss"
+        and any(one["line_number"] in lines for one in graph.get_import_details(importer=module, imported=imported))
+    }
+
+
+def find_file(module: str) -> Path:
+    path = LIBRARY.parent.joinpath(*module.split("."))
+    return path / "__init__.py" if path.is_dir() else path.with_suffix(".py")
+
+
+def test_a_test_stands_in_the_folder_of_the_module_that_it_is_named_after():
+    """test_MODULE.py, or test_MODULE_TOPIC.py for a further file; tests/unit itself has what concerns all rooms."""
+    files = [path.relative_to(TESTS / "unit") for path in (TESTS / "unit").glob("*/**/test_*.py")]
+    assert len(files) > 80
+    homeless = []
+    for path in files:
+        words = path.stem.removeprefix("test_").split("_")
+        names = {"_".join(words[:count]) for count in range(1, len(words) + 1)}
+        folder = LIBRARY / path.parent
+        if not any((folder / f"{name}.py").is_file() or name == folder.name for name in names):
+            homeless.append(str(path))
+    assert homeless == []
+
+
+def test_no_test_module_imports_another():
+    files = [*TESTS.rglob("test_*.py")]
+    found = []
+    for path in files:
+        for part in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
+            if isinstance(part, ast.Import | ast.ImportFrom):
+                names = [getattr(part, "module", None) or "", *(alias.name for alias in part.names)]
+                modules = {name.rpartition(".")[2] for name in names}
+                found += [f"{path.name}:{part.lineno}" for module in modules & {other.stem for other in files}]
+    assert len(files) > 90
+    assert found == []
+
+
+def test_the_documentation_names_tests_that_exist():
+    pages = [PROJECT / "README.md", *(PROJECT / "docs").rglob("*.md")]
+    named = [
+        (page.name, name)
+        for page in pages
+        for written in re.findall(r"[\w/]*test_[\w{},]*\.py", page.read_text(encoding="utf-8"))
+        for name in expand_braces(written)
+    ]
+    assert len(named) > 40
+    folders = (PROJECT, TESTS, TESTS / "unit")
+    assert [one for one in named if not any((folder / one[1]).is_file() for folder in folders)] == []
+
+
+def expand_braces(text: str) -> list[str]:
+    """Return what a shell makes of `a_{b,c}.py`."""
+    head, _, rest = text.partition("{")
+    inner, _, tail = rest.partition("}")
+    return [f"{head}{part}{tail}" for part in inner.split(",")] if rest else [text]
 
 
 def read_environment(name: str) -> dict[str, str]:

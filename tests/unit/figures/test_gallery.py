@@ -1,4 +1,4 @@
-"""Figures: what they show, that the same data give the same file, that something is always written."""
+"""The figures of an analysis: the same data give the same files, something is always written, what bars show."""
 
 import hashlib
 
@@ -10,14 +10,13 @@ from isogloss.analysis.data.scores import COLUMNS, read_scores
 from isogloss.analysis.run import analyse
 from isogloss.figures.coefficients import draw_coefficients
 from isogloss.figures.gallery import write_figures
-from isogloss.figures.matrix import draw_matrices, write_matrices
-from isogloss.figures.page import name_settings, order_languages, read_table
-from isogloss.figures.scatter import draw_scatter, tell_correlation, write_scatters
+from isogloss.figures.matrix import write_matrices
+from isogloss.figures.page import read_table
+from isogloss.figures.scatter import write_scatters
 from isogloss.figures.variance import draw_variance
 
 FIVE = ["ar", "de", "en", "fi", "ru"]
 NOTICE = "A made-up demonstration."
-FOUND = "20 pairs of 5 languages: r = 0.50"
 
 
 @pytest.fixture(scope="module")
@@ -71,78 +70,6 @@ def test_what_cannot_be_drawn_is_said(folder, tmp_path):
         ("scatter-y", "no zero-shot transfer, or no values of y"),
     ):
         assert f"<!-- ner, mini: {reason} -->" in (tmp_path / f"{name}.svg").read_text()
-
-
-def test_languages_stand_by_family_then_name():
-    assert order_languages(["xx", "sw", "es", "fi", "en", "ar"]) == ["ar", "sw", "en", "es", "fi", "xx"]
-
-
-def test_settings_are_named_by_what_tells_them_apart():
-    settings = [(0, 600, "direct", "ner"), (20, 600, "joint", "ner"), (20, 600, "sequential", "ner")]
-    assert name_settings(settings) == [
-        "zero-shot",
-        "20 shots (joint), n = 600, ner",
-        "20 shots (sequential), n = 600, ner",
-    ]
-
-
-def test_matrix_writes_every_value_and_frames_the_diagonal():
-    matrix = pd.DataFrame({"en": [0.91, 0.25, 0.1], "fi": [0.33, np.nan, 0.2]}, index=["en", "fi", "none"])
-    figure = draw_matrices({"title": matrix}, "f1", NOTICE)
-    axes = figure.axes[0]
-    texts = [text.get_text() for text in axes.texts]
-    assert [text for text in texts if "." in text] == ["0.91", "0.33", "0.25", "0.10", "0.20"]
-    assert [label.get_text() for label in axes.get_xticklabels()] == ["en", "fi"]
-    assert axes.get_yticklabels()[-1].get_text() == "no source: the shots alone"
-    dashed = [patch for patch in axes.patches if patch.get_linestyle() in ("--", "dashed")]
-    assert [patch.get_xy() for patch in dashed] == [(-0.44, -0.44)]
-    assert figure.get_supxlabel() == NOTICE
-
-
-def make_pairs(languages=FIVE) -> pd.DataFrame:
-    pairs = [(s, t) for s in languages for t in languages if s != t]
-    table = pd.DataFrame(pairs, columns=["source", "target"])
-    return table.assign(x=np.arange(len(pairs), dtype=float), score=np.arange(len(pairs)) / len(pairs))
-
-
-def test_scatter_names_each_pair_and_says_what_was_found():
-    pairs = make_pairs()
-    figure = draw_scatter(pairs, "x", "ner, mini", FOUND)
-    expected = {f"{row.source}-{row.target}" for row in pairs.itertuples()}
-    assert {text.get_text() for text in figure.axes[0].texts} == expected
-    assert figure.get_suptitle() == f"ner, mini\n{FOUND}"
-
-
-def test_scatter_of_many_pairs_labels_no_more_than_one_a_target():
-    pairs = make_pairs([f"l{place}" for place in range(14)])
-    texts = [text.get_text() for text in draw_scatter(pairs, "x", "ner, mini", FOUND).axes[0].texts]
-    assert len(pairs) == 182 and 0 < len(texts) <= 14
-    targets = [text.split("-")[1] for text in texts]
-    assert len(set(targets)) == len(targets)
-
-
-def test_scatter_of_points_on_one_line_keeps_labels_apart():
-    table = make_pairs().assign(score=np.arange(20) / 500)
-    figure = draw_scatter(table.assign(x=[*[0.0] * 19, 1.0]), "x", "ner, mini", FOUND)
-    renderer = figure.canvas.get_renderer()
-    boxes = [text.get_window_extent(renderer).shrunk(0.9, 0.7) for text in figure.axes[0].texts]
-    assert len(boxes) == 20
-    assert not any(a.overlaps(b) for i, a in enumerate(boxes) for b in boxes[:i])
-
-
-def test_a_correlation_is_told_with_its_permutation_p_and_calls_the_other_plain():
-    row = {"n_pairs": 90, "n_languages": 10, "pearson_r": 0.4166, "low": 0.051, "high": 0.7, "p_qap": 0.0037}
-    row |= {"p_plain": 1e-6, "note": ""}
-    assert tell_correlation(pd.Series(row)) == (
-        "90 pairs of 10 languages: r = 0.42, 95% interval 0.05 to 0.70\n"
-        "QAP p = 0.0037 (plain p < 0.0001 takes pairs as independent)"
-    )
-    bare = pd.Series({**row, "low": np.nan, "p_qap": np.nan})
-    assert tell_correlation(bare) == (
-        "90 pairs of 10 languages: r = 0.42\nno QAP p (plain p < 0.0001 takes pairs as independent)"
-    )
-    empty = pd.Series({**row, "pearson_r": np.nan, "note": "constant feature"})
-    assert tell_correlation(empty) == "90 pairs of 10 languages: constant feature"
 
 
 def test_variance_bars_fill_the_whole_and_differ_in_hatch(folder):
