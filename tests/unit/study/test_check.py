@@ -11,7 +11,8 @@ from isogloss.common.errors import UserError
 from isogloss.planning.plan import count_jobs, describe_pairs, describe_tasks
 from isogloss.study import recipes
 from isogloss.study.check import check_study, describe_left_out
-from isogloss.study.grid import list_needed, name_arms, plan_runs
+from isogloss.study.grid import name_strategies, plan_runs, read_design, write_design
+from isogloss.study.products import list_needed
 
 TEN = ["ar", "bn", "en", "fi", "id", "ru", "sw", "es", "de", "hi"]
 NER = {"kind": "ner", "corpus": {"hub": {"dataset": "google/xtreme"}}}
@@ -37,28 +38,28 @@ def count_pairs(runs) -> dict[str, int]:
 
 
 def test_the_ten_languages_are_90_42_and_42_pairs(tmp_path):
-    config, runs, need = check_study(make_three(), tmp_path)
+    parsed, runs, need = check_study(make_three(), tmp_path)
     assert count_pairs(runs) == {"ner": 90, "nli": 42, "qa": 42}
     # At 0 shots each pair and each language in itself; at 5 shots each pair and each target alone.
     assert Counter(run.task for run in runs) == {"ner": 200, "nli": 98, "qa": 98}
     assert {task: len(languages) for task, languages in need.items()} == {"ner": 10, "nli": 7, "qa": 7}
-    assert describe_left_out(config, "ner") == ""
-    assert describe_left_out(config, "nli") == "3 of 10 languages left out, for its corpus lacks them: bn fi id"
-    assert describe_pairs(config, runs, "qa") == (
+    assert describe_left_out(parsed, "ner") == ""
+    assert describe_left_out(parsed, "nli") == "3 of 10 languages left out, for its corpus lacks them: bn fi id"
+    assert describe_pairs(parsed, runs, "qa") == (
         "42 ordered pairs; 3 of 10 languages left out, for its corpus lacks them: es de hi"
     )
-    jobs = count_jobs(config, runs)
+    jobs = count_jobs(parsed, runs)
     assert (jobs["corpus"], jobs["download"], jobs["audit"], jobs["finetune"]) == (24, 24, 3, 24)
 
 
 def test_xquad_is_tested_on_in_the_languages_that_tydiqa_lacks(tmp_path):
     study = make_three()
     study["tasks"] = {"qa": {**QA, "test_corpora": XQUAD}}
-    config, runs, _ = check_study(study, tmp_path)
+    parsed, runs, _ = check_study(study, tmp_path)
     further = [run for run in runs if run.target in ("de", "es", "hi")]
     assert len(further) == 7 * 3 and {run.shots for run in further} == {0}
     assert {run.sources[0] for run in further} == {"ar", "bn", "en", "fi", "id", "ru", "sw"}
-    assert describe_tasks(config, runs) == [
+    assert describe_tasks(parsed, runs) == [
         (
             "qa",
             "42 ordered pairs, 7 languages in themselves, 1 seed; 21 more on languages that only a test corpus has; "
@@ -94,46 +95,43 @@ def test_strategies_are_resolved_among_the_languages_of_the_task(tmp_path):
 
 
 def test_the_grid_that_jobs_are_given_has_the_same_runs(tmp_path):
-    config, runs, _ = check_study(make_three(), tmp_path)
-    grid = json.loads(recipes.write_grid(config))
-    assert plan_runs(grid) == runs
-    assert {(run.target, run.sources) for run in runs} <= set(name_arms(grid))
-    assert set(grid["tasks"]) == {"nli", "qa"}
-    config, _, _ = check_study(make_three() | {"tasks": {"ner": NER}}, tmp_path)
-    assert "tasks" not in json.loads(recipes.write_grid(config))
+    parsed, runs, _ = check_study(make_three(), tmp_path)
+    design = read_design(json.loads(write_design(parsed)))
+    assert plan_runs(design) == runs
+    assert {(run.target, run.sources) for run in runs} <= set(name_strategies(design))
+    assert design.tasks["ner"].languages == tuple(TEN)
+    assert {task: len(of.languages) for task, of in design.tasks.items()} == {"ner": 10, "nli": 7, "qa": 7}
 
 
 def test_a_task_may_have_a_length_of_its_own(tmp_path):
     study = make_three()
     before, _, _ = check_study(study, tmp_path)
-    config, runs, _ = check_study({**study, "tasks": {**study["tasks"], "qa": {**QA, "max_length": 384}}}, tmp_path)
+    parsed, runs, _ = check_study({**study, "tasks": {**study["tasks"], "qa": {**QA, "max_length": 384}}}, tmp_path)
     lengths = {
-        task: json.loads(recipes.write_finetune_recipe(config, task, "mt5"))["max_length"] for task in config["tasks"]
+        task: json.loads(recipes.write_finetune_recipe(parsed, task, "mt5"))["max_length"] for task in parsed.tasks
     }
     assert lengths == {"ner": 256, "nli": 256, "qa": 384}
     run = next(run for run in runs if run.task == "qa")
-    assert json.loads(recipes.write_transfer_recipe(config, run))["max_length"] == 384
+    assert json.loads(recipes.write_transfer_recipe(parsed, run))["max_length"] == 384
     for task in ("ner", "nli"):  # of which nothing is made again
-        assert recipes.write_finetune_recipe(config, task, "mt5") == recipes.write_finetune_recipe(before, task, "mt5")
+        assert recipes.write_finetune_recipe(parsed, task, "mt5") == recipes.write_finetune_recipe(before, task, "mt5")
     with pytest.raises(UserError, match=r"tasks\.qa\.max_length: "):
         check_study({**study, "tasks": {**study["tasks"], "qa": {**QA, "max_length": 4}}}, tmp_path)
 
 
 def test_an_encoder_does_all_three_tasks(tmp_path):
     study = make_three() | {"models": {"xlmr": {"hub": "FacebookAI/xlm-roberta-base"}}}
-    config, runs, _ = check_study({**study, "training": {"xlmr": {"adaptation_steps": {5: 3}}}}, tmp_path)
-    assert config["models"]["xlmr"]["family"] == "encoder"
+    parsed, runs, _ = check_study({**study, "training": {"xlmr": {"adaptation_steps": {5: 3}}}}, tmp_path)
+    assert parsed.models["xlmr"].family == "encoder"
     assert {run.task for run in runs} == {"ner", "nli", "qa"}
 
 
 def test_each_task_has_the_format_that_is_its_own(tmp_path):
-    config, runs, _ = check_study(make_three(), tmp_path)
-    formats = {
-        task: json.loads(recipes.write_finetune_recipe(config, task, "mt5"))["format"] for task in config["tasks"]
-    }
+    parsed, runs, _ = check_study(make_three(), tmp_path)
+    formats = {task: json.loads(recipes.write_finetune_recipe(parsed, task, "mt5"))["format"] for task in parsed.tasks}
     assert formats == {"ner": "sentinel", "nli": "label", "qa": "answer"}
     run = next(run for run in runs if run.task == "nli")
-    assert json.loads(recipes.write_transfer_recipe(config, run))["format"] == "label"
+    assert json.loads(recipes.write_transfer_recipe(parsed, run))["format"] == "label"
     only_nli = make_three() | {"tasks": {"nli": NLI}, "training": {"mt5": {"format": "sentinle"}}}
     with pytest.raises(UserError, match="unknown format 'sentinle'; did you mean 'sentinel'"):
         check_study(only_nli, tmp_path)
@@ -179,19 +177,19 @@ def test_a_model_built_or_trimmed_needs_the_corpora_of_its_own_languages(tmp_pat
     }
     study = make_three() | {"languages": ["en", "sw"], "models": models}
     training = {model: {"adaptation_steps": {5: 3}} for model in models}
-    config, runs, _ = check_study({**study, "training": training}, tmp_path)
-    assert {task: list_needed(config, task) for task in config["tasks"]} == {
+    parsed, runs, _ = check_study({**study, "training": training}, tmp_path)
+    assert {task: list_needed(parsed, task) for task in parsed.tasks} == {
         "ner": ["en", "sw", "de", "fi", "fr"],
         "nli": ["en", "sw", "de", "fr"],
         "qa": ["en", "sw", "fi"],
     }
-    assert count_jobs(config, runs)["corpus"] == 5 + 4 + 3
+    assert count_jobs(parsed, runs)["corpus"] == 5 + 4 + 3
 
 
 def test_the_paper_s_study_is_90_42_and_42_pairs(tmp_path):
     study = yaml.safe_load((PROJECT / "studies" / "paper.yaml").read_text(encoding="utf-8"))
-    config, runs, _ = check_study(study, tmp_path)
-    assert [describe_pairs(config, runs, task).split(";")[0] for task in ("ner", "nli", "qa")] == [
+    parsed, runs, _ = check_study(study, tmp_path)
+    assert [describe_pairs(parsed, runs, task).split(";")[0] for task in ("ner", "nli", "qa")] == [
         "90 ordered pairs",
         "42 ordered pairs",
         "42 ordered pairs",

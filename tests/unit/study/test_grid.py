@@ -6,8 +6,10 @@ from collections import Counter
 import pytest
 
 from isogloss.common.errors import UserError
-from isogloss.study.config import check_config
-from isogloss.study.grid import Run, allot, count_need, name_arms, name_model, name_sources, plan_runs, split_sources
+from isogloss.common.run import Run
+from isogloss.study.config import parse_study
+from isogloss.study.grid import count_need, name_strategies, plan_runs
+from isogloss.study.paths import place_model, place_trained
 from isogloss.study.strategies import resolve_strategy
 
 TEN = ["ar", "bn", "de", "en", "es", "fi", "hi", "id", "ru", "sw"]
@@ -15,11 +17,11 @@ TEN = ["ar", "bn", "de", "en", "es", "fi", "hi", "id", "ru", "sw"]
 
 def plan(study: dict, **grid) -> list[Run]:
     study["transfer"].update(grid)
-    return plan_runs(check_config(study))
+    return plan_runs(parse_study(study))
 
 
 def test_default_study_has_300_runs_a_model(default_study):
-    runs = plan_runs(check_config(default_study))
+    runs = plan_runs(parse_study(default_study))
     assert Counter(run.model for run in runs) == {"tiny-mt5": 300, "crf": 300}
     tiny = [run for run in runs if run.model == "tiny-mt5"]
     transfer = [run for run in tiny if run.sources and not run.in_language]
@@ -27,44 +29,24 @@ def test_default_study_has_300_runs_a_model(default_study):
     assert len({(run.sources, run.target) for run in transfer}) == 90
     assert Counter(run.shots for run in tiny if run.in_language) == {0: 10}
     assert Counter(run.shots for run in tiny if not run.sources) == {20: 10, 100: 10}
-    assert len({run.finetuned for run in tiny if run.finetuned}) == 10
+    assert len({trained for run in tiny if (trained := place_trained(run))}) == 10
 
 
 def test_a_crf_with_shots_is_joint_and_starts_from_nothing(default_study):
-    config = check_config(default_study)
-    runs = [run for run in plan_runs(config) if run.model == "crf"]
+    study = parse_study(default_study)
+    runs = [run for run in plan_runs(study) if run.model == "crf"]
     assert Counter(run.adaptation for run in runs) == {"direct": 100, "joint": 200}
-    assert {run.finetuned for run in runs if run.adaptation == "joint"} == {None}
-    assert name_model(config, "crf") is None
-    assert name_model(config, "tiny-mt5") == "results/default/models/tiny-mt5"
+    assert {place_trained(run) for run in runs if run.adaptation == "joint"} == {None}
+    assert place_model(study, "crf") is None
+    assert place_model(study, "tiny-mt5") == "results/default/models/tiny-mt5"
 
 
 def test_a_run_has_one_path_of_its_own(default_study):
-    runs = plan_runs(check_config(default_study))
+    runs = plan_runs(parse_study(default_study))
     assert len({run.folder for run in runs}) == len(runs) == 600
     run = Run("ner", "m", ("de", "en"), 600, "sw", 20, "sequential", 3)
     assert run.folder == "transfer/ner/m/de+en/n-600/sw/shots-20/sequential/seed-3"
-    assert run.finetuned == "finetuned/ner/m/de+en/n-600/seed-3"
-
-
-def test_source_sets_are_sorted_and_have_names():
-    assert name_sources(["es", "de"]) == "de+es"
-    assert name_sources([]) == "none"
-    assert split_sources("none") == ()
-    assert split_sources("de+es") == ("de", "es")
-
-
-@pytest.mark.parametrize(
-    ("n", "sources", "shares"),
-    [
-        (600, ["en"], {"en": 600}),
-        (600, ["fi", "en", "ar"], {"ar": 200, "en": 200, "fi": 200}),
-        (7, ["fi", "en", "ar"], {"ar": 3, "en": 2, "fi": 2}),
-        (0, [], {}),
-    ],
-)
-def test_n_is_a_total_shared_evenly_first_by_code(n, sources, shares):
-    assert allot(n, sources) == shares
+    assert place_trained(run) == "finetuned/ner/m/de+en/n-600/seed-3"
 
 
 def test_equal_per_source_is_n_times_the_sources(default_study):
@@ -114,7 +96,7 @@ def test_a_target_is_never_among_several_sources(default_study):
 
 def test_arms_are_named_by_the_strategies_that_give_them(default_study):
     default_study["transfer"].update(sources=["each", "none", "nearest-1", ["en", "de"], "all-others"])
-    arms = name_arms(check_config(default_study))
+    arms = name_strategies(parse_study(default_study))
     assert arms["hi", ("bn",)] == ("each", "nearest-1")
     assert arms["hi", ("ar",)] == ("each",)
     assert arms["hi", ()] == ("none",)
@@ -126,11 +108,11 @@ def test_arms_are_named_by_the_strategies_that_give_them(default_study):
 def test_a_source_model_is_trained_once_for_all_of_its_arms(default_study):
     default_study["models"].pop("crf")
     runs = plan(default_study, sources=["each"], shots=[0])
-    assert len({run.finetuned for run in runs}) == 10
+    assert len({place_trained(run) for run in runs}) == 10
     more = plan(default_study, sources=["each", ["en"], "nearest-1"], shots=[0, 20])
-    assert len({run.finetuned for run in more}) == 10
+    assert len({place_trained(run) for run in more}) == 10
     more = plan(default_study, sources=["each", "all-others"], shots=[0, 20])
-    assert len({run.finetuned for run in more}) == 20
+    assert len({place_trained(run) for run in more}) == 20
     assert set(runs) <= set(more)
 
 
@@ -150,7 +132,7 @@ def test_grids_in_a_list_are_a_union(default_study):
     one = {"models": ["crf"], "sources": ["each"], "n": 600, "shots": [0, 20]}
     other = {"models": ["tiny-mt5"], "sources": ["each"], "n": 600, "shots": [0]}
     default_study["transfer"] = [one, other, other]
-    runs = plan_runs(check_config(default_study))
+    runs = plan_runs(parse_study(default_study))
     assert Counter(run.model for run in runs) == {"crf": 190, "tiny-mt5": 100}
 
 

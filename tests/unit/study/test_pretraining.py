@@ -15,8 +15,12 @@ from isogloss.planning.estimate import Pace, count_work, estimate_seconds, group
 from isogloss.runs.pretraining import pretrain_model
 from isogloss.study import recipes
 from isogloss.study.check import check_study
-from isogloss.study.grid import list_models, list_needed, name_model, name_pretraining, plan_runs
+from isogloss.study.config import parse_study
+from isogloss.study.grid import name_pretraining, plan_runs, read_design, write_design
+from isogloss.study.models import PretrainingPlan
+from isogloss.study.paths import place_model
 from isogloss.study.pretraining import count_updates
+from isogloss.study.products import list_models, list_needed
 
 ARMS = ["none", "in-language", "nearest-1", "nearest-3", "all-others", "all"]
 
@@ -32,14 +36,14 @@ def arms_study(default_study) -> dict:
 
 
 def test_targets_with_the_same_languages_share_a_model(arms_study, tmp_path):
-    config, runs, _ = check_study(arms_study, tmp_path)
-    sizes = Counter(0 if name.endswith("@none") else name.count("+") + 1 for name in config["models"])
+    study, runs, _ = check_study(arms_study, tmp_path)
+    sizes = Counter(0 if name.endswith("@none") else name.count("+") + 1 for name in study.models)
     assert sizes == {0: 1, 1: 10, 3: 9, 9: 10, 10: 1}
     # 10 targets x 2 shots x 2 seeds in each of 6 arms.
     assert len(runs) == 240
     assert Counter(run.model.count("+") + 1 for run in runs) == {1: 3 * 40, 3: 40, 9: 40, 10: 40}
     assert {run.target for run in runs if run.model == "tiny-mt5@bn"} == {"bn", "hi"}
-    names = name_pretraining(config)
+    names = name_pretraining(study)
     assert names["bn", "tiny-mt5@bn"] == ("in-language",)
     assert names["hi", "tiny-mt5@bn"] == ("nearest-1",)
     assert names["sw", "tiny-mt5@ar+bn+de+en+es+fi+hi+id+ru"] == ("all-others",)
@@ -47,46 +51,46 @@ def test_targets_with_the_same_languages_share_a_model(arms_study, tmp_path):
 
 
 def test_all_arms_have_one_start_one_recipe_and_one_budget(arms_study, tmp_path):
-    config, runs, _ = check_study(arms_study, tmp_path)
-    used = list_models(config, runs)
-    arms = [model for model in used if "start" in config["models"][model]]
+    study, runs, _ = check_study(arms_study, tmp_path)
+    used = list_models(study, runs)
+    arms = [model for model in used if study.models[model].is_variant]
     assert (len(used), len(arms)) == (31, 30)
-    assert {config["models"][model]["start"] for model in arms} == {"tiny-mt5@none"}
-    assert len({recipes.write_pretraining_recipe(config, model) for model in arms}) == 1
-    assert json.loads(recipes.write_pretraining_recipe(config, arms[0]))["steps"] == 60 == 61440 / (64 * 16)
-    assert len({recipes.write_transfer_recipe(config, run) for run in runs if run.shots == 20}) == 1
-    assert name_model(config, "tiny-mt5@bn") == "results/default/models/tiny-mt5@bn"
-    assert json.loads(recipes.write_model_recipe(config, "tiny-mt5@none"))["steps"] == 0
+    assert {study.models[model].origin.start for model in arms} == {"tiny-mt5@none"}
+    assert len({recipes.write_pretraining_recipe(study, model) for model in arms}) == 1
+    assert json.loads(recipes.write_pretraining_recipe(study, arms[0]))["steps"] == 60 == 61440 / (64 * 16)
+    assert len({recipes.write_transfer_recipe(study, run) for run in runs if run.shots == 20}) == 1
+    assert place_model(study, "tiny-mt5@bn") == "results/default/models/tiny-mt5@bn"
+    assert json.loads(recipes.write_model_recipe(study, "tiny-mt5@none"))["steps"] == 0
 
 
 def test_the_start_is_made_for_arms_that_it_is_none_of(arms_study, tmp_path):
     arms_study["models"]["tiny-mt5"]["pretraining"]["strategies"] = ["all"]
-    config, runs, _ = check_study(arms_study, tmp_path)
+    study, runs, _ = check_study(arms_study, tmp_path)
     assert {run.model for run in runs} == {"tiny-mt5@ar+bn+de+en+es+fi+hi+id+ru+sw"}
-    assert list_models(config, runs) == ["tiny-mt5@none", "tiny-mt5@ar+bn+de+en+es+fi+hi+id+ru+sw"]
+    assert list_models(study, runs) == ["tiny-mt5@none", "tiny-mt5@ar+bn+de+en+es+fi+hi+id+ru+sw"]
 
 
 def test_the_grid_of_the_aggregates_gives_the_same_runs(arms_study, tmp_path):
-    config, runs, _ = check_study(arms_study, tmp_path)
-    grid = json.loads(recipes.write_grid(config))
-    assert plan_runs(grid) == runs
-    assert name_pretraining(grid) == name_pretraining(config)
-    plain = make_study()
-    written = json.loads(recipes.write_grid(check_study(plain, tmp_path)[0]))
-    assert written["models"] == {"crf": {"family": "crf"}}
+    study, runs, _ = check_study(arms_study, tmp_path)
+    design = read_design(json.loads(write_design(study)))
+    assert plan_runs(design) == runs
+    assert name_pretraining(design) == name_pretraining(study)
+    written = json.loads(write_design(parse_study(make_study())))
+    assert written["models"] == {"crf": {"family": "crf", "targets": None, "text": ""}}
 
 
 def test_text_of_languages_that_no_target_needs_is_needed_all_the_same(arms_study, tmp_path):
     arms_study["transfer"]["targets"] = ["sw"]
-    config, runs, _ = check_study(arms_study, tmp_path)
-    assert len(config["models"]) == 6
-    assert list_needed(config, "ner") == arms_study["languages"]
+    study, runs, _ = check_study(arms_study, tmp_path)
+    assert len(study.models) == 6
+    assert list_needed(study, "ner") == arms_study["languages"]
     assert {run.target for run in runs} == {"sw"}
 
 
 @pytest.mark.parametrize(("tokens", "updates"), [(1024, 1), (614400, 600), (614400 + 511, 600), (1537, 2)])
 def test_a_budget_is_rounded_to_whole_updates(tokens, updates):
-    assert count_updates({"tokens": tokens, "segment": 64, "batch_size": 16}) == updates
+    plan = PretrainingPlan(("all",), "ner", tokens, segment=64, batch_size=16, learning_rate=0.001)
+    assert count_updates(plan) == updates
 
 
 @pytest.mark.parametrize(
@@ -161,9 +165,9 @@ def test_a_language_without_text_is_refused(arms_study, panx, tmp_path):
     arms_study["models"]["tiny-mt5"]["languages"] = ["de", "en", "sw"]
     arms_study["tasks"]["ner"]["corpus"] = {"local": str(folder)}
     strategies = arms_study["models"]["tiny-mt5"]["pretraining"]["strategies"] = ["all", "in-language", "nearest-2"]
-    config, runs, _ = check_study(arms_study, tmp_path)
+    study, runs, _ = check_study(arms_study, tmp_path)
     assert {run.target for run in runs} == {"de", "en", "sw"}
-    assert "tiny-mt5@de+en+sw" in config["models"]
+    assert "tiny-mt5@de+en+sw" in study.models
     strategies.append(["de", "fi"])
     with pytest.raises(UserError, match=r"strategies: de\+fi: tasks.ner has no text in fi; leave it out"):
         check_study(arms_study, tmp_path)
@@ -198,10 +202,10 @@ def test_a_planted_test_sentence_is_not_read(tmp_path, monkeypatch):
 
 
 def test_the_hours_of_arms_stand_in_one_row(arms_study, tmp_path):
-    config, runs, _ = check_study(arms_study, tmp_path)
-    groups = group_models(config, runs)
+    study, runs, _ = check_study(arms_study, tmp_path)
+    groups = group_models(study, runs)
     assert list(groups) == ["tiny-mt5"]
-    work = count_work(config, runs, groups["tiny-mt5"])
+    work = count_work(study, runs, groups["tiny-mt5"])
     assert (work.pretrainings, work.pretraining_steps) == (30, 30 * 60)
     assert (work.trainings, work.training_steps, work.adaptation_steps) == (0, 0, 120 * 12 + 120 * 30)
     assert estimate_seconds(work, Pace(0.5))[0] == (1800 + 5040) * 0.5
