@@ -14,7 +14,8 @@ from isogloss.figures.scatter import write_scatters
 from isogloss.runs.transfer import finetune, transfer
 from isogloss.study import recipes
 from isogloss.study.check import check_study
-from isogloss.study.config import check_config
+from isogloss.study.config import parse_study
+from isogloss.study.paths import place_trained
 
 STUDY = {
     "study": "toys",
@@ -28,20 +29,21 @@ STUDY = {
 @pytest.fixture
 def records(tmp_path, toy_registries):
     """The records of a whole study of toys, from its config to its scores, as its jobs would write them."""
-    config, runs, need = check_study(STUDY, tmp_path)
+    study, runs, need = check_study(STUDY, tmp_path)
     assert need["counting"] == {code: {"source": 12, "shots": 4} for code in ("de", "en", "fi")}
     corpora = tmp_path / "corpora"
-    recipe = json.loads(recipes.write_corpus_recipe(config, "counting"))
-    for language in config["languages"]:
+    recipe = json.loads(recipes.write_corpus_recipe(study, "counting"))
+    for language in study.languages:
         build_corpus(recipe["corpus"], language, recipe["kind"], corpora / language, need=12)
     common = {"corpora": corpora, "threads": 1}
-    for source in config["languages"]:
-        recipe = json.loads(recipes.write_finetune_recipe(config, "counting", "mode"))
+    for source in study.languages:
+        recipe = json.loads(recipes.write_finetune_recipe(study, "counting", "mode"))
         out = tmp_path / f"finetuned/counting/mode/{source}/n-12/seed-1"
-        finetune(task="counting", model=None, sources=[source], n=12, seed=1, recipe=recipe, out=out, **common)
+        identity = {"task": "counting", "model": "mode", "sources": [source], "n": 12, "seed": 1}
+        finetune(identity=identity, start=None, recipe=recipe, out=out, **common)
     for run in runs:
-        recipe = json.loads(recipes.write_transfer_recipe(config, run))
-        start = tmp_path / run.finetuned if run.finetuned else None
+        recipe = json.loads(recipes.write_transfer_recipe(study, run))
+        start = tmp_path / trained if (trained := place_trained(run)) else None
         transfer(run=run, start=start, recipe=recipe, keep=True, out=tmp_path / run.folder, **common)
     return [tmp_path / run.folder / "metrics.json" for run in runs]
 
@@ -80,9 +82,7 @@ def test_a_toy_feature_is_correlated_with_transfer_and_drawn(tmp_path, toy_regis
     features, scores = read_features(tmp_path / "features.csv"), read_scores(tmp_path / "scores.csv")
     write_scatters(scores, features, table, "unnamed", "unnamed", ["toy"], tmp_path / "figures")
     assert sorted(path.name for path in (tmp_path / "figures").iterdir()) == ["scatter-toy.png", "scatter-toy.svg"]
-    check_config(
-        {**STUDY, "analysis": {"primary": {"task": "counting", "model": "mode", "shots": 0, "feature": "toy"}}}
-    )
+    parse_study({**STUDY, "analysis": {"primary": {"task": "counting", "model": "mode", "shots": 0, "feature": "toy"}}})
 
 
 def write_table(path: Path, pairs: list[tuple[str, str]], **columns: list[float]) -> None:

@@ -1,5 +1,6 @@
 """What `isogloss plan` says: the jobs that snakemake would run, pairs, downloads, disk, and hours from known steps."""
 
+import copy
 import json
 import re
 import subprocess
@@ -7,13 +8,14 @@ import sys
 
 import pytest
 import yaml
-from studies import PROJECT, make_hub_study, make_study
+from studies import PROJECT, change, make_hub_study, make_study
 
 from isogloss.cli import run
 from isogloss.common.errors import UserError
 from isogloss.planning.estimate import Pace, Work, count_work, estimate_seconds, measure_pace
 from isogloss.planning.plan import count_jobs, describe_tasks, list_downloads, write_plan
 from isogloss.study.check import check_study
+from isogloss.study.config import parse_study
 
 HUB_STUDY = make_hub_study(
     "own",
@@ -31,8 +33,8 @@ def hub_plan(tmp_path):
 
 
 def test_the_default_study_is_653_jobs_and_90_pairs(default_study, tmp_path):
-    config, runs, _ = check_study(default_study, tmp_path)
-    jobs = count_jobs(config, runs)
+    study, runs, _ = check_study(default_study, tmp_path)
+    jobs = count_jobs(study, runs)
     assert sum(jobs.values()) == 653
     assert {rule: jobs[rule] for rule in ("corpus", "build_model", "finetune", "transfer", "adapt")} == {
         "corpus": 10,
@@ -41,8 +43,8 @@ def test_the_default_study_is_653_jobs_and_90_pairs(default_study, tmp_path):
         "transfer": 200,
         "adapt": 400,
     }
-    assert describe_tasks(config, runs) == [("ner", "90 ordered pairs, 10 languages in themselves, 1 seed")]
-    assert list_downloads(config, runs, tmp_path) == [("none", "")]
+    assert describe_tasks(study, runs) == [("ner", "90 ordered pairs, 10 languages in themselves, 1 seed")]
+    assert list_downloads(study, runs, tmp_path) == [("none", "")]
 
 
 @pytest.mark.parametrize("study", ["default", "hub", "grids", "statistics"])
@@ -52,35 +54,35 @@ def test_the_jobs_are_those_that_snakemake_plans(study, default_study, workspace
     studies = {"default": default_study, "hub": HUB_STUDY, "grids": make_study(transfer=grids)}
     studies["statistics"] = {**HUB_STUDY, "analysis": {"language_model": True}}  # of mt5: a crf has none
     workspace.write(studies[study])
-    config, runs, _ = check_study(studies[study], workspace.folder)
-    assert count_jobs(config, runs) == workspace.plan()
+    parsed, runs, _ = check_study(studies[study], workspace.folder)
+    assert count_jobs(parsed, runs) == workspace.plan()
 
 
 def test_a_study_of_the_hub_tells_what_it_takes_from_where(hub_plan, tmp_path):
-    config, runs = hub_plan
-    assert describe_tasks(config, runs) == [
+    study, runs = hub_plan
+    assert describe_tasks(study, runs) == [
         ("ner", "6 ordered pairs, 3 languages in themselves, 2 seeds"),
         ("ner on masakhaner", "1 language, sw; skipped, for it lacks them: de en"),
         ("ner on own", "3 languages, de en sw"),
     ]
-    downloads = dict(list_downloads(config, runs, tmp_path))
+    downloads = dict(list_downloads(study, runs, tmp_path))
     assert re.fullmatch("3 languages, size unknown, at [0-9a-f]{40}", downloads["unimelb-nlp/wikiann"])
     assert re.fullmatch("1 language, test only, size unknown, at [0-9a-f]{40}", downloads["masakhane/masakhaner2"])
     assert downloads["google/mt5-base"] == "model mt5, 2.3 GB, at refs/pr/5 (not a commit: it may move)"
-    config["models"]["mt5"]["revision"] = "refs/pr/5@78f6d82"
-    assert dict(list_downloads(config, runs, tmp_path))["google/mt5-base"].endswith("at refs/pr/5@78f6d82")
+    pinned = change(copy.deepcopy(HUB_STUDY), "models.mt5.revision", "refs/pr/5@78f6d82")
+    assert dict(list_downloads(parse_study(pinned), runs, tmp_path))["google/mt5-base"].endswith("at refs/pr/5@78f6d82")
 
 
 def test_steps_are_counted_as_training_takes_them(hub_plan):
-    config, runs = hub_plan
+    study, runs = hub_plan
     # 3 sources x 2 seeds, 4 passes over 30 sentences in batches of 8; (6 pairs + 3 targets alone) x 2 seeds, 7 steps.
-    assert count_work(config, runs, ["mt5"]) == Work(6, 6 * 15, 18, 18 * 7, (9 + 9) * 2)
-    assert count_work(config, runs, ["crf"]) == Work(6, None, 18, None, 36)
+    assert count_work(study, runs, ["mt5"]) == Work(6, 6 * 15, 18, 18 * 7, (9 + 9) * 2)
+    assert count_work(study, runs, ["crf"]) == Work(6, None, 18, None, 36)
 
 
 def test_hours_follow_from_the_seconds_of_a_step(hub_plan, tmp_path):
-    config, runs = hub_plan
-    text = write_plan(config, runs, tmp_path, devices=2, step_seconds=100.0, measured=None)
+    study, runs = hub_plan
+    text = write_plan(study, runs, tmp_path, devices=2, step_seconds=100.0, measured=None)
     # (90 + 126) steps x 100 s on 2 devices
     assert "hours on 2 devices" in text
     assert re.search(r"^  mt5 +3\.0: 216 steps of 100 s, 36 test sets, predicting not counted$", text, re.MULTILINE)
@@ -107,17 +109,17 @@ def test_the_pace_is_read_from_the_records_of_a_study(hub_plan, tmp_path):
     paces = measure_pace(tmp_path / "done")
     assert paces["mt5"] == Pace(step=0.5, prediction=4.0, training=20.0, adaptation=9.0)
     assert paces["crf"] == Pace(step=None, prediction=4.0, training=2.0, adaptation=9.0)
-    config, runs = hub_plan
-    mt5, crf = (count_work(config, runs, [model]) for model in ("mt5", "crf"))
+    study, runs = hub_plan
+    mt5, crf = (count_work(study, runs, [model]) for model in ("mt5", "crf"))
     assert estimate_seconds(mt5, paces["mt5"]) == (216 * 0.5 + 36 * 4.0, True)
     assert estimate_seconds(crf, paces["crf"]) == (6 * 2.0 + 18 * 9.0 + 18 * 4.0, True)
     assert estimate_seconds(mt5, Pace(None)) == (None, False)
-    text = write_plan(config, runs, tmp_path, devices=1, step_seconds=None, measured=tmp_path / "done")
+    text = write_plan(study, runs, tmp_path, devices=1, step_seconds=None, measured=tmp_path / "done")
     assert re.search(r"^  mt5 +0\.1: 216 steps of 0\.5 s, 36 test sets$", text, re.MULTILINE)
     assert re.search(r"^  total +0\.1$", text, re.MULTILINE)
     assert measure_pace(tmp_path / "nothing") == {}
     with pytest.raises(UserError, match="nothing: no records of trainings or runs; name the results of a study"):
-        write_plan(config, runs, tmp_path, devices=1, step_seconds=None, measured=tmp_path / "nothing")
+        write_plan(study, runs, tmp_path, devices=1, step_seconds=None, measured=tmp_path / "nothing")
 
 
 def test_a_kind_of_job_that_was_not_measured_is_told_and_not_counted_as_nothing(hub_plan, tmp_path):
@@ -173,11 +175,11 @@ def test_the_verb_prints_the_plan_and_imports_nothing_heavy(workspace, default_s
 )
 def test_the_large_studies_are_whole_and_planned_without_a_network(name, made, models, tmp_path):
     text = (PROJECT / "studies" / f"{name}.yaml").read_text(encoding="utf-8")
-    config, planned, _ = check_study(yaml.safe_load(text), tmp_path)
-    jobs = count_jobs(config, planned)
+    study, planned, _ = check_study(yaml.safe_load(text), tmp_path)
+    jobs = count_jobs(study, planned)
     assert {rule: jobs[rule] for rule in made} == made
     assert (len(planned), jobs["fetch_model"], jobs["trim_model"]) == (made["transfer"] + made["adapt"], 1, 1)
-    assert list(config["models"]) == models
-    assert describe_tasks(config, planned)[0] == ("ner", "90 ordered pairs, 10 languages in themselves, 3 seeds")
+    assert list(study.models) == models
+    assert describe_tasks(study, planned)[0] == ("ner", "90 ordered pairs, 10 languages in themselves, 3 seeds")
     entries = [line for line in text.splitlines() if line.strip() and not line.lstrip().startswith("#")]
     assert [line for line in entries if not re.search(r"\S  +# \w+", line)] == []

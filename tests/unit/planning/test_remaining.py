@@ -8,7 +8,7 @@ from studies import make_study
 
 from isogloss.planning.remaining import tell_remaining
 from isogloss.study.check import check_study
-from isogloss.study.grid import name_root
+from isogloss.study.paths import place_trained
 
 GRID = {"sources": ["each"], "n": 30, "shots": [0, 20]}  # in itself, zero-shot and with 20 shots
 
@@ -17,97 +17,97 @@ GRID = {"sources": ["each"], "n": 30, "shots": [0, 20]}  # in itself, zero-shot 
 def study(tmp_path):
     """A study of two languages, its runs, and a function that makes some of them as records of so many seconds."""
     models = {"crf": {"family": "crf"}, "bilstm": {"family": "bilstm-crf"}}
-    config, runs, _ = check_study(
+    parsed, runs, _ = check_study(
         make_study(languages=["de", "en"], models=models, training={}, transfer=GRID), tmp_path
     )
-    root = tmp_path / name_root(config)
+    root = tmp_path / parsed.root
 
     def make(made, seconds):
         for run in made:
             steps = 10 if run.model == "bilstm" else None
             records = {root / run.folder / "metrics.json": {"run": {"model": run.model, "shots": run.shots}}}
-            if run.finetuned:
-                records[root / run.finetuned / "training.json"] = {"budget": {"steps": steps}}
+            if trained := place_trained(run):
+                records[root / trained / "training.json"] = {"budget": {"steps": steps}}
             for path, record in records.items():
                 path.parent.mkdir(parents=True, exist_ok=True)
                 path.write_text(json.dumps({**record, "cost": {"wall_seconds": seconds}}), encoding="utf-8")
 
-    return config, runs, make
+    return parsed, runs, make
 
 
 def test_before_anything_is_made_no_time_is_told(study, tmp_path):
-    config, runs, _ = study
-    line = tell_remaining(config, runs, tmp_path, 2)
+    parsed, runs, _ = study
+    line = tell_remaining(parsed, runs, tmp_path, 2)
     assert line.startswith("Study small: runs without a record: 12 of 12, trainings before them: 4; no record says yet")
 
 
 def test_nothing_is_told_of_a_study_that_is_finished(study, tmp_path):
-    config, runs, make = study
+    parsed, runs, make = study
     make(runs, 60)
-    assert tell_remaining(config, runs, tmp_path, 2) is None
+    assert tell_remaining(parsed, runs, tmp_path, 2) is None
 
 
 def test_the_time_is_that_of_the_runs_without_a_record(study, tmp_path):
-    config, runs, make = study
+    parsed, runs, make = study
     make(runs, 600)
     lost = [run for run in runs if run.model == "crf" and run.sources == ("de",)]
     assert sorted(run.shots for run in lost) == [0, 0, 20]
     for run in lost:
-        shutil.rmtree(tmp_path / name_root(config) / run.folder)
+        shutil.rmtree(tmp_path / parsed.root / run.folder)
     # Two predictions and an adaptation of ten minutes each; the model trained on German is there.
     told = "Study small: runs without a record: 3 of 12, trainings before them: 0; about 15 minutes on 2 cores"
-    assert tell_remaining(config, runs, tmp_path, 2) == f"{told}, by the records of this study"
-    assert "about 10 minutes on 64 cores" in tell_remaining(config, runs, tmp_path, 64)  # no job is cut in pieces
-    (trained,) = {run.finetuned for run in lost if run.finetuned}
-    shutil.rmtree(tmp_path / name_root(config) / trained)
-    line = tell_remaining(config, runs, tmp_path, None)
+    assert tell_remaining(parsed, runs, tmp_path, 2) == f"{told}, by the records of this study"
+    assert "about 10 minutes on 64 cores" in tell_remaining(parsed, runs, tmp_path, 64)  # no job is cut in pieces
+    (trained,) = {folder for run in lost if (folder := place_trained(run))}
+    shutil.rmtree(tmp_path / parsed.root / trained)
+    line = tell_remaining(parsed, runs, tmp_path, None)
     assert "trainings before them: 1; about 40 minutes one job after the other" in line
 
 
 def test_models_that_want_a_gpu_run_one_on_each(study, tmp_path, monkeypatch):
-    config, runs, make = study
+    parsed, runs, make = study
     left = [run for run in runs if run.model == "crf" and not run.shots]
     make(runs, 3600)
     for run in left[1:]:
-        shutil.rmtree(tmp_path / name_root(config) / run.folder)
-    monkeypatch.setattr("isogloss.planning.remaining.is_accelerated", lambda config, model: True)
-    hours = {gpus: tell_remaining(config, left, tmp_path, 16, gpus) for gpus in (None, 1, 4)}
+        shutil.rmtree(tmp_path / parsed.root / run.folder)
+    monkeypatch.setattr("isogloss.planning.remaining.is_accelerated", lambda study, model: True)
+    hours = {gpus: tell_remaining(parsed, left, tmp_path, 16, gpus) for gpus in (None, 1, 4)}
     assert "about 1.5 hours on 16 cores" in hours[None]  # three predictions; two jobs of eight threads at a time
     assert "about 3.0 hours on 16 cores" in hours[1]
     assert "about 1.5 hours on 16 cores" in hours[4]
 
 
 def test_a_model_or_a_kind_of_job_without_a_record_is_named_and_not_counted_as_nothing(study, tmp_path):
-    config, runs, make = study
+    parsed, runs, make = study
     make([run for run in runs if run.model == "crf" and run.sources == ("de",)], 600)
-    line = tell_remaining(config, runs, tmp_path, 1)
+    line = tell_remaining(parsed, runs, tmp_path, 1)
     assert "trainings before them: 3; about 40 minutes" in line  # 10 for a training, 2 predictions and an adaptation
     assert line.endswith("by the records of this study, without bilstm, which no record tells of")
     for run in runs:
         if run.model == "crf" and run.shots:
-            shutil.rmtree(tmp_path / name_root(config) / run.folder, ignore_errors=True)
-    assert "no record says yet how long one takes" in tell_remaining(config, runs, tmp_path, 1)
+            shutil.rmtree(tmp_path / parsed.root / run.folder, ignore_errors=True)
+    assert "no record says yet how long one takes" in tell_remaining(parsed, runs, tmp_path, 1)
 
 
 def test_predictions_that_no_record_tells_of_are_said_not_to_be_counted(study, tmp_path):
-    config, runs, make = study
+    parsed, runs, make = study
     make(runs, 600)
     own = [run for run in runs if run.model == "bilstm"]
     for run in own:
-        shutil.rmtree(tmp_path / name_root(config) / run.folder)
-    line = tell_remaining(config, own, tmp_path, 1)
+        shutil.rmtree(tmp_path / parsed.root / run.folder)
+    line = tell_remaining(parsed, own, tmp_path, 1)
     assert "trainings before them: 0; about " in line
     assert line.endswith("by the records of this study, predicting with bilstm not counted")
 
 
 def test_a_record_that_cannot_be_read_is_named_and_stops_nothing(study, tmp_path):
-    config, runs, make = study
+    parsed, runs, make = study
     make(runs[1:], 600)
-    path = tmp_path / name_root(config) / runs[1].folder / "metrics.json"
+    path = tmp_path / parsed.root / runs[1].folder / "metrics.json"
     for damaged in ("", "null", '{"cost": {"wall_seconds": 1}}'):
         path.write_text(damaged, encoding="utf-8")
         told = f"no time can be told: {path} is no record that can be read; delete it, and it is made again"
-        assert tell_remaining(config, runs, tmp_path, 1).endswith(f"; {told}")
+        assert tell_remaining(parsed, runs, tmp_path, 1).endswith(f"; {told}")
 
 
 def test_arms_that_were_pre_trained_are_no_trainings_that_are_left(default_study, tmp_path):
@@ -117,9 +117,9 @@ def test_arms_that_were_pre_trained_are_no_trainings_that_are_left(default_study
     default_study["training"].pop("crf", None)
     default_study["transfer"].update(sources=["none"], shots=[20])
     del default_study["analysis"]["primary"]
-    config, runs, _ = check_study(default_study, tmp_path)
-    assert "runs without a record: 20 of 20, trainings before them: 10;" in tell_remaining(config, runs, tmp_path, 2)
-    root = tmp_path / name_root(config)
+    parsed, runs, _ = check_study(default_study, tmp_path)
+    assert "runs without a record: 20 of 20, trainings before them: 10;" in tell_remaining(parsed, runs, tmp_path, 2)
+    root = tmp_path / parsed.root
     arm, start = (next(run for run in runs if run.model.endswith(end)) for end in ("@bn", "@none"))
     records = {root / "models" / arm.model / "pretraining.json": {"steps": 60, "cost": {"wall_seconds": 600}}}
     for run, seconds in ((arm, 60), (start, 180)):
@@ -129,5 +129,5 @@ def test_arms_that_were_pre_trained_are_no_trainings_that_are_left(default_study
         path.parent.mkdir(parents=True)
         path.write_text(json.dumps(record), encoding="utf-8")
     # 9 arms of 10 minutes; 18 runs of two minutes, the mean of the two that were made.
-    line = tell_remaining(config, runs, tmp_path, 1)
+    line = tell_remaining(parsed, runs, tmp_path, 1)
     assert "runs without a record: 18 of 20, trainings before them: 9; about 2.1 hours on 1 core" in line
