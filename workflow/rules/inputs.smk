@@ -76,6 +76,11 @@ def find_run(wildcards):
     return read_run(dict(wildcards.items()))
 
 
+def store_of(wildcards):
+    """Where the jobs of a task keep what they make of text: a cache that no rule declares, and may be deleted."""
+    return result(f".cache/text/{wildcards.task}")
+
+
 def list_test_corpora(wildcards):
     """The further test sets of a target."""
     tests = STUDY.tasks[wildcards.task].test_languages

@@ -40,11 +40,12 @@ rule finetune:
     params:
         recipe=lambda wildcards: recipes.write_finetune_recipe(STUDY, wildcards.task, wildcards.model),
         corpora=lambda wildcards, input: Path(input.train[0]).parents[1],
+        store=store_of,
     shell:
         "python -m isogloss finetune "
         + write_flags(TRAINED_AXES)
         + " --corpora {params.corpora:q} --start {input.model:q}"
-        " --recipe {params.recipe:q} --threads {threads} --out {output:q} > {log:q} 2>&1"
+        " --recipe {params.recipe:q} --store {params.store:q} --threads {threads} --out {output:q} > {log:q} 2>&1"
 
 
 rule transfer:
@@ -71,11 +72,12 @@ rule transfer:
     params:
         recipe=lambda wildcards: recipes.write_transfer_recipe(STUDY, find_run(wildcards)),
         corpora=lambda wildcards: Path(result(f"corpora/{wildcards.task}")),
+        store=store_of,
         folder=lambda wildcards, output: Path(output.metrics).parent,
         keep="",
     shell:
         "python -m isogloss transfer " + write_flags() + " --corpora {params.corpora:q}"
-        " --start {input.model:q} --recipe {params.recipe:q} --threads {threads} {params.keep}"
+        " --start {input.model:q} --recipe {params.recipe:q} --store {params.store:q} --threads {threads} {params.keep}"
         " --test-corpora {input.further:q} --out {params.folder:q} > {log:q} 2>&1"
 
 
@@ -90,5 +92,6 @@ use rule transfer as adapt with:
     params:
         recipe=lambda wildcards: recipes.write_transfer_recipe(STUDY, find_run(wildcards)),
         corpora=lambda wildcards: Path(result(f"corpora/{wildcards.task}")),
+        store=store_of,
         folder=lambda wildcards, output: Path(output.metrics).parent,
         keep=lambda wildcards, output: "--keep" if KEPT else "",

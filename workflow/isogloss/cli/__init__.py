@@ -13,7 +13,7 @@ VERBS = (
     *(corpora.download, corpora.corpus, corpora.test_corpus, corpora.audit),
     *(models.build_model, models.pretrain_model, models.fetch_model, models.trim_model),
     *(runs.language_model, runs.finetune, runs.transfer),
-    *(features.typology, features.overlap, features.features),
+    *(features.typology, features.overlap, features.feature, features.features),
     *(runs.scores, runs.runs),
     *(analysis.analyse, analysis.matrices, analysis.scatters, analysis.few_shot, analysis.effects),
     *(analysis.multi_source, analysis.report),

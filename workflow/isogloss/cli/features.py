@@ -40,6 +40,19 @@ def overlap(a: Namespace) -> None:
 
 
 @verb(
+    argument("--name", help="a feature that an installed package offers"),
+    argument("--languages", nargs="+"),
+    argument("--corpora", Path, nargs="*", default=[], help="corpora/TASK/LANGUAGE/train.parquet, one a language"),
+    argument("--out", Path),
+)
+def feature(a: Namespace) -> None:
+    """Write a feature of an installed package of all pairs of languages."""
+    from isogloss.features.extra import write_feature
+
+    write_feature(a.name, a.languages, {path.parent.name: path for path in a.corpora}, a.out)
+
+
+@verb(
     argument("--common", Path, nargs="+", help="tables for all tasks and models"),
     argument("--of-task", Path, nargs="*", default=[], help="features/TASK/overlap.csv"),
     argument("--of-model", Path, nargs="*", default=[], help="features/TASK/MODEL/subword.csv"),

@@ -23,6 +23,7 @@ def _list_flags(axes: Sequence[Axis]) -> list[Argument]:
 _TRAINING = (
     argument("--corpora", Path, help="the folder that holds a corpus per language"),
     argument("--recipe", read_json, help="JSON: how the model is trained"),
+    argument("--store", Path, default=None, help="a cache of what the model's family makes of text; left out, none"),
     argument("--threads", int, default=1),
     argument("--out", Path),
 )
@@ -70,6 +71,7 @@ def finetune(a: Namespace) -> None:
         recipe=a.recipe,
         threads=a.threads,
         out=a.out,
+        store=a.store,
     )
 
 
@@ -93,6 +95,7 @@ def transfer(a: Namespace) -> None:
         keep=a.keep,
         test_corpora={path.parents[1].name: path for path in a.test_corpora},
         out=a.out,
+        store=a.store,
     )
 
 

@@ -28,18 +28,20 @@ def finetune(
     recipe: Mapping[str, Any],
     threads: int,
     out: Path,
+    store: Path | None = None,
 ) -> None:
     """Train a model on n labelled sentences of its sources and save it in `out`.
 
     identity: the axes that a model trained on sources differs by (TRAINED_AXES). corpora: the folder that holds a
     corpus per language. start: the folder to start from. The source's validation split is scored and recorded, for
-    choices that must not look at a target.
+    choices that must not look at a target. store: a cache of what the family makes of text, which jobs of the same task
+    share; left out, nothing is kept.
     """
     task, sources, n, seed = (identity[axis] for axis in ("task", "sources", "n", "seed"))
     kind, family = find_task(recipe["kind"]), import_family(recipe["family"])
     clock = start_clock()
     examples = _draw_sources(kind, corpora, task, sources, n, seed)
-    model = None if start is None else family.load(start, corpora)
+    model = None if start is None else family.load(start, store)
     steps = count_steps(recipe, len(examples))
     trained, budget = family.fit(model, kind, examples, recipe, steps=steps, seed=seed, threads=threads)
     seen = kind.memorise(examples)
@@ -72,17 +74,19 @@ def transfer(
     keep: bool,
     test_corpora: Mapping[str, Path] | None = None,
     out: Path,
+    store: Path | None = None,
 ) -> None:
     """Carry out one run and write its record, its predictions and, where `keep`, its adapted model into `out`.
 
     start: the folder of the model fine-tuned on the sources, or of the one to start from where there is none
     (`none`, joint). Of the target's corpus the test split is read, and the k shots from its training split;
     never its validation split. test_corpora: further test sets by name, which the same model is scored on as well. A
-    target that only these have is scored on them alone, and the record has no scores on the task's own.
+    target that only these have is scored on them alone, and the record has no scores on the task's own. store: as in
+    `finetune`.
     """
     kind, family = find_task(recipe["kind"]), import_family(recipe["family"])
     clock = start_clock()
-    model, seen, budget = _prepare(run, kind, family, corpora, start, recipe, threads)
+    model, seen, budget = _prepare(run, kind, family, corpora, start, recipe, threads, store)
     result, lines, further = {"scores": {}, "support": {}}, [], {}
     own = corpora / run.target / "test.parquet"
     if own.exists() or not test_corpora:
@@ -121,9 +125,10 @@ def _prepare(
     start: Path | None,
     recipe: Mapping[str, Any],
     threads: int,
+    store: Path | None,
 ) -> tuple[Any, frozenset, dict[str, Any]]:
     """Return the model that a run predicts with, what it has seen in training, and the budget of that."""
-    model = None if start is None else family.load(start, corpora)
+    model = None if start is None else family.load(start, store)
     if run.adaptation == DIRECT:
         before = read_json(start / TRAINING)
         return model, frozenset(map(tuple, before["seen"])), {"sources": before["budget"]}

@@ -1,6 +1,7 @@
 """mBART of both generations in the text-to-text family: what it learns, which codes it is given, what it never sees."""
 
 import random
+import shutil
 from dataclasses import replace
 
 import pytest
@@ -240,13 +241,18 @@ def test_a_run_from_two_sources_to_a_target_with_shots_gives_the_same_with_token
             write_examples(tmp_path / "qa" / language / f"{split}.parquet", examples, Question)
     recipe = {"kind": "qa", "family": "text-to-text", **RECIPE, "format": "answer"}
     sources = {"corpora": tmp_path / "qa", "model": folder, "sources": ["de", "en"], "n": 16, "seed": 1, "threads": 1}
-    finetune(task="qa", recipe=recipe, out=tmp_path / "start", **sources)
+    store = tmp_path / "store"
+    finetune(task="qa", recipe=recipe, out=tmp_path / "start", store=store, **sources)
     assert set(read_json(tmp_path / "start" / "training.json")["validation"]) == {"de", "en"}
     run = Run("qa", "tiny", ("de", "en"), 16, "sw", 5, "sequential", 1)
     given = {"corpora": tmp_path / "qa", "start": tmp_path / "start", "threads": 1, "keep": False}
-    for out in ("made", "kept"):
-        transfer(run=run, recipe={**recipe, "steps": 3}, out=tmp_path / out, **given)
-        assert list(tmp_path.glob("qa/sw/tokens/*.npz"))
-    made, kept = ((tmp_path / out / "predictions.jsonl.gz").read_bytes() for out in ("made", "kept"))
-    assert made == kept
+    ways = ("made", "kept", "deleted")
+    for out in ways:
+        if out == "deleted":
+            shutil.rmtree(store)
+        transfer(run=run, recipe={**recipe, "steps": 3}, out=tmp_path / out, store=store, **given)
+        assert list(store.glob("sw/*.npz"))
+    made, kept, deleted = ((tmp_path / out / "predictions.jsonl.gz").read_bytes() for out in ways)
+    assert made == kept == deleted
+    assert not list((tmp_path / "qa").rglob("*.npz"))
     assert read_json(tmp_path / "made" / "metrics.json")["budget"]["adaptation"]["steps"] == 3

@@ -1,4 +1,4 @@
-"""Tokenised once: what a tokenizer makes of a text is kept beside the corpus that the text is from."""
+"""Tokenised once: what a tokenizer makes of a text is kept in a cache that all jobs of a task share."""
 
 import hashlib
 from collections.abc import Iterable, Sequence
@@ -16,11 +16,11 @@ _DIGEST = 16
 
 @dataclass(frozen=True)
 class Tokens:
-    """A tokenizer and where it keeps its results: `store`/LANGUAGE/tokens/, or nowhere.
+    """A tokenizer and where it keeps its results: `store`/LANGUAGE/, or nowhere.
 
     Results are kept by the text itself and by the tokenizer's own file, so that they can never be stale. Jobs that
-    write at the same time lose nothing but time: the last file is whole, and what it lacks is made again. codes: those
-    of languages, for a tokenizer that puts one to each text.
+    write at the same time lose nothing but time, and so does who deletes the store: the last file is whole, and what it
+    lacks is made again. codes: those of languages, for a tokenizer that puts one to each text.
     """
 
     tokenizer: Any
@@ -39,7 +39,7 @@ class Tokens:
         return rows
 
     def _encode_one(self, texts: list[str], language: str, max_length: int) -> list[list[int]]:
-        path = self.store and self.store / language / "tokens" / f"{self.name}-{max_length}.npz"
+        path = self.store and self.store / language / f"{self.name}-{max_length}.npz"
         kept = _read(path) if path and path.is_file() else {}
         keys = [hashlib.blake2b(text.encode(), digest_size=_DIGEST).digest() for text in texts]
         new = {key: text for key, text in zip(keys, texts, strict=True) if key not in kept}

@@ -1,0 +1,45 @@
+"""A feature that an installed package computes: its values checked and written as every table of features is."""
+
+import csv
+import math
+import os
+from collections.abc import Iterable, Mapping, Sequence
+from numbers import Real
+from pathlib import Path
+from typing import Any
+
+from isogloss.common.errors import UserError
+from isogloss.common.files import complete_file
+from isogloss.common.registry import load_part
+from isogloss.features import FEATURES
+
+
+def write_feature(name: str, languages: Sequence[str], text: Mapping[str, Path], out: str | os.PathLike) -> None:
+    """Compute a feature of all ordered pairs of languages and write `source,target,NAME`, sorted, to 6 decimals.
+
+    text: language -> train.parquet of its examples. A pair without a value is left out. A UserError names the package
+    of a feature whose values are not one finite number for each of some ordered pairs of different languages.
+    """
+    where = f"package {FEATURES.find_package(name)}: feature {name!r}"
+    values = _check(where, load_part(FEATURES.find(name).compute)(languages, text), languages)
+    with complete_file(out) as beside, beside.open("w", encoding="utf-8", newline="") as file:
+        writer = csv.writer(file, lineterminator="\n")
+        writer.writerow(["source", "target", name])
+        writer.writerows([*pair, round(value, 6)] for pair, value in sorted(values.items()))
+
+
+def _check(where: str, rows: Iterable[Any], languages: Sequence[str]) -> dict[tuple[str, str], float]:
+    values: dict[tuple[str, str], float] = {}
+    for row in rows:
+        try:
+            source, target, value = row
+        except (TypeError, ValueError):
+            raise UserError(f"{where} gives {row!r}, not (source, target, value); correct the package") from None
+        if source == target or not {source, target} <= set(languages):
+            raise UserError(f"{where} has a value of {source} and {target}, no pair of this study; correct the package")
+        if (source, target) in values:
+            raise UserError(f"{where} has two values of {source} and {target}; correct the package")
+        if not isinstance(value, Real) or not math.isfinite(value):
+            raise UserError(f"{where}: {value!r} of {source} and {target} is no finite number; correct the package")
+        values[source, target] = float(value)
+    return values
