@@ -9,7 +9,7 @@ import sys
 import pandas as pd
 from studies import PROJECT, Workspace, make_study
 
-TOY = '''    draw: int = axis(
+TOY = """    draw: int = axis(
         default=0,
         trained=True,
         setting=7,
@@ -18,7 +18,7 @@ TOY = '''    draw: int = axis(
         grid="draws",
         values={"description": "Toys.", "type": "array", "items": {"type": "integer"}, "default": [0]},
     )
-'''
+"""
 LAST = '            "default": [1],\n        },\n    )\n'
 
 

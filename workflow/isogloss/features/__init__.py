@@ -7,6 +7,8 @@ from dataclasses import dataclass
 
 from isogloss.common.registry import Registry, name_part
 
+NO_NAMES = ("task", "model", "source", "target", "overlap")
+"""What a feature cannot be called: keys and files of tables of features have these names."""
 SYMMETRIC, OF_TARGET, OF_SOURCE = "symmetric", "target", "source"
 
 

@@ -81,7 +81,10 @@ def write_features(
     does.
     """
     parts = [merge_features(common).assign(task="", model="")]
-    parts += [read_features(path).assign(task=Path(path).parent.name, model="") for path in of_task]
+    tasks: dict[str, list[Path]] = {}
+    for path in map(Path, of_task):
+        tasks.setdefault(path.parent.name, []).append(path)
+    parts += [merge_features(paths).assign(task=task, model="") for task, paths in tasks.items()]
     measured = tabulate_statistics(statistics)
     for path in map(Path, of_model):
         scope = path.parent.parent.name, path.parent.name

@@ -101,6 +101,7 @@ def count_jobs(study: Study, runs: Sequence[Run]) -> dict[str, int]:
         "typology": 1,
         "overlap": len(tasks),
         "subword_overlap": len(pretrained),
+        "extra_feature": len(tasks) * len(study.features),
         "features": 1,
         "scores": 1,
         "runs": int(compares_arms(study, runs)),

@@ -13,7 +13,7 @@ import yaml
 from isogloss.common.errors import UserError
 from isogloss.common.languages import LOW_RESOURCE
 from isogloss.corpora import CORPORA
-from isogloss.features import FEATURES, list_statistics
+from isogloss.features import FEATURES, NO_NAMES, list_statistics
 from isogloss.study.grid import list_adaptations, parse_grids
 from isogloss.study.models import DeclaredModel, parse_models
 from isogloss.study.pretraining import expand_models
@@ -69,8 +69,7 @@ def parse_study(raw: Any) -> Study:
     declared = parse_models(form["models"], form["training"], kinds, languages, adaptations)
     grids = parse_grids(entries, kinds, declared, languages)
     features = tuple(form["features"])
-    for name in features:
-        find_entry("features", FEATURES, name)
+    _check_features(features)
     analysis = _parse_analysis(form["analysis"], kinds, declared, grids, features)
     tasks = _parse_tasks(form["tasks"], corpora, languages, declared.values())
     models, grids = expand_models(declared, grids, tasks, languages, analysis.primary)
@@ -84,6 +83,18 @@ def parse_study(raw: Any) -> Study:
         keep_adapted=form["keep_adapted"],
         analysis=analysis,
     )
+
+
+def _check_features(names: tuple[str, ...]) -> None:
+    for name in names:
+        feature = find_entry("features", FEATURES, name)
+        if name in FEATURES.own:
+            raise UserError(f"config: features: {name} is computed for every study; remove it")
+        package = f"config: features: package {FEATURES.find_package(name)}"
+        if not feature.compute:
+            raise UserError(f"{package}: its feature {name!r} lacks its compute; correct the package")
+        if name in NO_NAMES or not name.isidentifier() or name.endswith("_imputed"):
+            raise UserError(f"{package}: a feature cannot be called {name!r}; rename it there")
 
 
 def _parse_corpora(name: str, task: Form) -> tuple[CorpusChoice, Mapping[str, CorpusChoice]]:

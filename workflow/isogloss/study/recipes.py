@@ -15,6 +15,7 @@ from isogloss.corpora import CORPORA
 from isogloss.families import FAMILIES
 from isogloss.families.adaptations import ADAPTATIONS, Adaptation
 from isogloss.families.folder import digest_folder, measure_weights
+from isogloss.features import FEATURES
 from isogloss.study.paths import place_trained
 from isogloss.study.products import find_weights, list_pretrained_on
 from isogloss.study.schema import list_training_keys
@@ -79,6 +80,11 @@ def write_trim_recipe(study: Study, name: str) -> str:
 def write_vocabulary_recipe(study: Study, name: str) -> str:
     """Whose subwords are counted."""
     return json.dumps(_tell_start(study, name))
+
+
+def write_feature_recipe(feature: str) -> str:
+    """Which package computes a feature, in which version."""
+    return json.dumps(FEATURES.describe(feature))
 
 
 def write_finetune_recipe(study: Study, task: str, name: str) -> str:
