@@ -20,7 +20,7 @@ from isogloss.analysis.data.scores import COLUMNS, list_settings
 from isogloss.analysis.pairs.correlation import arrange_setting, tabulate_correlations
 from isogloss.analysis.pairs.differences import tabulate_differences
 from isogloss.analysis.pairs.partial import tabulate_partial
-from isogloss.analysis.statistics.qap import run_tests
+from isogloss.analysis.pairs.permutation import run_qap
 
 PERMUTATIONS = 10000
 
@@ -40,7 +40,7 @@ def make_evidence(languages: int, features: int, gaps: float) -> Evidence:
 def run_alone(evidence: Evidence) -> dict:
     """Run the QAP of every feature and transform."""
     setting = list_settings(evidence.scores)[0]
-    return run_tests(arrange_setting(evidence.scores, evidence.features, setting), PERMUTATIONS, 0)
+    return run_qap(arrange_setting(evidence.scores, evidence.features, setting), PERMUTATIONS, 0)
 
 
 def measure(function: Callable[[Evidence], object], evidence: Evidence) -> str:

@@ -12,8 +12,8 @@ import sys
 import numpy as np
 
 from isogloss.analysis.statistics.resampling import (
+    find_bootstrap_interval,
     find_difference_intervals,
-    find_interval,
     find_jackknife_interval,
     resample_correlations,
 )
@@ -51,7 +51,7 @@ def measure_coverage(languages: int, r: float, name: str, draws: int) -> list[fl
         scores = r * feature + np.sqrt(1 - r * r) * draw_noise(languages, generator)
         features = np.stack([standardise_cells(one, there) for one in (feature, other)])
         found, nothing = resample_correlations(standardise_cells(scores, there), features, there, name, seed=0)
-        ends = [*find_interval(found.r, found.draws), *find_jackknife_interval(found)]
+        ends = [*find_bootstrap_interval(found.r, found.draws), *find_jackknife_interval(found)]
         ends += find_difference_intervals(found, nothing)
         held.append([low <= truth <= high for low, high in zip(ends[::2], ends[1::2], strict=True)])
     return np.mean(held, axis=0).tolist()

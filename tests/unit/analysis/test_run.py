@@ -7,7 +7,7 @@ from threadpoolctl import threadpool_info, threadpool_limits
 
 from isogloss.analysis.contents import TABLE_NAMES
 from isogloss.analysis.data.scores import COLUMNS
-from isogloss.analysis.run import TABLES, analyse, list_matrices
+from isogloss.analysis.run import TABLES, analyse, tabulate_matrices
 from isogloss.common.errors import UserError
 
 TEN = ["ar", "bn", "de", "en", "es", "fi", "hi", "id", "ru", "sw"]
@@ -87,7 +87,7 @@ def test_a_cell_has_its_mean_and_its_spread_over_seeds():
     rows = [["ner", "mini", "en", 600, "de", "ner", 0, "direct", seed, "f1", 0.1 * seed] for seed in (2, 3, 7)]
     rows += [["ner", "mini", "de", 600, "en", "ner", 0, "direct", 2, "f1", 0.5]]
     rows += [["ner", "mini", "none", 0, "de", "ner", 0, "direct", seed, "f1", 0.25] for seed in (2, 3)]
-    table = list_matrices(pd.DataFrame(rows, columns=COLUMNS))
+    table = tabulate_matrices(pd.DataFrame(rows, columns=COLUMNS))
     assert table["source"].tolist() == ["de", "en", "none"]
     assert table["seeds"].tolist() == [1, 3, 2]
     np.testing.assert_allclose(table["score"], [0.5, 0.4, 0.25])

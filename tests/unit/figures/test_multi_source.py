@@ -13,7 +13,7 @@ from squares import TEN, tabulate_features
 from isogloss.analysis.data.evidence import Evidence
 from isogloss.analysis.data.scores import COLUMNS
 from isogloss.analysis.multi_source.comparison import CASES_ONLY, tabulate_multi_source, tabulate_multi_source_means
-from isogloss.analysis.multi_source.curves import tabulate_sizes
+from isogloss.analysis.multi_source.curves import tabulate_multi_source_sizes
 from isogloss.figures.multi_source import draw_arms, draw_curves, draw_sizes, write_multi_source
 from isogloss.figures.page import STYLE
 
@@ -37,7 +37,7 @@ def tables(tmp_path_factory):
     for name, tabulate in (
         ("", tabulate_multi_source),
         ("_means", tabulate_multi_source_means),
-        ("_sizes", tabulate_sizes),
+        ("_sizes", tabulate_multi_source_sizes),
     ):
         tabulate(evidence).to_csv(folder / f"multi_source{name}.csv", index=False)
     return folder

@@ -21,8 +21,8 @@ from isogloss.analysis.few_shot.few_shot import tabulate_few_shot
 from isogloss.analysis.few_shot.forecast import tabulate_forecast
 from isogloss.analysis.few_shot.held_out import tabulate_laws
 from isogloss.analysis.multi_source.comparison import tabulate_multi_source, tabulate_multi_source_means
-from isogloss.analysis.multi_source.curves import tabulate_areas, tabulate_sizes
-from isogloss.analysis.multi_source.joint import tabulate_joint
+from isogloss.analysis.multi_source.curves import tabulate_multi_source_areas, tabulate_multi_source_sizes
+from isogloss.analysis.multi_source.joint import tabulate_multi_source_joint
 from isogloss.analysis.multi_source.page import compose_multi_source
 from isogloss.analysis.pairs.checks import check_overlap, tabulate_checks
 from isogloss.analysis.pairs.correlation import tabulate_correlations
@@ -38,7 +38,7 @@ from isogloss.common.files import complete_file
 from isogloss.common.languages import LOW_RESOURCE
 
 TABLES: dict[str, Callable[[Evidence], pd.DataFrame]] = {
-    "matrices.csv": lambda evidence: list_matrices(evidence.scores),
+    "matrices.csv": lambda evidence: tabulate_matrices(evidence.scores),
     "checks.csv": tabulate_checks,
     "correlations.csv": tabulate_correlations,
     "differences.csv": tabulate_differences,
@@ -52,9 +52,9 @@ TABLES: dict[str, Callable[[Evidence], pd.DataFrame]] = {
     "ranking.csv": tabulate_ranking,
     "multi_source.csv": tabulate_multi_source,
     "multi_source_means.csv": tabulate_multi_source_means,
-    "multi_source_areas.csv": tabulate_areas,
-    "multi_source_sizes.csv": tabulate_sizes,
-    "multi_source_joint.csv": tabulate_joint,
+    "multi_source_areas.csv": tabulate_multi_source_areas,
+    "multi_source_sizes.csv": tabulate_multi_source_sizes,
+    "multi_source_joint.csv": tabulate_multi_source_joint,
 }
 """What analyse writes beside summary.md and multi_source.md: each file and the function that makes its table."""
 
@@ -112,7 +112,7 @@ def choose_cases(scores: pd.DataFrame, cases: Sequence[str] | None) -> tuple[str
     return tuple(cases)
 
 
-def list_matrices(scores: pd.DataFrame) -> pd.DataFrame:
+def tabulate_matrices(scores: pd.DataFrame) -> pd.DataFrame:
     """Return every transfer matrix of the scores, a row a cell.
 
     Columns: those of a Setting, metric, source, target, kind (transfer, in-language, none), score (mean over

@@ -6,7 +6,7 @@ import pytest
 
 from isogloss.analysis.data.scores import COLUMNS
 from isogloss.analysis.few_shot.learning_curves import list_arms, list_curves
-from isogloss.analysis.statistics.jackknife import jackknife, widen
+from isogloss.analysis.statistics.jackknife import find_half_width, jackknife
 
 FOUR = ["ar", "de", "en", "fi"]
 
@@ -93,10 +93,10 @@ def test_jackknife_of_a_mean_is_its_standard_error_and_t_interval():
     variance, freedom = jackknife(without)
     assert freedom == 8
     np.testing.assert_allclose(variance, values.var(ddof=1) / 9)
-    assert widen([(variance, freedom)])[0] == pytest.approx(2.306004 * values.std(ddof=1) / 3)
+    assert find_half_width([(variance, freedom)])[0] == pytest.approx(2.306004 * values.std(ddof=1) / 3)
 
 
 def test_a_sum_of_variances_has_the_degrees_of_freedom_of_satterthwaite():
     """Welch's two samples: variances 4 and 1 with 4 and 9 degrees of freedom make 25 / (16/4 + 1/9) = 6.08."""
-    half = widen([(np.array([4.0]), 4), (np.array([1.0]), 9)])
+    half = find_half_width([(np.array([4.0]), 4), (np.array([1.0]), 9)])
     assert half[0] == pytest.approx(np.sqrt(5) * 2.43898, rel=1e-4)

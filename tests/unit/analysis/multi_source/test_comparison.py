@@ -13,7 +13,7 @@ from isogloss.analysis.data.scores import COLUMNS as SCORES
 from isogloss.analysis.multi_source.arms import Runs
 from isogloss.analysis.multi_source.cells import list_cells
 from isogloss.analysis.multi_source.comparison import COLUMNS, MEANS, tabulate_multi_source, tabulate_multi_source_means
-from isogloss.analysis.multi_source.curves import AREAS, SIZES, tabulate_areas, tabulate_sizes
+from isogloss.analysis.multi_source.curves import AREAS, SIZES, tabulate_multi_source_areas, tabulate_multi_source_sizes
 from isogloss.analysis.multi_source.groups import NOTHING
 from isogloss.analysis.multi_source.senses import list_views
 
@@ -132,7 +132,7 @@ def test_means_over_targets_by_hand(evidence):
 
 
 def test_areas_by_hand(evidence):
-    areas = tabulate_areas(evidence)
+    areas = tabulate_multi_source_areas(evidence)
     assert list(areas.columns) == AREAS
     x = np.log1p([0, 10, 100])
     by_hand = np.trapezoid([0.61, 0.65, 0.75], x) / x[-1]
@@ -154,7 +154,7 @@ def test_areas_by_hand(evidence):
 
 
 def test_scores_by_number_of_sources_at_an_equal_total(evidence):
-    sizes = tabulate_sizes(evidence)
+    sizes = tabulate_multi_source_sizes(evidence)
     assert list(sizes.columns) == SIZES
     zero = sizes[sizes["shots"] == 0]
     assert zero[["n_sources", "arm", "n_targets"]].to_numpy().tolist() == [
@@ -170,7 +170,12 @@ def test_scores_by_number_of_sources_at_an_equal_total(evidence):
 def test_without_several_sources_there_is_one_row_with_a_note(evidence):
     scores = evidence.scores[~evidence.scores["sources"].str.contains("+", regex=False)]
     alone = Evidence(scores, evidence.features)
-    for tabulate in (tabulate_multi_source, tabulate_multi_source_means, tabulate_areas, tabulate_sizes):
+    for tabulate in (
+        tabulate_multi_source,
+        tabulate_multi_source_means,
+        tabulate_multi_source_areas,
+        tabulate_multi_source_sizes,
+    ):
         (only,) = tabulate(alone).to_dict("records")
         assert (only["task"], only["model"], only["note"]) == ("ner", "mini", NOTHING)
         assert pd.isna(only["score"] if "score" in only else only["area"])

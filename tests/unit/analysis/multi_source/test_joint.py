@@ -9,10 +9,10 @@ from isogloss.analysis.data.evidence import Evidence
 from isogloss.analysis.data.run_records import GIVEN, KEY, PRETRAINED, Counts
 from isogloss.analysis.data.scores import COLUMNS as SCORES
 from isogloss.analysis.multi_source.groups import ALL, NOTHING
-from isogloss.analysis.multi_source.joint import COLUMNS, tabulate_joint
+from isogloss.analysis.multi_source.joint import COLUMNS, tabulate_multi_source_joint
 from isogloss.analysis.multi_source.page import compose_multi_source
 from isogloss.analysis.run import TABLES
-from isogloss.analysis.statistics.paired import bootstrap_difference
+from isogloss.analysis.statistics.paired import paired_bootstrap
 
 GAINS = {"de": 0.02, "en": 0.05, "sw": 0.11}
 STEPS = {"joint": 225.0, "sequential": 170.0, "direct": 150.0}
@@ -52,7 +52,7 @@ def test_each_target_and_the_mean_by_hand():
     scores = make_scores()
     given = scores.assign(steps=scores["adaptation"].map(STEPS), validation=0.5, strategies="", pretraining="")
     given = given.assign(**dict.fromkeys([name for name in (*GIVEN, *PRETRAINED) if name != "steps"], 1.0))
-    table = tabulate_joint(make_evidence(scores, runs=given))
+    table = tabulate_multi_source_joint(make_evidence(scores, runs=given))
     assert list(table.columns) == COLUMNS
     assert set(table["shots"]) == {10}  # 100 shots were used in one way only
     assert set(table["arm"]) >= {"all-others"}
@@ -72,20 +72,20 @@ def test_each_target_and_the_mean_by_hand():
 def test_the_interval_of_a_target_is_over_its_test_sentences():
     scores = make_scores()
     counts = draw_counts(scores)
-    table = tabulate_joint(make_evidence(scores, counts=counts))
+    table = tabulate_multi_source_joint(make_evidence(scores, counts=counts))
     own = table[(table["arm"] == "all-others") & (table["target"] == "sw")].iloc[0]
     ways = [
         [counts.runs["ner", "mini", "de+en+fi", 600, "sw", 10, way, seed, "ner"] for seed in (1, 2)]
         for way in ("joint", "sequential")
     ]
-    assert (own["low"], own["high"]) == bootstrap_difference(*ways, 0)
+    assert (own["low"], own["high"]) == paired_bootstrap(*ways, 0)
     assert own["low"] < own["difference"] < own["high"]
 
 
 def test_seeds_are_paired_and_those_of_one_way_left_out():
     scores = make_scores()
     scores = scores[~((scores["adaptation"] == "joint") & (scores["seed"] == 2))]
-    table = tabulate_joint(make_evidence(scores))
+    table = tabulate_multi_source_joint(make_evidence(scores))
     own = table[(table["arm"] == "all-others") & (table["target"] == "en")].iloc[0]
     assert (own["n_seeds"], own["sequential_score"]) == (1, pytest.approx(0.55))
     assert own["difference"] == pytest.approx(0.05)
@@ -93,16 +93,16 @@ def test_seeds_are_paired_and_those_of_one_way_left_out():
 
 
 def test_cases_alone_have_no_mean():
-    table = tabulate_joint(make_evidence(make_scores(), cases=("de", "en", "sw")))
+    table = tabulate_multi_source_joint(make_evidence(make_scores(), cases=("de", "en", "sw")))
     assert ALL not in set(table["target"])
     assert set(table["target"]) == {"de", "en", "sw"}
 
 
 def test_one_way_alone_gives_no_row_and_no_several_sources_a_note():
     scores = make_scores()
-    assert tabulate_joint(make_evidence(scores[scores["adaptation"] != "joint"])).empty
+    assert tabulate_multi_source_joint(make_evidence(scores[scores["adaptation"] != "joint"])).empty
     single = scores[~scores["sources"].str.contains("+", regex=False)]
-    assert tabulate_joint(make_evidence(single))["note"].tolist() == [NOTHING]
+    assert tabulate_multi_source_joint(make_evidence(single))["note"].tolist() == [NOTHING]
 
 
 def test_the_page_says_it():

@@ -11,7 +11,7 @@ from isogloss.analysis.data.evidence import Evidence
 from isogloss.analysis.data.run_records import GIVEN, KEY, PRETRAINED, Counts
 from isogloss.analysis.data.scores import COLUMNS as SCORES
 from isogloss.analysis.multi_source.comparison import COLUMNS, MEANS, tabulate_multi_source, tabulate_multi_source_means
-from isogloss.analysis.multi_source.curves import tabulate_areas, tabulate_sizes
+from isogloss.analysis.multi_source.curves import tabulate_multi_source_areas, tabulate_multi_source_sizes
 from isogloss.analysis.multi_source.senses import list_views
 from isogloss.analysis.run import analyse
 from isogloss.figures.multi_source import draw_arms, draw_curves, draw_sizes, write_multi_source
@@ -81,10 +81,10 @@ def test_means_are_held_against_the_nearest_and_against_none(evidence):
 
 
 def test_curves_and_numbers_of_languages(evidence):
-    areas = tabulate_areas(evidence)
+    areas = tabulate_multi_source_areas(evidence)
     own = pick(areas, arm="in-language", target="sw", reference="none")
     assert (own["shots"], own["difference"]) == ("10 100", pytest.approx((0.05 + 0.025) / 2))
-    sizes = tabulate_sizes(evidence)
+    sizes = tabulate_multi_source_sizes(evidence)
     ten = sizes[sizes["shots"] == 10]
     assert ten[["n_sources", "arm"]].to_numpy().tolist() == [
         [0, "none"],

@@ -9,7 +9,7 @@ import statsmodels.api as sm
 
 from isogloss.analysis.data.evidence import Evidence
 from isogloss.analysis.data.scores import COLUMNS
-from isogloss.analysis.pairs.partial import permute_partial, tabulate_partial
+from isogloss.analysis.pairs.partial import partial_qap, tabulate_partial
 from isogloss.analysis.statistics.transforms import DOUBLE_CENTRED, RAW
 
 LANGUAGES = list("abcdef")
@@ -63,7 +63,7 @@ def test_qap_agrees_with_every_permutation_of_the_residuals(matrices):
     for order in permutations(range(6)):
         moved = take_out(left[np.ix_(order, order)][OFF])
         every.append(abs(np.corrcoef(of_score, moved)[0, 1]))
-    r, p = permute_partial(score, np.stack([x, z]), [(0, 1)], RAW, 20000, seed=1)
+    r, p = partial_qap(score, np.stack([x, z]), [(0, 1)], RAW, 20000, seed=1)
     assert abs(r[0]) == pytest.approx(every[0])
     assert p[0] == pytest.approx(np.mean(np.array(every) >= every[0] - 1e-12), abs=0.012)
 
@@ -79,7 +79,7 @@ def test_a_feature_that_adds_nothing_to_a_correlated_one_errs_in_5_percent(name,
         x = 0.6 * z + 0.8 * other
         sources, targets = generator.standard_normal((2, 10))
         score = effect * z + sources[:, None] + targets + generator.standard_normal((10, 10))
-        found.append(permute_partial(score, np.stack([x, z]), [(0, 1)], name, 99, seed=draw)[1][0] <= 0.05)
+        found.append(partial_qap(score, np.stack([x, z]), [(0, 1)], name, 99, seed=draw)[1][0] <= 0.05)
     assert np.mean(found) == pytest.approx(0.05, abs=0.015)
 
 

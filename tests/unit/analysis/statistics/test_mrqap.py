@@ -5,7 +5,7 @@ import pytest
 import statsmodels.api as sm
 from squares import draw_dyadic
 
-from isogloss.analysis.statistics.mrqap import permute_regression
+from isogloss.analysis.statistics.mrqap import mrqap
 from isogloss.analysis.statistics.transforms import DOUBLE_CENTRED, RAW
 
 
@@ -38,7 +38,7 @@ def find_last_t(score, last, others, centring):
 def test_t_and_p_are_those_of_least_squares_permutation_by_permutation(centring, missing):
     """Residuals of a feature on the others, permuted, refitted by statsmodels: 60 orders, drawn as ours are."""
     score, features = draw_matrices(7, missing)
-    t, p = permute_regression(score, features, 60, 5, centring)
+    t, p = mrqap(score, features, 60, 5, centring)
     orders = np.random.default_rng(5).permuted(np.tile(np.arange(7), (60, 1)), axis=1)
     there = np.isfinite(score) & ~np.eye(7, dtype=bool)
     for place in range(3):
@@ -54,7 +54,7 @@ def test_t_and_p_are_those_of_least_squares_permutation_by_permutation(centring,
 
 def test_p_is_never_below_one_in_n_plus_one():
     score, features = draw_matrices(10, features=2)
-    _, p = permute_regression(features[0] + 1e-3 * score, features, 999, 0, RAW)
+    _, p = mrqap(features[0] + 1e-3 * score, features, 999, 0, RAW)
     assert p[0] == 1 / 1000
 
 
@@ -68,7 +68,7 @@ def test_mrqap_holds_5_percent_where_least_squares_does_not(centring):
         one, other, score = (draw_dyadic(generator, 10) for _ in range(3))
         other = 0.6 * one + 0.8 * other
         correlation.append(np.corrcoef(one[off], other[off])[0, 1])
-        t, p = permute_regression(score, np.stack([one, other]), 199, seed, centring)
+        t, p = mrqap(score, np.stack([one, other]), 199, seed, centring)
         rejected += p <= 0.05
         rejected_plain += np.abs(t) > 1.988  # two-sided 5% of t with 87 degrees of freedom
     assert np.mean(correlation) == pytest.approx(0.6, abs=0.02)
@@ -85,7 +85,7 @@ def test_mrqap_holds_5_percent_with_missing_cells():
     for seed in range(1000):
         one, other, score = (draw_dyadic(generator, 10) for _ in range(3))
         score.flat[generator.choice(off, 9, replace=False)] = np.nan
-        _, p = permute_regression(score, np.stack([one, 0.6 * one + 0.8 * other]), 199, seed, RAW)
+        _, p = mrqap(score, np.stack([one, 0.6 * one + 0.8 * other]), 199, seed, RAW)
         rejected += p <= 0.05
     assert (np.abs(rejected / 1000 - 0.05) <= 0.015).all()
 
@@ -96,7 +96,7 @@ def test_a_planted_effect_is_found():
     for seed in range(100):
         one, other, noise = (draw_dyadic(generator, 10) for _ in range(3))
         score = 0.6 * one + 0.8 * noise
-        _, p = permute_regression(score, np.stack([one, 0.6 * one + 0.8 * other]), 199, seed, DOUBLE_CENTRED)
+        _, p = mrqap(score, np.stack([one, 0.6 * one + 0.8 * other]), 199, seed, DOUBLE_CENTRED)
         found.append(p <= 0.05)
     power = np.mean(found, axis=0)
     assert power[0] > 0.95
@@ -106,12 +106,12 @@ def test_a_planted_effect_is_found():
 def test_a_feature_with_nothing_of_its_own_has_no_t():
     score, features = draw_matrices(6, features=2)
     target = np.tile(np.arange(6.0), (6, 1))
-    t, p = permute_regression(score, np.stack([features[0], target]), 50, 0, DOUBLE_CENTRED)
+    t, p = mrqap(score, np.stack([features[0], target]), 50, 0, DOUBLE_CENTRED)
     assert np.isfinite([t[0], p[0]]).all()
     assert np.isnan([t[1], p[1]]).all()
 
 
 def test_the_same_seed_gives_the_same_numbers():
     score, features = draw_matrices(9, missing=3)
-    one, other = (permute_regression(score, features, 700, 4, RAW) for _ in range(2))
+    one, other = (mrqap(score, features, 700, 4, RAW) for _ in range(2))
     assert one[0].tobytes() == other[0].tobytes() and one[1].tobytes() == other[1].tobytes()

@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 from scipy import stats
 
-from isogloss.analysis.statistics.paired import bootstrap_difference, find_detectable, find_t_interval, rate_counts
+from isogloss.analysis.statistics.paired import find_detectable, find_t_interval, paired_bootstrap, rate_counts
 
 DIFFERENCES = np.array([0.03, -0.01, 0.05, 0.02, 0.00, 0.04, -0.02, 0.06, 0.01, 0.02])
 
@@ -62,16 +62,16 @@ def test_the_paired_bootstrap_covers_the_true_difference():
     assert truth == pytest.approx(0.068, abs=0.005)
     covered = []
     for _ in range(120):
-        low, high = bootstrap_difference(*([counts] for counts in draw_counts(generator, 200, shares)), seed=0)
+        low, high = paired_bootstrap(*([counts] for counts in draw_counts(generator, 200, shares)), seed=0)
         covered.append(low <= truth <= high)
     assert 0.90 <= np.mean(covered) <= 0.985
 
 
 def test_pairing_takes_out_what_both_arms_find_hard():
     one, other = draw_counts(np.random.default_rng(2), 300, [0.6, 0.6])
-    low, high = bootstrap_difference([one], [other], seed=0)
+    low, high = paired_bootstrap([one], [other], seed=0)
     shuffled = other[:, np.random.default_rng(3).permutation(300)]
-    wide = bootstrap_difference([one], [shuffled], seed=0)
+    wide = paired_bootstrap([one], [shuffled], seed=0)
     assert high - low < 0.9 * (wide[1] - wide[0])
-    assert bootstrap_difference([one], [one], seed=0) == (0, 0)
-    assert bootstrap_difference([one, one], [other], seed=0) == (low, high)
+    assert paired_bootstrap([one], [one], seed=0) == (0, 0)
+    assert paired_bootstrap([one, one], [other], seed=0) == (low, high)

@@ -6,8 +6,8 @@ import pytest
 from isogloss.analysis.statistics.resampling import (
     DRAWS,
     draw_languages,
+    find_bootstrap_interval,
     find_difference_intervals,
-    find_interval,
     find_jackknife_interval,
     resample_correlations,
 )
@@ -61,7 +61,7 @@ def test_intervals_hold_the_planted_correlation_in_95_percent():
         (resampled,) = resample_correlations(score, feature[None], TEN, RAW, seed=0)
         found.append(resampled.r)
         for held, (low, high) in (
-            (bootstrap, find_interval(resampled.r, resampled.draws)),
+            (bootstrap, find_bootstrap_interval(resampled.r, resampled.draws)),
             (jackknife, find_jackknife_interval(resampled)),
         ):
             held.append(low <= PLANTED <= high)
@@ -78,7 +78,7 @@ def test_double_centred_the_jackknife_holds_and_the_bootstrap_is_too_wide():
     for _ in range(200):
         score, feature = draw(generator)
         (resampled,) = resample_correlations(score, feature[None], TEN, DOUBLE_CENTRED, seed=0)
-        intervals = find_interval(resampled.r, resampled.draws), find_jackknife_interval(resampled)
+        intervals = find_bootstrap_interval(resampled.r, resampled.draws), find_jackknife_interval(resampled)
         held.append([low <= truth <= high for low, high in intervals])
     wide, narrow = np.mean(held, axis=0)
     assert wide >= 0.98

@@ -1,1 +1,1 @@
-"""What an analysis reads: scores, records of runs, matrices."""
+"""What is analysed? Scores, features, records of runs: read, checked, and arranged as matrices."""

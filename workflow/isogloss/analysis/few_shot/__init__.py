@@ -1,1 +1,1 @@
-"""Learning curves: laws, intervals, forecasts."""
+"""What do labelled target sentences add? Learning curves: laws, intervals, forecasts."""

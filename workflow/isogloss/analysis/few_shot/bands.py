@@ -8,7 +8,7 @@ import numpy as np
 from isogloss.analysis.few_shot.held_out import APART, NOT_MEASURED, ON_CURVE, Fitted
 from isogloss.analysis.few_shot.laws import REACH, Fits, fit_law, measure_rise
 from isogloss.analysis.few_shot.learning_curves import Curve
-from isogloss.analysis.statistics.jackknife import jackknife, widen
+from isogloss.analysis.statistics.jackknife import find_half_width, jackknife
 
 INTERPOLATION = "interpolation"
 
@@ -146,6 +146,6 @@ def _combine(
     for choice in choices or [None]:
         parts = [variances[unit] for unit in groups] + ([choice[0]] if choice else [])
         if parts:
-            halves.append(widen(parts))
+            halves.append(find_half_width(parts))
     basis = [words[unit] for unit in groups] + [" or ".join(word for _, word in choices)]
     return (np.max(halves, axis=0) if halves else np.array(np.nan)), ", ".join(filter(None, basis))

@@ -5,7 +5,7 @@ import pandas as pd
 
 from isogloss.analysis.data.scores import NO_SOURCE, find_main_metric, mark_kinds
 from isogloss.analysis.few_shot.learning_curves import ARM, Curve, list_arms, list_curves, select_arm
-from isogloss.analysis.statistics.jackknife import jackknife, widen
+from isogloss.analysis.statistics.jackknife import find_half_width, jackknife
 
 COLUMNS = [*ARM, "target", "shots", "metric", "n_sources", "mean_score", "min_score", "max_score"]
 COLUMNS += ["none_score", "in_language_score", "gain", "slope", "slope_low", "slope_high", "slope_above_zero", "note"]
@@ -93,7 +93,7 @@ def measure_slope(curve: Curve | None) -> tuple[float, float, float, float, str]
     versions = [np.array([fit_slope(curve.shots, one) for one in rows]) for rows in curve.without.values()]
     if not versions:
         return slope, np.nan, np.nan, slope_above, "no interval: one source, one seed"
-    half = float(widen([jackknife(version) for version in versions]))
+    half = float(find_half_width([jackknife(version) for version in versions]))
     seeds = "one seed" if curve.n_seeds < 2 else "seeds differ by shots"
     note = "" if "seed" in curve.without else f"which shots were drawn is not in the slope's interval: {seeds}"
     if "source" not in curve.without:

@@ -1,1 +1,1 @@
-"""Several sources against one, in both senses of pre-training."""
+"""Are several sources better than one? Arms compared, in both senses of pre-training."""

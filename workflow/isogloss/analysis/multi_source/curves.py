@@ -33,7 +33,7 @@ SIZES += ["one_source", "difference", "low", "high", "note"]
 Curves = dict[tuple[str, str, str], dict[int, float]]
 
 
-def tabulate_areas(evidence: Evidence) -> pd.DataFrame:
+def tabulate_multi_source_areas(evidence: Evidence) -> pd.DataFrame:
     """Return the area under the few-shot curve of each arm in each target, and over all of them (columns: AREAS).
 
     The zero-shot end of an adaptation are the same sources used directly. Over cases alone there is no mean.
@@ -107,7 +107,7 @@ def _average(rows: list[dict]) -> dict:
     return {**row, "compared_shots": paired[0]["compared_shots"], "difference": mean, "low": low, "high": high}
 
 
-def tabulate_sizes(evidence: Evidence) -> pd.DataFrame:
+def tabulate_multi_source_sizes(evidence: Evidence) -> pd.DataFrame:
     """Return the mean score by number of sources at an equal total, over targets that all arms have (columns: SIZES).
 
     Arms: mean-single, and source sets chosen before any score. Differences are to one source: to mean-single, or to the

@@ -12,7 +12,7 @@ from isogloss.analysis.data.scores import NO_SOURCE, find_main_metric
 from isogloss.analysis.multi_source.arms import IN_LANGUAGE, NONE, SELF_SUPERVISED, Cell, Point, Runs
 from isogloss.analysis.multi_source.cells import list_cells, list_totals, list_ways
 from isogloss.analysis.multi_source.senses import GROUP, list_views
-from isogloss.analysis.statistics.paired import bootstrap_difference
+from isogloss.analysis.statistics.paired import paired_bootstrap
 
 KIND = ["sense", "held"]
 ALL_GIVEN = [*GIVEN, *PRETRAINED]
@@ -125,5 +125,5 @@ def resample(group: Group, one: Sequence[Point], other: Sequence[Point], evidenc
             found[1] += counts[len(one) :]
     if not found[0] or len({counts.shape for side in found for counts in side}) > 1:
         return {}
-    low, high = bootstrap_difference(*found, evidence.seed)
+    low, high = paired_bootstrap(*found, evidence.seed)
     return {"low": low, "high": high}

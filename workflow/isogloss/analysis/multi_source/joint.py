@@ -30,7 +30,7 @@ COLUMNS += ["score", "sequential_score", "difference", "low", "high", "detectabl
 Pair = tuple[Cell, Cell]
 
 
-def tabulate_joint(evidence: Evidence) -> pd.DataFrame:
+def tabulate_multi_source_joint(evidence: Evidence) -> pd.DataFrame:
     """Hold every arm's joint runs against its sequential ones, in each target and over all of them (columns: COLUMNS).
 
     Paired by seed. Of a target the interval is a paired bootstrap of test sentences, where counts are at hand; over

@@ -1,1 +1,1 @@
-"""Tables about pairs of languages: correlation, regression, prediction, variance, checks."""
+"""What makes transfer between two languages good? Correlation, regression, prediction, variance; checks of the data."""

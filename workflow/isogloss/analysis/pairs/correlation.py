@@ -9,12 +9,12 @@ from scipy import stats
 from isogloss.analysis.data.evidence import Evidence
 from isogloss.analysis.data.matrices import Matrices, arrange_matrices
 from isogloss.analysis.data.scores import NO_SOURCE, SETTING, Setting, list_settings, transfer_matrix
+from isogloss.analysis.pairs.permutation import FEWEST_LANGUAGES, run_qap
 from isogloss.analysis.pairs.proxies import find_proxies
 from isogloss.analysis.statistics.multiplicity import adjust_p_values
-from isogloss.analysis.statistics.qap import FEWEST_LANGUAGES, run_tests
 from isogloss.analysis.statistics.resampling import (
     Resampled,
-    find_interval,
+    find_bootstrap_interval,
     find_jackknife_interval,
     resample_correlations,
 )
@@ -100,7 +100,7 @@ def tabulate_correlations(evidence: Evidence) -> pd.DataFrame:
 def _correlate_matrices(matrices: Matrices, evidence: Evidence, key: dict, remark: str) -> list[dict]:
     """Return a row for each transform and feature of some matrices; remark: stands first in every note."""
     rows = []
-    tests = run_tests(matrices, evidence.permutations, evidence.seed)
+    tests = run_qap(matrices, evidence.permutations, evidence.seed)
     for name in TRANSFORMS:
         observed = {feature: _observe(matrices, feature, name) for feature in matrices.features}
         able = [feature for feature, row in observed.items() if np.isfinite(row["pearson_r"])]
@@ -166,9 +166,9 @@ def _find_intervals(matrices: Matrices, names: Sequence[str], name: str, seed: i
             spans |= {one: {"note": f"no interval: fewer than {FEWEST_LANGUAGES} languages"} for one in group}
             continue
         for feature, found in resample_features(matrices, group, matrices.know(group[0]), name, seed).items():
-            low, high = find_interval(found.r, found.draws)
+            low, high = find_bootstrap_interval(found.r, found.draws)
             jackknife_low, jackknife_high = find_jackknife_interval(found)
-            spearman_low, spearman_high = find_interval(found.spearman, found.spearman_draws)
+            spearman_low, spearman_high = find_bootstrap_interval(found.spearman, found.spearman_draws)
             spans[feature] = {"low": low, "high": high, "spearman_low": spearman_low, "spearman_high": spearman_high}
             spans[feature] |= {"jackknife_low": jackknife_low, "jackknife_high": jackknife_high}
             wanting = [what for what, one in (("bootstrap", low), ("jackknife", jackknife_low)) if np.isnan(one)]

@@ -9,9 +9,9 @@ from isogloss.analysis.data.evidence import Evidence
 from isogloss.analysis.data.matrices import Matrices, find_complete
 from isogloss.analysis.data.scores import SETTING, list_settings
 from isogloss.analysis.pairs.correlation import FAMILY, FEWEST_PAIRS, arrange_setting, find_plain_p
-from isogloss.analysis.statistics.dyadic import draw_orders
+from isogloss.analysis.pairs.permutation import FEWEST_LANGUAGES
 from isogloss.analysis.statistics.multiplicity import adjust_p_values
-from isogloss.analysis.statistics.qap import FEWEST_LANGUAGES
+from isogloss.analysis.statistics.qap import draw_orders
 from isogloss.analysis.statistics.transforms import (
     DOUBLE_CENTRED,
     NOTHING,
@@ -103,7 +103,7 @@ def _test_partial(
         names = list(dict.fromkeys(name for pair in group for name in pair))
         score, features = matrices.score[cells], np.stack([matrices.features[one][cells] for one in names])
         indices = [(names.index(feature), names.index(given)) for feature, given in group]
-        for pair, r, p in zip(group, *permute_partial(score, features, indices, name, permutations, seed), strict=True):
+        for pair, r, p in zip(group, *partial_qap(score, features, indices, name, permutations, seed), strict=True):
             tests[pair] = {"qap_r": r, "p_qap": p, "qap_languages": len(places), "seed": seed, "note": note}
             tests[pair]["permutations"] = permutations if np.isfinite(p) else 0
             if np.isnan(p):
@@ -111,7 +111,7 @@ def _test_partial(
     return tests
 
 
-def permute_partial(
+def partial_qap(
     scores: np.ndarray, features: np.ndarray, pairs: list[tuple[int, int]], name: str, permutations: int, seed: int
 ) -> tuple[np.ndarray, np.ndarray]:
     """Return the partial correlation and its p for each pair (feature, the feature it is given), as indices.

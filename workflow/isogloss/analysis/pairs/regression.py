@@ -13,7 +13,7 @@ from isogloss.analysis.pairs.predictors import choose_predictors
 from isogloss.analysis.pairs.proxies import Proxies, find_proxies
 from isogloss.analysis.statistics.additive import code_languages, explain, find_redundant
 from isogloss.analysis.statistics.mixed import fit_mixed
-from isogloss.analysis.statistics.mrqap import permute_regression
+from isogloss.analysis.statistics.mrqap import mrqap
 from isogloss.analysis.statistics.transforms import DOUBLE_CENTRED, RAW
 from isogloss.common.languages import LANGUAGES
 
@@ -214,7 +214,7 @@ def run_mrqap(
     features = np.stack(features)
     standard = standardise(own[[*names, "score"]].to_numpy(dtype=float))
     coefficients = np.linalg.lstsq(standard[:, :-1], standard[:, -1], rcond=None)[0]
-    _, p_values = permute_regression(score, features, permutations, seed, RAW)
+    _, p_values = mrqap(score, features, permutations, seed, RAW)
     found = {
         name: {"mrqap_coefficient": coefficient, "p_mrqap": p, "permutations": permutations}
         for name, coefficient, p in zip(names, coefficients, p_values, strict=True)
@@ -222,7 +222,7 @@ def run_mrqap(
     redundant = find_redundant(code_languages(own["source"], own["target"]), values)
     able = [place for place, one in enumerate(redundant) if not one]
     if able:
-        t, p_values = permute_regression(score, features[able], permutations, seed, DOUBLE_CENTRED)
+        t, p_values = mrqap(score, features[able], permutations, seed, DOUBLE_CENTRED)
         for place, one, p in zip(able, t, p_values, strict=True):
             found[names[place]]["p_mrqap_beyond"] = p if np.isfinite(one) else np.nan
     return found, notes

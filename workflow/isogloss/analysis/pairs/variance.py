@@ -8,7 +8,7 @@ from isogloss.analysis.data.scores import SETTING, Setting, find_main_metric, li
 from isogloss.analysis.pairs.correlation import FEWEST_LANGUAGES
 from isogloss.analysis.statistics.additive import NOTHING, explain, take_out
 from isogloss.analysis.statistics.mixed import fit_mixed
-from isogloss.analysis.statistics.reliability import Cells, measure_reliability
+from isogloss.analysis.statistics.reliability import CellMeans, measure_reliability
 
 COUNTS = ["n_pairs", "n_languages", "n_sources", "n_targets", "n_seeds"]
 SHARES = ["share_source", "share_target", "share_both", "share_pair", "share_seed"]
@@ -50,7 +50,7 @@ def describe_variance(runs: pd.DataFrame, seed: int) -> dict[str, object]:
 
     seed: draws the split halves where there are too many to take them all.
     """
-    cells = Cells.from_runs(runs)
+    cells = CellMeans.from_runs(runs)
     pairs, means = cells.pairs, cells.means
     both = set(pairs["source"]) | set(pairs["target"])
     sizes = len(pairs), len(both), pairs["source"].nunique(), pairs["target"].nunique()
@@ -78,7 +78,7 @@ def describe_variance(runs: pd.DataFrame, seed: int) -> dict[str, object]:
     return found | measure_asymmetry(pairs, means, residuals, notes) | {"note": "; ".join(notes)}
 
 
-def split_variance(cells: Cells, residuals: np.ndarray) -> dict[str, float]:
+def split_variance(cells: CellMeans, residuals: np.ndarray) -> dict[str, float]:
     """Return SHARES: shares of the sum of squares of cells, means over seeds, about their mean.
 
     source, target and both are R2 of their dummies, alone and together. What both leave is the pair's, less what
@@ -93,7 +93,7 @@ def split_variance(cells: Cells, residuals: np.ndarray) -> dict[str, float]:
     return dict(zip(SHARES, (*alone, 1 - left, left - np.nan_to_num(seed), seed), strict=True))
 
 
-def find_components(cells: Cells) -> dict[str, float] | None:
+def find_components(cells: CellMeans) -> dict[str, float] | None:
     """Return COMPONENTS: the standard deviations of random effects, and shares of the variance of a single run.
 
     source, target and residual by REML on the cells (fit_mixed: crossed random intercepts); seed is the pooled

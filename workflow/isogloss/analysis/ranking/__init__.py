@@ -1,1 +1,1 @@
-"""Rankings of sources, and how good they are."""
+"""Which source should one choose for a target? Rankers of sources, and how good their rankings are."""

@@ -1,1 +1,1 @@
-"""Statistics on arrays: permutation tests, intervals, models, corrections."""
+"""How sure is a number? Permutation tests, intervals, models and corrections, on arrays that know no language."""

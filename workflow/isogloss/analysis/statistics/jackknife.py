@@ -18,7 +18,7 @@ def jackknife(versions: np.ndarray) -> tuple[np.ndarray, float]:
     return (units - 1) / units * ((versions - versions.mean(axis=0)) ** 2).sum(axis=0), units - 1
 
 
-def widen(parts: Sequence[tuple[np.ndarray, float]]) -> np.ndarray:
+def find_half_width(parts: Sequence[tuple[np.ndarray, float]]) -> np.ndarray:
     """Return half the width of the 95% interval from independent variances and their degrees of freedom.
 
     Student's t times the root of the sum; the sum has the degrees of freedom of Satterthwaite 1946, "An approximate

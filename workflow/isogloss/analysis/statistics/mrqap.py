@@ -5,7 +5,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from isogloss.analysis.statistics.additive import NOTHING
-from isogloss.analysis.statistics.dyadic import draw_orders
+from isogloss.analysis.statistics.qap import draw_orders
 from isogloss.analysis.statistics.transforms import DOUBLE_CENTRED, RAW, transform
 
 _TIE = 1e-9
@@ -15,8 +15,8 @@ _RIDGE = 1e-9
 """Makes systems solvable that are singular by construction; it moves nothing that is fitted."""
 
 
-def permute_regression(
-    scores: np.ndarray, features: np.ndarray, permutations: int, seed: int, centring: str
+def mrqap(
+    scores: np.ndarray, features: np.ndarray, permutations: int = 10000, seed: int = 0, centring: str = RAW
 ) -> tuple[np.ndarray, np.ndarray]:
     """Regress a matrix of scores on features, and test each coefficient by double semi-partialling.
 

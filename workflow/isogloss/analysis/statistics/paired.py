@@ -39,7 +39,7 @@ def _draw_sentences(sentences: int, seed: int) -> np.ndarray:
     return generator.multinomial(sentences, np.full(sentences, 1 / sentences), size=DRAWS).astype(np.uint16)
 
 
-def bootstrap_difference(one: Sequence[np.ndarray], other: Sequence[np.ndarray], seed: int) -> tuple[float, float]:
+def paired_bootstrap(one: Sequence[np.ndarray], other: Sequence[np.ndarray], seed: int) -> tuple[float, float]:
     """Return the 95% percentile interval of the difference of two arms' mean scores over test sentences.
 
     one, other: counts of the runs of each, 3 x S, over the same sentences. Which sentences were trained on, and the

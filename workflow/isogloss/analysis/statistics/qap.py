@@ -1,102 +1,121 @@
-"""Which cells of a setting's matrices a QAP permutes, and its results for every feature and transform."""
+"""Tests for pairs of languages that share languages, and so are not independent of each other."""
 
-from dataclasses import dataclass
+from collections.abc import Callable, Iterator
 
 import numpy as np
 
-from isogloss.analysis.data.matrices import Matrices, find_common
-from isogloss.analysis.statistics.dyadic import permute_correlations, permute_incomplete
-from isogloss.analysis.statistics.transforms import TRANSFORMS, correlate, rank, standardise_cells, transform
+from isogloss.analysis.statistics.transforms import NOTHING, TRANSFORMS, correlate, list_effects, transform
 
-FEWEST_LANGUAGES = 5
-"""With fewer, a matrix has too few permutations (24 of 4 languages) for a p-value to mean anything."""
+_BATCH = 500
+"""Permutations at a time: bounds the memory to batch x languages^2 numbers."""
 
-Tests = dict[tuple[str, str], dict]
-"""By feature and transform: p_qap, spearman_p_qap, qap_r, qap_spearman_r, ..., note."""
+_TIE = 1e-12
+"""Correlations this close are the same: the order of summation must not decide."""
 
-
-@dataclass(frozen=True)
-class _Block:
-    """What a QAP permutes: scores and feature of K languages, and the ranks of both; NaN where not known."""
-
-    pearson: tuple[np.ndarray, np.ndarray]
-    spearman: tuple[np.ndarray, np.ndarray]
-    known: np.ndarray
-
-    @property
-    def complete(self) -> bool:
-        return bool((self.known | np.eye(len(self.known), dtype=bool)).all())
+Measure = Callable[[np.ndarray], np.ndarray]
+"""Orders of languages (B x L) in, the correlation under each transform (TRANSFORMS x B) out."""
 
 
-def run_tests(matrices: Matrices, permutations: int, seed: int) -> Tests:
-    """Test every feature under every transform by QAP.
+def qap(
+    scores: np.ndarray, features: np.ndarray, permutations: int = 10000, seed: int = 0
+) -> tuple[np.ndarray, np.ndarray]:
+    """Correlate a matrix of scores with features, and test each by the quadratic assignment procedure (QAP).
 
-    Permuted are the languages that are both source and target of pairs with a score and a value of the feature.
-    Where nothing is missing among them, features are tested together; where cells are, each by itself. Spearman's r
-    is Pearson's of ranks, which the cells of these languages have once and for all, so where cells are missing it
-    is not exactly the r of the ranks of those that count. What cannot be tested has 0 permutations and a note.
+    scores: L x L, features: F x L x L, both complete off the diagonal, which is ignored; rows are sources and
+    columns targets of the same languages in the same order. Returns Pearson's r and the p-value of each
+    feature (F each): p = (1 + #{|r_perm| >= |r| - 1e-12}) / (1 + permutations), where r_perm is the
+    correlation after permuting the scores' rows and columns together.
+
+    Source: Krackhardt 1988, "Predicting with networks", Social Networks 10. A permutation keeps mean and
+    variance of the cells, so each r_perm is one dot product of standardised matrices. Ranks and residuals of
+    complete matrices move with the languages too: given those, this tests Spearman's r and centred scores.
     """
-    tests: Tests = {}
-    together: dict[tuple[int, ...], dict[str, _Block]] = {}
-    for feature in matrices.features:
-        places = find_common(matrices.know(feature))
-        if len(places) < FEWEST_LANGUAGES:
-            which = " that are both source and target" if len(matrices.languages) >= FEWEST_LANGUAGES else ""
-            empty = _leave_out(seed, f"no QAP: fewer than {FEWEST_LANGUAGES} languages{which}")
-            tests |= {(feature, name): empty for name in TRANSFORMS}
-            continue
-        block = _cut_block(matrices, feature, places)
-        common = {"qap_languages": len(places), "qap_pairs": int(block.known.sum()), "permutations": permutations}
-        common |= {"seed": seed, "note": _tell_block(matrices, feature, block)}
-        tests |= {(feature, name): common.copy() for name in TRANSFORMS}
-        if block.complete:
-            together.setdefault(tuple(places), {})[feature] = block
-            continue
-        for prefix, both in (("", block.pearson), ("spearman_", block.spearman)):
-            for name, (r, p) in permute_incomplete(*both, permutations, seed).items():
-                tests[feature, name] |= {f"qap_{prefix}r": r, f"{prefix}p_qap": p}
-    for blocks in together.values():
-        for name in TRANSFORMS:
-            _test_together(tests, blocks, name, permutations, seed)
-    for (feature, name), test in tests.items():
-        if test["permutations"] and not np.isfinite(test.get("p_qap", np.nan)):
-            tests[feature, name] = _leave_out(seed, f"no QAP: constant once it is {name}, or the scores are")
-    return tests
+    score = _standardise(scores)
+    feature = np.stack([_standardise(one) for one in features]).reshape(len(features), -1).T
+    observed = score.reshape(-1) @ feature
+    exceeding = np.zeros(len(features), dtype=int)
+    for order in draw_orders(len(scores), permutations, seed):
+        permuted = score[order[:, :, None], order[:, None, :]].reshape(len(order), -1) @ feature
+        exceeding += (np.abs(permuted) >= np.abs(observed) - _TIE).sum(axis=0)
+    return observed, (1 + exceeding) / (1 + permutations)
 
 
-def _leave_out(seed: int, note: str) -> dict:
-    return {"permutations": 0, "seed": seed, "note": note}
+def qap_incomplete(
+    scores: np.ndarray, feature: np.ndarray, permutations: int = 10000, seed: int = 0
+) -> dict[str, tuple[float, float]]:
+    """Test the correlation of scores with a feature by QAP where cells are missing: r and p for each transform.
+
+    scores, feature: L x L, NaN where missing; the diagonal is ignored. At each permutation, those cells count that
+    both matrices then have, and source and target effects are fitted anew to them, in the scores and in the feature.
+    A permutation that leaves nothing to correlate counts as r_perm = 0. NaN where the cells as they are leave nothing.
+    """
+    off = ~np.eye(len(scores), dtype=bool)
+    # The one with fewer gaps is moved: if it has none, the same cells count at every permutation.
+    kept, moved = sorted((scores, feature), key=lambda matrix: int(np.isfinite(matrix[off]).sum()))
+    measure = (_keep_cells if np.isfinite(moved[off]).all() else _change_cells)(kept, moved)
+    observed = measure(np.arange(len(scores))[None])[:, 0]
+    exceeding = np.zeros(len(TRANSFORMS), dtype=int)
+    for order in draw_orders(len(scores), permutations, seed):
+        permuted = np.nan_to_num(np.abs(measure(order)))
+        exceeding += (permuted >= np.abs(observed)[:, None] - _TIE).sum(axis=1)
+    p = np.where(np.isfinite(observed), (1 + exceeding) / (1 + permutations), np.nan)
+    return {name: (float(observed[place]), float(p[place])) for place, name in enumerate(TRANSFORMS)}
 
 
-def _cut_block(matrices: Matrices, feature: str, places: np.ndarray) -> _Block:
-    cells = np.ix_(places, places)
-    pearson, spearman = [], []
-    for matrix in (matrices.score[cells], matrices.features[feature][cells]):
-        there = np.isfinite(matrix)
-        for kind, values in ((pearson, matrix), (spearman, rank(matrix, there.astype(float)))):
-            kind.append(np.where(there, standardise_cells(values, there), np.nan))
-    return _Block(tuple(pearson), tuple(spearman), matrices.know(feature)[cells])
+def _keep_cells(kept: np.ndarray, moved: np.ndarray) -> Measure:
+    """Prepare to correlate a matrix with gaps with reorderings of one without: the same cells count each time.
+
+    What is left of a reordered matrix is its sum of squares less that of its projection on the effects.
+    """
+    languages = len(kept)
+    there = np.isfinite(kept) & ~np.eye(languages, dtype=bool)
+    rows, columns = np.nonzero(there)
+    effects, ends = list_effects(there)
+    shares = effects.T @ kept[there]
+    left = np.column_stack([kept[there] - effects[:, : ends[name]] @ shares[: ends[name]] for name in TRANSFORMS])
+    norms = (left**2).sum(axis=0)
+
+    def measure(orders: np.ndarray) -> np.ndarray:
+        cells = np.take(orders * languages, rows, axis=1) + np.take(orders, columns, axis=1)
+        values = np.take(moved, cells)
+        total = (values**2).sum(axis=1)
+        taken = np.cumsum((values @ effects) ** 2, axis=1)
+        products = values @ left
+        result = np.full((len(TRANSFORMS), len(orders)), np.nan)
+        for place, name in enumerate(TRANSFORMS):
+            rest = total - taken[:, ends[name] - 1]
+            good = (rest > NOTHING * total) & (norms[place] > NOTHING)
+            result[place, good] = products[good, place] / np.sqrt(norms[place] * rest[good])
+        return result
+
+    return measure
 
 
-def _test_together(tests: Tests, blocks: dict[str, _Block], name: str, permutations: int, seed: int) -> None:
-    """Add the tests of features on the same languages without gaps. Residuals and ranks move with the languages."""
-    for prefix, kind in (("", "pearson"), ("spearman_", "spearman")):
-        weights = next(iter(blocks.values())).known.astype(float)
-        score = transform(getattr(next(iter(blocks.values())), kind)[0], weights, name)
-        left = {feature: transform(getattr(block, kind)[1], weights, name) for feature, block in blocks.items()}
-        able = [feature for feature, one in left.items() if np.isfinite(correlate(score, one, weights))]
-        if able:
-            features = np.stack([left[feature] for feature in able])
-            for feature, r, p in zip(able, *permute_correlations(score, features, permutations, seed), strict=True):
-                tests[feature, name] |= {f"qap_{prefix}r": float(r), f"{prefix}p_qap": float(p)}
+def _change_cells(kept: np.ndarray, moved: np.ndarray) -> Measure:
+    """The same where both matrices have gaps, so that each order has cells and effects of its own."""
+    off = ~np.eye(len(kept), dtype=bool)
+    there = [off & np.isfinite(matrix) for matrix in (kept, moved)]
+    filled = [np.where(known, one, 0.0) for known, one in zip(there, (kept, moved), strict=True)]
+
+    def measure(orders: np.ndarray) -> np.ndarray:
+        cells = orders[:, :, None], orders[:, None, :]
+        weights = (there[0] & there[1][cells]).astype(float)
+        both = filled[0][None], filled[1][cells]
+        return np.stack([correlate(*(transform(one, weights, name) for one in both), weights) for name in TRANSFORMS])
+
+    return measure
 
 
-def _tell_block(matrices: Matrices, feature: str, block: _Block) -> str:
-    """Say what was permuted, where that is not the whole matrix."""
-    notes = []
-    if len(block.known) < matrices.count_languages(feature):
-        notes.append(f"QAP over the {len(block.known)} languages that are both source and target")
-    cells = len(block.known) * (len(block.known) - 1)
-    if not block.complete:
-        notes.append(f"QAP without {cells - block.known.sum()} of {cells} pairs, refitted at each permutation")
-    return "; ".join(notes)
+def draw_orders(languages: int, permutations: int, seed: int) -> Iterator[np.ndarray]:
+    """Yield random orders of the languages, at most 500 at a time: batch x L. The seed decides them all."""
+    generator = np.random.default_rng(seed)
+    for start in range(0, permutations, _BATCH):
+        count = min(_BATCH, permutations - start)
+        yield generator.permuted(np.tile(np.arange(languages), (count, 1)), axis=1)
+
+
+def _standardise(matrix: np.ndarray) -> np.ndarray:
+    """Centre the cells off the diagonal and scale them to a sum of squares of 1; the diagonal is 0."""
+    off = ~np.eye(len(matrix), dtype=bool)
+    centred = np.where(off, matrix - matrix[off].mean(), 0.0)
+    return centred / np.sqrt((centred**2).sum())

@@ -13,7 +13,7 @@ _MOST_SPLITS = 200
 
 
 @dataclass(frozen=True)
-class Cells:
+class CellMeans:
     """The cells of a transfer matrix, and the runs they are means of.
 
     pairs: source and target of each cell. means: over its seeds. grid: cells x seeds, NaN where a seed is missing.
@@ -33,7 +33,7 @@ class Cells:
     pair_noise: float
 
     @classmethod
-    def from_runs(cls, runs: pd.DataFrame) -> "Cells":
+    def from_runs(cls, runs: pd.DataFrame) -> "CellMeans":
         """Make cells from source, target, seed, score."""
         grid = runs.pivot_table(index=["source", "target"], columns="seed", values="score", aggfunc="mean")
         values = grid.to_numpy(dtype=float)
@@ -52,7 +52,7 @@ class Cells:
         return cls(pairs, means, values, runs, float(noise), design, freedom, float(pair_noise))
 
 
-def measure_reliability(cells: Cells, seed: int) -> tuple[dict[str, float], list[str]]:
+def measure_reliability(cells: CellMeans, seed: int) -> tuple[dict[str, float], list[str]]:
     """Return reliability, reliability_pair, split halves and what seeds share, and notes on what is missing.
 
     reliability: ICC(1,k) of cells over seeds; reliability_pair: the same of what source and target leave, with the

@@ -1,1 +1,1 @@
-"""summary.md: what the tables support and what they do not, in plain sentences; a module for each kind of statement."""
+"""What do the tables support? summary.md in plain sentences; a module for each kind of statement."""

@@ -1,0 +1,102 @@
+"""Which cells of a setting's matrices a QAP permutes, and its results for every feature and transform."""
+
+from dataclasses import dataclass
+
+import numpy as np
+
+from isogloss.analysis.data.matrices import Matrices, find_common
+from isogloss.analysis.statistics.qap import qap, qap_incomplete
+from isogloss.analysis.statistics.transforms import TRANSFORMS, correlate, rank, standardise_cells, transform
+
+FEWEST_LANGUAGES = 5
+"""With fewer, a matrix has too few permutations (24 of 4 languages) for a p-value to mean anything."""
+
+Tests = dict[tuple[str, str], dict]
+"""By feature and transform: p_qap, spearman_p_qap, qap_r, qap_spearman_r, ..., note."""
+
+
+@dataclass(frozen=True)
+class _Block:
+    """What a QAP permutes: scores and feature of K languages, and the ranks of both; NaN where not known."""
+
+    pearson: tuple[np.ndarray, np.ndarray]
+    spearman: tuple[np.ndarray, np.ndarray]
+    known: np.ndarray
+
+    @property
+    def complete(self) -> bool:
+        return bool((self.known | np.eye(len(self.known), dtype=bool)).all())
+
+
+def run_qap(matrices: Matrices, permutations: int, seed: int) -> Tests:
+    """Test every feature under every transform by QAP.
+
+    Permuted are the languages that are both source and target of pairs with a score and a value of the feature.
+    Where nothing is missing among them, features are tested together; where cells are, each by itself. Spearman's r
+    is Pearson's of ranks, which the cells of these languages have once and for all, so where cells are missing it
+    is not exactly the r of the ranks of those that count. What cannot be tested has 0 permutations and a note.
+    """
+    tests: Tests = {}
+    together: dict[tuple[int, ...], dict[str, _Block]] = {}
+    for feature in matrices.features:
+        places = find_common(matrices.know(feature))
+        if len(places) < FEWEST_LANGUAGES:
+            which = " that are both source and target" if len(matrices.languages) >= FEWEST_LANGUAGES else ""
+            empty = _leave_out(seed, f"no QAP: fewer than {FEWEST_LANGUAGES} languages{which}")
+            tests |= {(feature, name): empty for name in TRANSFORMS}
+            continue
+        block = _cut_block(matrices, feature, places)
+        common = {"qap_languages": len(places), "qap_pairs": int(block.known.sum()), "permutations": permutations}
+        common |= {"seed": seed, "note": _tell_block(matrices, feature, block)}
+        tests |= {(feature, name): common.copy() for name in TRANSFORMS}
+        if block.complete:
+            together.setdefault(tuple(places), {})[feature] = block
+            continue
+        for prefix, both in (("", block.pearson), ("spearman_", block.spearman)):
+            for name, (r, p) in qap_incomplete(*both, permutations, seed).items():
+                tests[feature, name] |= {f"qap_{prefix}r": r, f"{prefix}p_qap": p}
+    for blocks in together.values():
+        for name in TRANSFORMS:
+            _test_together(tests, blocks, name, permutations, seed)
+    for (feature, name), test in tests.items():
+        if test["permutations"] and not np.isfinite(test.get("p_qap", np.nan)):
+            tests[feature, name] = _leave_out(seed, f"no QAP: constant once it is {name}, or the scores are")
+    return tests
+
+
+def _leave_out(seed: int, note: str) -> dict:
+    return {"permutations": 0, "seed": seed, "note": note}
+
+
+def _cut_block(matrices: Matrices, feature: str, places: np.ndarray) -> _Block:
+    cells = np.ix_(places, places)
+    pearson, spearman = [], []
+    for matrix in (matrices.score[cells], matrices.features[feature][cells]):
+        there = np.isfinite(matrix)
+        for kind, values in ((pearson, matrix), (spearman, rank(matrix, there.astype(float)))):
+            kind.append(np.where(there, standardise_cells(values, there), np.nan))
+    return _Block(tuple(pearson), tuple(spearman), matrices.know(feature)[cells])
+
+
+def _test_together(tests: Tests, blocks: dict[str, _Block], name: str, permutations: int, seed: int) -> None:
+    """Add the tests of features on the same languages without gaps. Residuals and ranks move with the languages."""
+    for prefix, kind in (("", "pearson"), ("spearman_", "spearman")):
+        weights = next(iter(blocks.values())).known.astype(float)
+        score = transform(getattr(next(iter(blocks.values())), kind)[0], weights, name)
+        left = {feature: transform(getattr(block, kind)[1], weights, name) for feature, block in blocks.items()}
+        able = [feature for feature, one in left.items() if np.isfinite(correlate(score, one, weights))]
+        if able:
+            features = np.stack([left[feature] for feature in able])
+            for feature, r, p in zip(able, *qap(score, features, permutations, seed), strict=True):
+                tests[feature, name] |= {f"qap_{prefix}r": float(r), f"{prefix}p_qap": float(p)}
+
+
+def _tell_block(matrices: Matrices, feature: str, block: _Block) -> str:
+    """Say what was permuted, where that is not the whole matrix."""
+    notes = []
+    if len(block.known) < matrices.count_languages(feature):
+        notes.append(f"QAP over the {len(block.known)} languages that are both source and target")
+    cells = len(block.known) * (len(block.known) - 1)
+    if not block.complete:
+        notes.append(f"QAP without {cells - block.known.sum()} of {cells} pairs, refitted at each permutation")
+    return "; ".join(notes)
