@@ -9,7 +9,7 @@ import pandas as pd
 import pytest
 from studies import ENDS, PROJECT, Workspace, make_study, prepare_once
 
-from isogloss.analysis.contents import TABLE_NAMES
+from isogloss.analysis.contents import STATISTICS
 from isogloss.corpora.synthetic.synthetic import NOTICE
 from isogloss.features import FEATURES
 
@@ -152,7 +152,12 @@ def test_analysis_and_figures_are_all_there(whole):
         return {path.name for path in (whole.folder / ROOT / folder).iterdir()}
 
     collected = {"scores.csv", "runs.csv", "sentences.parquet"}
-    assert list_names("analysis") == {*TABLE_NAMES, *collected, "summary.md", "multi_source.md"}
+    assert list_names("analysis") == {
+        *(f"{name}.csv" for name in STATISTICS),
+        *collected,
+        "summary.md",
+        "multi_source.md",
+    }
     matrices = [f"{order}-shots-{k}" for k in (5, 0) for order in ("matrix", "clusters")]
     several = [f"multi-source-{name}" for name in ("arms", "curves", "sizes")]
     of_each = [*matrices[:2], "few-shot", *EFFECTS]
@@ -174,7 +179,7 @@ def test_the_report_opens_anywhere_and_says_that_it_is_a_demonstration(whole, tm
     assert NOTICE in (whole.folder / ROOT / "analysis/summary.md").read_text(encoding="utf-8")
     links = [part.split('"')[0] for part in page.split('src="')[1:]]
     assert len(links) == 2 * (2 + 1 + 1) + len(FEATURES) + 3 + 3 * len(EFFECTS) + 2 * 3
-    assert page.count("<details>") == len(TABLE_NAMES) + 1  # and what lang2vec covers
+    assert page.count("<details>") == len(STATISTICS) + 1  # and what lang2vec covers
     assert [link for link in links if not (report / link).is_file()] == []
 
 
@@ -190,7 +195,7 @@ def test_snakemake_s_own_report_has_the_figures_with_their_captions(whole, tmp_p
     assert {name: page.count(text) for name, text in captions.items()} == {
         "workflow": 1,
         "summary": 2,
-        **{f"tables/{name.removesuffix('.csv')}": 1 for name in TABLE_NAMES},
+        **{f"tables/{name}": 1 for name in STATISTICS},
         "figures/matrix": 2 + 1 + 1,
         "figures/clusters": 2 + 1 + 1,
         "figures/scatter": len(FEATURES),

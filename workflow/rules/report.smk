@@ -8,7 +8,7 @@ rule report:
     """Summary, tables and figures in a folder that any browser opens."""
     input:
         summary=[result(f"analysis/{name}.md") for name in ["summary", *(["multi_source"] if SEVERAL else [])]],
-        tables=[result(f"analysis/{name}") for name in TABLE_NAMES],
+        tables=[result(f"analysis/{name}.csv") for name in STATISTICS],
         coverage=result("features/coverage.csv"),
         figures=list_figures(),
         audits=[result(f"corpora/{task}/audit.json") for task in TASKS],

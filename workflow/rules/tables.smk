@@ -5,9 +5,11 @@
 # out: analysis/scores.csv; analysis/runs.csv and sentences.parquet, where arms are compared; then the other
 #      analysis/*.csv, summary.md and multi_source.md
 
-from isogloss.analysis.contents import TABLE_NAMES
+from isogloss.analysis.contents import choose_statistics
 from isogloss.study.grid import write_design
 
+# The tables of the analysis by name, and their captions: our own, and those of packages that the study names.
+STATISTICS = choose_statistics(STUDY.analysis.statistics)
 # Whether arms are compared: what they were given, and by sentence got right, is then collected.
 SEVERAL = products.compares_arms(STUDY, RUNS)
 
@@ -62,12 +64,12 @@ rule analyse:
     output:
         [
             report(
-                result(f"analysis/{name}"),
-                caption=f"../report/tables/{Path(name).stem}.rst",
+                result(f"analysis/{name}.csv"),
+                caption=str(statistic.caption),
                 category="Tables",
-                labels={"table": name},
+                labels={"table": f"{name}.csv"},
             )
-            for name in TABLE_NAMES
+            for name, statistic in STATISTICS.items()
         ],
         summary=report(result("analysis/summary.md"), caption="../report/summary.rst", category="Summary"),
         sources=report(result("analysis/multi_source.md"), caption="../report/summary.rst", category="Summary"),
@@ -82,9 +84,11 @@ rule analyse:
         permutations=STUDY.analysis.permutations,
         primary=recipes.write_primary(STUDY),
         cases=STUDY.analysis.cases,
+        statistics=STUDY.analysis.statistics,
         notice=NOTICE,
     shell:
         "python -m isogloss analyse --scores {input.scores:q} --features {input.features:q}"
         " --runs {input.runs:q} --sentences {input.sentences:q} --cases {params.cases:q}"
+        " --statistics {params.statistics:q}"
         " --permutations {params.permutations} --primary {params.primary:q} --tables-only --notice {params.notice:q}"
         " --out {params.folder:q} > {log:q} 2>&1"

@@ -1,13 +1,17 @@
 """The whole analysis: what it writes, that it repeats byte for byte, what the summary says."""
 
+from pathlib import Path
+
 import numpy as np
 import pandas as pd
 import pytest
 from threadpoolctl import threadpool_info, threadpool_limits
 
-from isogloss.analysis.contents import TABLE_NAMES
+from isogloss.analysis.contents import STATISTICS
+from isogloss.analysis.data.evidence import Evidence
+from isogloss.analysis.data.matrices import tabulate_matrices
 from isogloss.analysis.data.scores import COLUMNS
-from isogloss.analysis.run import TABLES, analyse, tabulate_matrices
+from isogloss.analysis.run import analyse
 from isogloss.common.errors import UserError
 
 TEN = ["ar", "bn", "de", "en", "es", "fi", "hi", "id", "ru", "sw"]
@@ -42,12 +46,13 @@ def folder(tmp_path_factory):
 
 
 def test_the_same_input_gives_the_same_bytes(folder):
-    for name in (*TABLES, "summary.md"):
+    for name in (*(f"{name}.csv" for name in STATISTICS), "summary.md"):
         assert (folder / "one" / name).read_bytes() == (folder / "other" / name).read_bytes()
 
 
-def test_the_workflow_declares_every_table():
-    assert tuple(TABLES) == TABLE_NAMES
+def test_the_workflow_declares_every_table(folder):
+    assert {f"{name}.csv" for name in STATISTICS} == {path.name for path in (folder / "one").glob("*.csv")}
+    assert len(STATISTICS) == 17 and all(one.caption.read_text(encoding="utf-8") for one in STATISTICS.own.values())
 
 
 def test_no_permutation_is_refused(folder, tmp_path):
@@ -65,10 +70,59 @@ def test_one_thread_of_blas_is_used(folder, tmp_path, monkeypatch):
         seen.extend(pool["num_threads"] for pool in threadpool_info() if pool["user_api"] == "blas")
         return pd.DataFrame(columns=["note"])
 
-    monkeypatch.setitem(TABLES, "checks.csv", look)
+    monkeypatch.setattr("isogloss.analysis.pairs.checks.tabulate_checks", look)
     with threadpool_limits(2):
         analyse(folder / "scores.csv", pd.read_csv(folder / "features.csv"), tmp_path, 9)
     assert seen and set(seen) == {1}
+
+
+PACKAGE = """
+from pathlib import Path
+import pandas as pd
+from isogloss.analysis import Statistic
+
+def count_cells(evidence):
+    return pd.DataFrame({"cells": [len(evidence.scores)]})
+
+ENTRY = Statistic("toy_statistics:count_cells", Path(__file__).with_name("cells.rst"))
+"""
+
+
+@pytest.fixture
+def small(tmp_path) -> tuple[Path, pd.DataFrame]:
+    """Scores of six pairs of languages, in the short form, and one feature of theirs."""
+    pairs = [(one, other) for one in ("de", "en", "fi") for other in ("de", "en", "fi") if one != other]
+    rows = [f"{one},{other},0.{place + 1}" for place, (one, other) in enumerate(pairs)]
+    (tmp_path / "scores.csv").write_text("\n".join(["source,target,score", *rows]) + "\n")
+    features = pd.DataFrame(pairs, columns=["source", "target"]).assign(other=[0.1, 0.5, 0.2, 0.4, 0.3, 0.9])
+    return tmp_path / "scores.csv", features
+
+
+def test_a_statistic_of_a_package_is_computed_where_it_is_named(small, tmp_path, monkeypatch):
+    described = tmp_path / "site" / "toy_statistics-1.0.dist-info"
+    described.mkdir(parents=True)
+    (described / "METADATA").write_text("Metadata-Version: 2.1\nName: toy-statistics\nVersion: 1.0\n")
+    (described / "entry_points.txt").write_text("[isogloss.statistics]\ncells = toy_statistics:ENTRY\n")
+    (described.parent / "toy_statistics.py").write_text(PACKAGE)
+    monkeypatch.syspath_prepend(described.parent)
+    analyse(*small, tmp_path / "without", 9)
+    assert not (tmp_path / "without" / "cells.csv").exists()
+    analyse(*small, tmp_path / "out", 9, statistics=["cells"])
+    assert (tmp_path / "out" / "cells.csv").read_text() == "cells\n6\n"
+
+
+@pytest.mark.parametrize(
+    ("name", "said"),
+    [
+        ("cells", r"^unknown statistic 'cells': known are matrices checks correlations "),
+        ("scores", r"^statistic 'scores': scores.csv cannot be its table; rename it in its package$"),
+        ("a/b", r"^statistic 'a/b': a/b.csv cannot be its table; rename it in its package$"),
+    ],
+)
+def test_a_statistic_that_cannot_be_used_is_refused(small, tmp_path, name, said):
+    with pytest.raises(UserError, match=said):
+        analyse(*small, tmp_path / "out", 9, statistics=[name])
+    assert not (tmp_path / "out").exists()
 
 
 def test_matrices_hold_every_cell(folder):
@@ -87,7 +141,7 @@ def test_a_cell_has_its_mean_and_its_spread_over_seeds():
     rows = [["ner", "mini", "en", 600, "de", "ner", 0, "direct", seed, "f1", 0.1 * seed] for seed in (2, 3, 7)]
     rows += [["ner", "mini", "de", 600, "en", "ner", 0, "direct", 2, "f1", 0.5]]
     rows += [["ner", "mini", "none", 0, "de", "ner", 0, "direct", seed, "f1", 0.25] for seed in (2, 3)]
-    table = tabulate_matrices(pd.DataFrame(rows, columns=COLUMNS))
+    table = tabulate_matrices(Evidence(pd.DataFrame(rows, columns=COLUMNS)))
     assert table["source"].tolist() == ["de", "en", "none"]
     assert table["seeds"].tolist() == [1, 3, 2]
     np.testing.assert_allclose(table["score"], [0.5, 0.4, 0.25])

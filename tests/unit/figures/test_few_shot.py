@@ -5,6 +5,7 @@ import pandas as pd
 import pytest
 from matplotlib.collections import PolyCollection
 
+from isogloss.analysis.data.evidence import Evidence
 from isogloss.analysis.data.scores import COLUMNS
 from isogloss.analysis.few_shot.bands import draw_bands
 from isogloss.analysis.few_shot.few_shot import tabulate_few_shot
@@ -33,7 +34,7 @@ def draw(scores):
     curves = [curve for curve in list_curves(scores) if curve.kind == "target"]
     bands = draw_bands(curves, compare_laws(curves))
     keyed = {(curve.arm, curve.target): band for curve, band in zip(curves, bands, strict=True)}
-    return draw_few_shot(tabulate_few_shot(scores), keyed, "ner, mini", NOTICE)
+    return draw_few_shot(tabulate_few_shot(Evidence(scores)), keyed, "ner, mini", NOTICE)
 
 
 def find_lines(axes, style):

@@ -7,8 +7,9 @@ when it is first asked for, so that one statistic does not cost the import of al
 from importlib import import_module
 
 _MODULES = {
+    "contents": ("STATISTICS", "Statistic"),
     "data.evidence": ("Evidence",),
-    "data.matrices": ("Matrices", "arrange_matrices"),
+    "data.matrices": ("Matrices", "arrange_matrices", "tabulate_matrices"),
     "data.run_records": ("read_counts", "read_runs"),
     "data.scores": ("Setting", "find_main_metric", "list_settings", "read_scores", "select_cells", "transfer_matrix"),
     "statistics.jackknife": ("find_half_width", "jackknife"),
@@ -44,7 +45,7 @@ _MODULES = {
     "multi_source.comparison": ("tabulate_multi_source", "tabulate_multi_source_means"),
     "multi_source.curves": ("tabulate_multi_source_areas", "tabulate_multi_source_sizes"),
     "multi_source.joint": ("tabulate_multi_source_joint",),
-    "run": ("analyse", "tabulate_matrices"),
+    "run": ("analyse",),
 }
 """The public names of each module, in the order of the rooms."""
 

@@ -21,6 +21,7 @@ _TABLES = argument("--tables", Path, help="the folder that analyse wrote")
     argument("--runs", Path, nargs="?", default=None, help="what each run was given, as `isogloss runs` writes it"),
     argument("--sentences", Path, nargs="?", default=None, help="its counts by test sentence"),
     argument("--cases", nargs="*", default=None, help="low-resource targets to report; left out, sw and bn"),
+    argument("--statistics", nargs="*", default=[], help="further tables, of installed packages, by name"),
     _NOTICE,
     argument("--out", Path),
 )
@@ -38,7 +39,7 @@ def analyse(a: Namespace) -> None:
         from isogloss.features.uriel import list_codes
 
         table = compute_typology(list_languages(read_scores(a.scores, a.percent, list_codes)))
-    more = {"runs": a.runs, "sentences": a.sentences, "cases": a.cases}
+    more = {"runs": a.runs, "sentences": a.sentences, "cases": a.cases, "statistics": a.statistics}
     analyse(a.scores, table, a.out, a.permutations, a.seed, a.primary, a.notice, a.percent, **more)
     if not a.tables_only:
         from isogloss.figures.gallery import write_figures

@@ -12,6 +12,7 @@ from matplotlib.figure import Figure
 from matplotlib.lines import Line2D
 from matplotlib.patches import Patch
 
+from isogloss.analysis.data.evidence import Evidence
 from isogloss.analysis.few_shot.bands import Band, draw_bands
 from isogloss.analysis.few_shot.few_shot import tabulate_few_shot
 from isogloss.analysis.few_shot.held_out import compare_laws
@@ -160,7 +161,7 @@ def write_few_shot(
 ) -> None:
     """Write few-shot.svg and .png into `out_folder` for a task and model."""
     scores = scores[(scores["task"] == task) & (scores["model"] == model)]
-    table = tabulate_few_shot(scores)
+    table = tabulate_few_shot(Evidence(scores))
     curves = [curve for curve in list_curves(scores) if curve.kind == "target"]
     drawn = draw_bands(curves, compare_laws(curves))
     bands = {(curve.arm, curve.target): band for curve, band in zip(curves, drawn, strict=True)}

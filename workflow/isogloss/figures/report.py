@@ -12,6 +12,7 @@ import pandas as pd
 from markdown_it import MarkdownIt
 from markupsafe import Markup
 
+from isogloss.analysis.contents import STATISTICS
 from isogloss.common.files import complete_folder, read_json
 
 _TEMPLATE = Path(__file__).with_name("report.html")
@@ -43,11 +44,11 @@ def write_report(
 
     summary: files of Markdown. tables: csv files. figures: SVG files; each is copied, with the PNG
     beside it if there is one, under its path from the last folder named `figures` on. audits: TASK/audit.json
-    files of what corpora of different languages share. captions: a folder of *.rst; a figure or table
-    takes the caption in figures/ or tables/ whose name its own begins with (figures/matrix.rst for matrix-shots-0.svg).
-    The folder appears complete or not at all.
+    files of what corpora of different languages share. captions: a folder of *.rst; a figure takes the caption in
+    figures/ whose name its own begins with (figures/matrix.rst for matrix-shots-0.svg). A table takes the caption of
+    the statistic of its name. The folder appears complete or not at all.
     """
-    of_figures, of_tables = (_read_captions(Path(captions) / kind) for kind in ("figures", "tables"))
+    of_figures = _read_captions(Path(captions) / "figures")
     told = "\n".join(Path(path).read_text(encoding="utf-8") for path in summary)
     with complete_folder(out) as beside:
         shown_figures: dict[str, list[Shown]] = {}
@@ -55,7 +56,7 @@ def write_report(
             link = _copy_figure(path, beside)
             shown = Shown(path.stem, link.as_posix(), _find_caption(path.stem, of_figures))
             shown_figures.setdefault(", ".join(link.parts[1:-1]), []).append(shown)
-        shown_tables = [_copy_table(path, name, beside, of_tables) for name, path in _name_tables(tables).items()]
+        shown_tables = [_copy_table(path, name, beside) for name, path in _name_tables(tables).items()]
         page = _load_template().render(
             title=title,
             notice=None if notice and notice in told else notice,
@@ -91,11 +92,11 @@ def _name_tables(tables: Sequence[str | os.PathLike]) -> dict[str, Path]:
     return {path.name if names.count(path.name) == 1 else f"{path.parent.name}-{path.name}": path for path in paths}
 
 
-def _copy_table(path: Path, name: str, folder: Path, texts: Mapping[str, Markup]) -> Shown:
+def _copy_table(path: Path, name: str, folder: Path) -> Shown:
     (folder / "tables").mkdir(exist_ok=True)
     shutil.copyfile(path, folder / "tables" / name)
     table = pd.read_csv(path, keep_default_na=False, na_values=[""])
-    caption = _find_caption(path.stem, texts)
+    caption = _render_caption(STATISTICS.find(path.stem).caption) if path.stem in STATISTICS else Markup("")
     return Shown(name, f"tables/{name}", caption, _render_table(table))
 
 
@@ -119,10 +120,11 @@ def _render_audit(path: str | os.PathLike) -> Markup:
 
 
 def _read_captions(folder: str | os.PathLike) -> dict[str, Markup]:
-    return {
-        path.stem: Markup(docutils.core.publish_parts(path.read_text(encoding="utf-8"), writer="html5")["fragment"])
-        for path in sorted(Path(folder).glob("*.rst"))
-    }
+    return {path.stem: _render_caption(path) for path in sorted(Path(folder).glob("*.rst"))}
+
+
+def _render_caption(path: Path) -> Markup:
+    return Markup(docutils.core.publish_parts(path.read_text(encoding="utf-8"), writer="html5")["fragment"])
 
 
 def _find_caption(name: str, texts: Mapping[str, Markup]) -> Markup:

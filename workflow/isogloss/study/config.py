@@ -10,6 +10,7 @@ from typing import Any
 
 import yaml
 
+from isogloss.analysis.contents import STATISTICS, choose_statistics
 from isogloss.common.errors import UserError
 from isogloss.common.languages import LOW_RESOURCE
 from isogloss.corpora import CORPORA
@@ -25,6 +26,7 @@ from isogloss.study.schema import (
     find_entry,
     name_keys_by_text,
     read_schema,
+    say_where,
 )
 from isogloss.study.values import Analysis, CorpusChoice, Grid, Primary, Study, StudyTask
 from isogloss.tasks import TASKS
@@ -184,6 +186,10 @@ def _parse_analysis(
             f"config: analysis.language_model: no model of this study has a language model (only "
             f"{', '.join(families)}); remove it, or add a text-to-text model or an encoder"
         )
+    for name in form["statistics"]:
+        find_entry("analysis.statistics", STATISTICS, name)
+    with say_where("analysis.statistics"):
+        choose_statistics(form["statistics"])
     return Analysis(
         primary=_parse_primary(form, kinds, models, grids, features),
         permutations=form["permutations"],

@@ -4,6 +4,7 @@ import numpy as np
 import pandas as pd
 import pytest
 
+from isogloss.analysis.data.evidence import Evidence
 from isogloss.analysis.data.scores import COLUMNS
 from isogloss.analysis.few_shot.few_shot import fit_slope, tabulate_few_shot
 
@@ -25,7 +26,7 @@ def table() -> pd.DataFrame:
         ("none", 0, "de", "ner", 20, "sequential", 1, "f1", 0.3),
         ("en+fi", 600, "de", "ner", 20, "sequential", 1, "f1", 1.0),
     )
-    return tabulate_few_shot(scores)
+    return tabulate_few_shot(Evidence(scores))
 
 
 def test_one_arm_with_zero_shot_as_its_start(table):
@@ -62,7 +63,7 @@ def test_slope_has_a_t_interval_over_sources():
         for source, slope in slopes.items()
         for k in (0, 20, 100)
     ]
-    row = tabulate_few_shot(make(*rows)).iloc[0]
+    row = tabulate_few_shot(Evidence(make(*rows))).iloc[0]
     assert row["slope"] == pytest.approx(0.06)
     assert row["slope_above_zero"] == pytest.approx(0.06)
     assert [row["slope_low"], row["slope_high"]] == pytest.approx([0.06 - 0.0657242, 0.06 + 0.0657242], abs=1e-6)
@@ -75,7 +76,7 @@ def test_slope_without_an_interval_or_a_slope_says_why(table):
         ("en", 600, "de", "ner", 20, "sequential", 1, "f1", 0.5),
         ("en", 600, "fi", "qa", 0, "direct", 1, "f1", 0.5),
     )
-    few = tabulate_few_shot(alone).set_index("target")
+    few = tabulate_few_shot(Evidence(alone)).set_index("target")
     assert few.loc["de", "slope_low"].isna().all()
     assert few.loc["de", "note"].iloc[0] == "no interval: one source, one seed"
     assert np.isnan(few.loc["de", "slope_above_zero"].iloc[0])

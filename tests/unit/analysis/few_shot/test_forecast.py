@@ -4,6 +4,7 @@ import numpy as np
 import pandas as pd
 import pytest
 
+from isogloss.analysis.data.evidence import Evidence
 from isogloss.analysis.data.scores import COLUMNS as SCORES
 from isogloss.analysis.few_shot.bands import INTERPOLATION, Band, draw_bands
 from isogloss.analysis.few_shot.forecast import COLUMNS, LADDER, find_shots, tabulate_forecast
@@ -35,7 +36,7 @@ def make_scores(scores: np.ndarray, shots=SHOTS) -> pd.DataFrame:
 
 
 def forecast(scores, shots=SHOTS, kind="target", **given) -> pd.DataFrame:
-    table = tabulate_forecast(make_scores(np.asarray(scores), shots), **given)
+    table = tabulate_forecast(Evidence(make_scores(np.asarray(scores), shots)), **given)
     return table[table["kind"] == kind].reset_index(drop=True)
 
 
@@ -96,14 +97,14 @@ def test_an_interval_that_begins_at_no_shots_begins_at_0_and_not_at_its_negative
 
 
 def test_the_default_ladder_has_a_row_a_step_for_each_curve():
-    table = tabulate_forecast(make_scores(np.tile(TRUTH["log"]([0, 20, 100]), (9, 1, 1)), [0, 20, 100]))
+    table = tabulate_forecast(Evidence(make_scores(np.tile(TRUTH["log"]([0, 20, 100]), (9, 1, 1)), [0, 20, 100])))
     assert table.groupby("kind").size().to_dict() == {"all": 5, "pair": 45, "target": 5}
     assert tuple(table["score_wanted"][:5]) == LADDER
 
 
 def test_more_sentences_for_more_score():
     scores = TRUTH["power"](SHOTS) + np.random.default_rng(0).normal(0, 0.03, (5, 3, len(SHOTS)))
-    table = tabulate_forecast(make_scores(np.clip(scores, 0, 1)), wanted=np.linspace(0.1, 0.9, 33))
+    table = tabulate_forecast(Evidence(make_scores(np.clip(scores, 0, 1))), wanted=np.linspace(0.1, 0.9, 33))
     for _, rows in table.groupby(["kind", "sources"]):
         for column in ("shots_needed", "shots_low", "shots_high"):
             reached = rows[column].notna()

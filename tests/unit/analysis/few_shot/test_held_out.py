@@ -6,6 +6,7 @@ import numpy as np
 import pandas as pd
 import pytest
 
+from isogloss.analysis.data.evidence import Evidence
 from isogloss.analysis.data.scores import COLUMNS as SCORES
 from isogloss.analysis.few_shot.held_out import APART, COLUMNS, NOT_MEASURED, ON_CURVE, compare_laws, tabulate_laws
 from isogloss.analysis.few_shot.laws import LAWS, measure_rise
@@ -75,7 +76,7 @@ def test_zero_shots_are_set_apart_where_they_are_of_another_regime_and_seldom_el
 
 def test_the_table_tells_fit_and_errors_and_the_jump_of_zero_shots():
     scores = TRUTH["saturating"] + 0.1 * (SHOTS == 0)
-    table = tabulate_laws(make_scores(SHOTS.astype(int), scores))
+    table = tabulate_laws(Evidence(make_scores(SHOTS.astype(int), scores)))
     assert list(table.columns) == COLUMNS
     assert table["kind"].value_counts().to_dict() == {"all": 6, "target": 6, "pair": 6}
     (chosen,) = table[(table["kind"] == "target") & (table["chosen"] == True)].to_dict("records")  # noqa: E712
@@ -95,7 +96,7 @@ def test_the_table_tells_fit_and_errors_and_the_jump_of_zero_shots():
 
 
 def test_fewer_than_five_sizes_give_a_slope_and_no_comparison():
-    table = tabulate_laws(make_scores([0, 20, 50, 100], [0.1, 0.4, 0.5, 0.55]))
+    table = tabulate_laws(Evidence(make_scores([0, 20, 50, 100], [0.1, 0.4, 0.5, 0.55])))
     assert table["law"].tolist() == ["log"] * 3
     np.testing.assert_allclose(table["gain"], np.polyfit(np.log1p([0, 20, 50, 100]), [0.1, 0.4, 0.5, 0.55], 1)[0])
     assert table[["held_out_rmse", "interpolation_rmse", "extrapolation_error", "chosen"]].isna().all(axis=None)
@@ -104,24 +105,24 @@ def test_fewer_than_five_sizes_give_a_slope_and_no_comparison():
 
 def test_five_sizes_give_a_comparison_with_or_without_zero_shots():
     for shots, treatments in (([0, 10, 20, 50, 100], {ON_CURVE, APART}), ([5, 10, 20, 50, 100], {NOT_MEASURED})):
-        table = tabulate_laws(make_scores(shots, [0.1, 0.3, 0.4, 0.5, 0.55]))
+        table = tabulate_laws(Evidence(make_scores(shots, [0.1, 0.3, 0.4, 0.5, 0.55])))
         assert set(table["zero_shots"]) == treatments
         assert table["held_out_rmse"].notna().all()
 
 
 def test_constant_scores_have_no_law_and_falling_ones_no_rising_one():
-    table = tabulate_laws(make_scores(SHOTS.astype(int), [0.4] * 8))
+    table = tabulate_laws(Evidence(make_scores(SHOTS.astype(int), [0.4] * 8)))
     assert table["note"].tolist() == ["no law: constant scores"] * 3
     assert table[["law", "gain", "held_out_rmse", "chosen"]].isna().all(axis=None)
-    falling = tabulate_laws(make_scores(SHOTS.astype(int), np.linspace(0.6, 0.3, 8)))
+    falling = tabulate_laws(Evidence(make_scores(SHOTS.astype(int), np.linspace(0.6, 0.3, 8))))
     assert (falling.loc[falling["law"] == "log", "gain"] < 0).all()
     assert set(falling.loc[falling["law"] != "log", "note"]) == {"scores do not rise: a flat curve"}
 
 
 def test_one_number_of_shots_has_no_row():
-    assert tabulate_laws(make_scores([0], [0.4])).empty
+    assert tabulate_laws(Evidence(make_scores([0], [0.4]))).empty
 
 
 def test_an_exact_fit_has_no_error_of_fit():
-    table = tabulate_laws(make_scores([0, 20], [0.1, 0.4]))
+    table = tabulate_laws(Evidence(make_scores([0, 20], [0.1, 0.4])))
     assert table["rmse"].isna().all()

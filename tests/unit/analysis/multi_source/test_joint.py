@@ -5,14 +5,15 @@ import pandas as pd
 import pytest
 from scipy import stats
 
+from isogloss.analysis.contents import STATISTICS
 from isogloss.analysis.data.evidence import Evidence
 from isogloss.analysis.data.run_records import GIVEN, KEY, PRETRAINED, Counts
 from isogloss.analysis.data.scores import COLUMNS as SCORES
 from isogloss.analysis.multi_source.groups import ALL, NOTHING
 from isogloss.analysis.multi_source.joint import COLUMNS, tabulate_multi_source_joint
 from isogloss.analysis.multi_source.page import compose_multi_source
-from isogloss.analysis.run import TABLES
 from isogloss.analysis.statistics.paired import paired_bootstrap
+from isogloss.common.registry import load_part
 
 GAINS = {"de": 0.02, "en": 0.05, "sw": 0.11}
 STEPS = {"joint": 225.0, "sequential": 170.0, "direct": 150.0}
@@ -105,9 +106,15 @@ def test_one_way_alone_gives_no_row_and_no_several_sources_a_note():
     assert tabulate_multi_source_joint(make_evidence(single))["note"].tolist() == [NOTHING]
 
 
+def tabulate_all(evidence) -> dict[str, pd.DataFrame]:
+    """Return the tables of several sources as compose_multi_source takes them."""
+    names = [name for name in STATISTICS if name.startswith("multi_source")]
+    return {f"{name}.csv": load_part(STATISTICS[name].tabulate)(evidence) for name in names}
+
+
 def test_the_page_says_it():
     evidence = make_evidence(make_scores(), counts=draw_counts(make_scores()))
-    own = {name: TABLES[name](evidence) for name in TABLES if name.startswith("multi_source")}
+    own = tabulate_all(evidence)
     text = compose_multi_source(own)
     section = text[text.index("### Joint against sequential, n = 600") :].split("\n### ")[0]
     assert "- Mean over 3 targets, 10 shots: " in section
@@ -123,7 +130,7 @@ def test_the_page_says_nothing_of_a_model_that_uses_shots_in_one_way_or_none(kep
         pd.concat([make_scores().query(kept).assign(model="maxi"), make_scores()]),
     ):
         evidence = make_evidence(scores)
-        own = {name: TABLES[name](evidence) for name in TABLES if name.startswith("multi_source")}
+        own = tabulate_all(evidence)
         models = compose_multi_source(own).split("\n## ner, ")[1:]
         said = {text[:4]: "### Joint against sequential" in text for text in models}
         assert said == ({"mini": False} if len(models) == 1 else {"maxi": False, "mini": True})

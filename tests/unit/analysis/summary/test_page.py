@@ -7,8 +7,9 @@ import pandas as pd
 import pytest
 from squares import TEN, draw_dyadic, tabulate_features, tabulate_scores
 
+from isogloss.analysis.contents import STATISTICS
 from isogloss.analysis.data.scores import read_scores
-from isogloss.analysis.run import TABLES, analyse
+from isogloss.analysis.run import analyse
 from isogloss.analysis.summary.associations import tell_features, tell_regression
 from isogloss.analysis.summary.choices import tell_ranking
 from isogloss.analysis.summary.few_shots import tell_few_shots
@@ -45,8 +46,7 @@ def folder(tmp_path_factory):
 
 @pytest.fixture(scope="module")
 def tables(folder) -> dict[str, pd.DataFrame]:
-    names = [name.removesuffix(".csv") for name in TABLES]
-    read = {name: pd.read_csv(folder / f"{name}.csv", keep_default_na=False, na_values=[""]) for name in names}
+    read = {name: pd.read_csv(folder / f"{name}.csv", keep_default_na=False, na_values=[""]) for name in STATISTICS}
     for table in read.values():
         for column in {"note", "with_proxy"} & {*table.columns}:
             table[column] = table[column].astype(object).fillna("")

@@ -1,7 +1,7 @@
 """What every table of the analysis is made from."""
 
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 import pandas as pd
 
@@ -12,14 +12,15 @@ from isogloss.analysis.data.run_records import Counts
 class Evidence:
     """Scores and features, and how to test.
 
-    scores: as read_scores returns them. features: as select_features takes them. permutations, seed: of every
+    scores: as read_scores returns them. features: as select_features takes them, by default
+    none. permutations, seed: of every
     test by permutation and every bootstrap. primary: the declared hypothesis (task, model, shots, feature), or
     None. runs, counts: what the records say beside scores, as read_runs and read_counts return it, or None. cases:
     low-resource targets that are reported one by one.
     """
 
     scores: pd.DataFrame
-    features: pd.DataFrame
+    features: pd.DataFrame = field(default_factory=lambda: pd.DataFrame(columns=["source", "target"]))
     permutations: int = 10000
     seed: int = 0
     primary: Mapping[str, object] | None = None

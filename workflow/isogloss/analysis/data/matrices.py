@@ -6,6 +6,9 @@ from dataclasses import dataclass
 import numpy as np
 import pandas as pd
 
+from isogloss.analysis.data.evidence import Evidence
+from isogloss.analysis.data.scores import NO_SOURCE, SETTING, find_main_metric, list_settings, select_cells
+
 
 @dataclass(frozen=True)
 class Matrices:
@@ -76,3 +79,23 @@ def find_complete(known: np.ndarray) -> np.ndarray:
             break
         places = np.delete(places, len(missing) - 1 - np.argmax(missing[::-1]))
     return places
+
+
+def tabulate_matrices(evidence: Evidence) -> pd.DataFrame:
+    """Return every transfer matrix of the scores, a row a cell.
+
+    Columns: those of a Setting, metric, source, target, kind (transfer, in-language, none), score (mean over
+    seeds), seeds (how many), deviation (standard, between seeds; NaN of one). An in-language cell stands at every
+    number of shots and always holds the 0-shot runs.
+    """
+    scores, rows = evidence.scores, []
+    for setting in list_settings(scores):
+        key = [getattr(setting, column) for column in SETTING]
+        metric = find_main_metric(scores, setting.task)
+        cells = select_cells(scores, setting, metric).groupby(["sources", "target"])["score"]
+        of_cells = cells.agg(["mean", "count", "std"])
+        for source, target in sorted(of_cells.index, key=lambda cell: (cell[0] == NO_SOURCE, cell)):
+            kind = "in-language" if source == target else NO_SOURCE if source == NO_SOURCE else "transfer"
+            rows.append([*key, metric, source, target, kind, *of_cells.loc[(source, target)]])
+    columns = [*SETTING, "metric", "source", "target", "kind", "score", "seeds", "deviation"]
+    return pd.DataFrame(rows, columns=columns).astype({"seeds": int})

@@ -3,6 +3,7 @@
 import numpy as np
 import pandas as pd
 
+from isogloss.analysis.data.evidence import Evidence
 from isogloss.analysis.data.scores import NO_SOURCE, find_main_metric, mark_kinds
 from isogloss.analysis.few_shot.learning_curves import ARM, Curve, list_arms, list_curves, select_arm
 from isogloss.analysis.statistics.jackknife import find_half_width, jackknife
@@ -11,13 +12,14 @@ COLUMNS = [*ARM, "target", "shots", "metric", "n_sources", "mean_score", "min_sc
 COLUMNS += ["none_score", "in_language_score", "gain", "slope", "slope_low", "slope_high", "slope_above_zero", "note"]
 
 
-def tabulate_few_shot(scores: pd.DataFrame) -> pd.DataFrame:
+def tabulate_few_shot(evidence: Evidence) -> pd.DataFrame:
     """Return, for each target and number of shots, how single-source transfer does (columns: COLUMNS).
 
     An arm is a (task, model, test corpus, n, adaptation); its zero-shot scores are those of the same source
     models used directly. Means are over the sources that have a score at every number of shots of the arm,
     so that a curve always speaks of the same sources. docs/analysis.md defines the columns.
     """
+    scores = evidence.scores
     curves = {(curve.arm, curve.target): curve for curve in list_curves(scores) if curve.kind == "target"}
     rows = []
     for task in sorted(scores["task"].unique()):

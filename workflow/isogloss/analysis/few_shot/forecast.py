@@ -5,6 +5,7 @@ from collections.abc import Sequence
 import numpy as np
 import pandas as pd
 
+from isogloss.analysis.data.evidence import Evidence
 from isogloss.analysis.few_shot.bands import INTERPOLATION, Band, draw_bands
 from isogloss.analysis.few_shot.held_out import APART, NOT_MEASURED, ON_CURVE, Fitted, compare_laws
 from isogloss.analysis.few_shot.laws import REACH
@@ -22,12 +23,12 @@ _WHOLE = 1e-6
 """A forecast this little above a whole number of sentences is that number."""
 
 
-def tabulate_forecast(scores: pd.DataFrame, wanted: Sequence[float] = LADDER) -> pd.DataFrame:
+def tabulate_forecast(evidence: Evidence, wanted: Sequence[float] = LADDER) -> pd.DataFrame:
     """Return how many target sentences each learning curve needs for each score wanted (COLUMNS).
 
     docs/analysis.md defines the columns. What cannot be told is empty, with the reason in `note`.
     """
-    curves = [curve for curve in list_curves(scores) if len(curve.shots) > 1]
+    curves = [curve for curve in list_curves(evidence.scores) if len(curve.shots) > 1]
     fitted = compare_laws(curves)
     rows = []
     for curve, candidates, band in zip(curves, fitted, draw_bands(curves, fitted), strict=True):

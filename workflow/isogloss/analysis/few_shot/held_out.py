@@ -6,6 +6,7 @@ from dataclasses import dataclass, replace
 import numpy as np
 import pandas as pd
 
+from isogloss.analysis.data.evidence import Evidence
 from isogloss.analysis.few_shot.laws import LAWS, Fits, fit_law
 from isogloss.analysis.few_shot.learning_curves import CURVE, Curve, list_curves
 
@@ -107,12 +108,12 @@ def measure_rmse(errors: np.ndarray) -> float:
     return round(float(np.sqrt(np.mean(errors**2))), _DIGITS) if len(errors) else float("nan")
 
 
-def tabulate_laws(scores: pd.DataFrame) -> pd.DataFrame:
+def tabulate_laws(evidence: Evidence) -> pd.DataFrame:
     """Return, for each learning curve, law and treatment of zero shots, the fit and its held-out errors (COLUMNS).
 
     docs/analysis.md defines the columns. What cannot be computed is empty, with the reason in `note`.
     """
-    curves = list_curves(scores)
+    curves = list_curves(evidence.scores)
     rows = []
     for curve, candidates in zip(curves, compare_laws(curves), strict=True):
         rows += [[*curve.name, *_describe(curve, one)] for one in candidates]
