@@ -189,6 +189,11 @@ _PLACES = {one.setting: one.name for one in AXES if one.setting} | {3: TEST_CORP
 SETTING_KEY = tuple(_PLACES[place] for place in sorted(_PLACES))
 """The columns that name a transfer matrix: all but its sources, its targets and its seeds."""
 
+ADDED_KEY = tuple(name for name in SETTING_KEY if name in [one.name for one in AXES if one.default is not None])
+"""Those of them that tables from before may lack."""
+GROUP_KEY = tuple(name for name in SETTING_KEY if name not in ("n", "adaptation", "shots"))
+"""Those that all runs have in common which an analysis compares with each other."""
+
 RUN_FOLDER = "transfer" + _join_segments(AXES)
 """The template of the folder of a run's record, within the study's."""
 TRAINED_FOLDER = "finetuned" + _join_segments(TRAINED_AXES)

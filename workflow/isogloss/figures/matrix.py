@@ -23,6 +23,7 @@ from isogloss.analysis.data.scores import (
     transfer_matrix,
 )
 from isogloss.common.languages import LANGUAGES
+from isogloss.common.run import ADDED_KEY
 from isogloss.figures.clusters import Clusters, cluster_languages
 from isogloss.figures.page import STYLE, add_notice, draw_blank, name_metric, order_languages, save_figure, start_figure
 
@@ -167,4 +168,5 @@ def name_setting(setting: Setting) -> str:
     how = "zero-shot" if setting.shots == 0 else f"{setting.shots} shots ({setting.adaptation})"
     n = f", n = {setting.n}" if setting.n else ""
     on = "" if setting.test_corpus in (setting.task, UNNAMED) else f", tested on {setting.test_corpus}"
-    return f"{setting.task}, {setting.model}: {how}{n}{on}"
+    added = "".join(f", {name} {getattr(setting, name)}" for name in ADDED_KEY)
+    return f"{setting.task}, {setting.model}: {how}{n}{on}{added}"

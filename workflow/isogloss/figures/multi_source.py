@@ -20,6 +20,7 @@ from isogloss.analysis.multi_source.arms import (
 )
 from isogloss.analysis.multi_source.comparison import CASES_ONLY
 from isogloss.common.languages import LANGUAGES
+from isogloss.common.run import ADDED_KEY
 from isogloss.figures.page import (
     COLOURS,
     STYLE,
@@ -33,8 +34,10 @@ from isogloss.figures.page import (
 )
 
 _PARTS = ("_means", "", "_sizes")
-_SETTING = ["n", "adaptation", "shots", "test_corpus", "held"]
+_SETTING = ["n", "adaptation", "shots", "test_corpus", *ADDED_KEY, "held"]
 _PANEL = [*_SETTING, "reference"]
+_TOLD = ["n", "test_corpus", *ADDED_KEY, "held"]
+"""Columns of _SETTING that the name of a setting tells where they differ."""
 _STEMS = {SUPERVISED: "multi-source", SELF_SUPERVISED: "self-supervised"}
 _REFERENCES = {SUPERVISED: "the source predicted best", SELF_SUPERVISED: "an arm of reference"}
 _ALONE_NAMES = {SUPERVISED: "the shots alone", SELF_SUPERVISED: "no pre-training"}
@@ -218,11 +221,11 @@ def _name_arm(arm: str, budget: str) -> str:
 
 
 def _name_setting(setting: tuple, settings: list[tuple]) -> str:
-    n, adaptation, shots, corpus, held = setting
-    name = "zero-shot" if shots == 0 else f"{shots} shots, {adaptation}"
-    name += f", n = {n}" if len({one[0] for one in settings}) > 1 else ""
-    name += f", {corpus}" if len({one[3] for one in settings}) > 1 else ""
-    return name + (f", {held}" if len({one[4] for one in settings}) > 1 else "")
+    own = dict(zip(_SETTING, setting, strict=True))
+    names = [f"n = {own['n']}", own["test_corpus"], *(f"{axis} {own[axis]}" for axis in ADDED_KEY), own["held"]]
+    differ = [len({one[_SETTING.index(column)] for one in settings}) > 1 for column in _TOLD]
+    shots = "zero-shot" if own["shots"] == 0 else f"{own['shots']} shots, {own['adaptation']}"
+    return ", ".join([shots, *(name for name, told in zip(names, differ, strict=True) if told)])
 
 
 def write_multi_source(

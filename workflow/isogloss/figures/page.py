@@ -13,6 +13,7 @@ from matplotlib.lines import Line2D
 
 from isogloss.common.files import complete_file
 from isogloss.common.languages import LANGUAGES
+from isogloss.common.run import ADDED_KEY
 
 STYLE = {
     "font.family": "DejaVu Sans",
@@ -31,7 +32,7 @@ STYLE = {
 }
 """Made for print: small type, thin lines. The salt keeps the names inside an SVG the same each time."""
 
-SETTING = ["shots", "n", "adaptation", "test_corpus"]
+SETTING = ["shots", "n", "adaptation", "test_corpus", *ADDED_KEY]
 """What tells the settings of a task and model apart, in the order in which they are drawn."""
 
 MARKS = "osD^vP<"
@@ -56,10 +57,11 @@ def read_table(path: str | os.PathLike, task: str, model: str) -> pd.DataFrame:
 def name_settings(settings: Sequence[tuple]) -> list[str]:
     """Return a name for each setting (values of SETTING): `20 shots (sequential)`, and more where some are alike."""
     names = []
-    for shots, n, adaptation, corpus in settings:
+    for shots, n, adaptation, corpus, *added in settings:
         name = "zero-shot" if shots == 0 else f"{shots} shots ({adaptation})"
         alike = [one for one in settings if one[0] == shots]
-        names.append(name + (f", n = {n}, {corpus}" if len(alike) > 1 else ""))
+        more = "".join(f", {axis} {value}" for axis, value in zip(ADDED_KEY, added, strict=True))
+        names.append(name + (f", n = {n}, {corpus}{more}" if len(alike) > 1 else ""))
     return names
 
 

@@ -9,9 +9,10 @@ import numpy as np
 import pandas as pd
 
 from isogloss.common.errors import UserError
+from isogloss.common.run import AXES, RUN_KEY, TEST_CORPUS
 from isogloss.common.tables import read_numbers, read_text
 
-KEY = ["task", "model", "sources", "n", "target", "shots", "adaptation", "seed"]
+KEY = [*RUN_KEY]
 GIVEN = ["sentences", "words", "subword_tokens", "steps", "test_in_training"]
 PRETRAINED = ["pretraining_tokens", "unique_tokens", "repetitions", "updates", "test_in_pretraining"]
 COUNTS = ["correct", "gold", "predicted"]
@@ -30,7 +31,7 @@ def read_runs(path: str | os.PathLike) -> pd.DataFrame:
     missing = [column for column in wanted if column not in table.columns]
     if missing:
         raise UserError(f"{path}: no column {missing[0]!r}; a table of runs has {','.join(wanted)}")
-    for column in ("n", "shots", "seed"):
+    for column in (axis.name for axis in AXES if axis.kind is int):
         table[column] = read_numbers(table[column], path, "a whole number of 0 or more; correct it", "count").astype(
             int
         )
@@ -49,7 +50,7 @@ class Counts:
 def read_counts(path: str | os.PathLike) -> Counts:
     """Read the counts of each run by test sentence, from parquet; UserError for a file that is none of them."""
     path = Path(path)
-    columns = [*KEY, "test_corpus"]
+    columns = [*KEY, TEST_CORPUS]
     try:
         table = pd.read_parquet(path, columns=[*columns, *COUNTS])
     except (OSError, ValueError) as problem:

@@ -3,7 +3,7 @@
 import json
 import os
 from collections.abc import Callable, Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, make_dataclass
 from pathlib import Path
 
 import numpy as np
@@ -11,32 +11,38 @@ import pandas as pd
 
 from isogloss.common.errors import UserError
 from isogloss.common.files import complete_file
+from isogloss.common.run import (
+    AXES,
+    GROUP_KEY,
+    METRIC,
+    NO_SOURCE,
+    SCORE_KEY,
+    SETTING_KEY,
+    TEST_CORPUS,
+    complete_identity,
+    name_sources,
+)
 from isogloss.common.tables import find_line, read_numbers, read_text
 
-KEY = ["task", "model", "sources", "n", "target", "test_corpus", "shots", "adaptation", "seed", "metric"]
+KEY = [*SCORE_KEY]
 COLUMNS = [*KEY, "score"]
-NO_SOURCE = "none"
 UNNAMED = "unnamed"
 """Task, model and test corpus of a table that does not name them."""
 
-_NUMBERS = ("n", "shots", "seed")
+_NUMBERS = tuple(axis.name for axis in AXES if axis.kind is int)
+_DEFAULTS = {axis.name: str(axis.default) for axis in AXES if axis.default is not None}
+"""Of axes that a table from before they existed does not have."""
 _SHORT = ["source", "target", "score"]
 _MAIN_METRICS = ("f1", "accuracy", "score")
 
 
+SETTING = [*SETTING_KEY]
+_KINDS = {axis.name: axis.kind for axis in AXES} | {TEST_CORPUS: str}
+
+
 @dataclass(frozen=True, order=True)
-class Setting:
-    """One transfer matrix of a study: everything but its sources, targets and seeds."""
-
-    task: str
-    model: str
-    test_corpus: str
-    n: int
-    adaptation: str
-    shots: int
-
-
-SETTING = [*Setting.__dataclass_fields__]
+class Setting(make_dataclass("_Setting", [(name, _KINDS[name]) for name in SETTING], frozen=True, order=True)):
+    """One transfer matrix of a study: everything but its sources, targets and seeds; the fields are SETTING."""
 
 
 def collect_scores(records: Iterable[str | os.PathLike]) -> pd.DataFrame:
@@ -50,12 +56,12 @@ def collect_scores(records: Iterable[str | os.PathLike]) -> pd.DataFrame:
     for path in records:
         try:
             record = json.loads(Path(path).read_text(encoding="utf-8"))
-            run, scores = record["run"], record["scores"]
-            sources = "+".join(sorted(run["sources"])) or NO_SOURCE
-            blocks = {run["test_corpus"]: scores}
+            run, scores = complete_identity(record["run"]), record["scores"]
+            sources = name_sources(run["sources"])
+            blocks = {run[TEST_CORPUS]: scores}
             blocks |= {name: block["scores"] for name, block in record.get("test_corpora", {}).items()}
-            tested = {name: {**run, "sources": sources, "test_corpus": name} for name in blocks}
-            keys = {name: [axes[key] for key in KEY if key != "metric"] for name, axes in tested.items()}
+            tested = {name: {**run, "sources": sources, TEST_CORPUS: name} for name in blocks}
+            keys = {name: [axes[key] for key in KEY if key != METRIC] for name, axes in tested.items()}
         except (KeyError, TypeError, ValueError) as problem:
             reason = f"{type(problem).__name__} {problem}"
             raise UserError(f"{path}: not a record of a run ({reason}); delete it and run again") from None
@@ -85,6 +91,7 @@ def read_scores(
     text = read_text(path, "scores")
     if "sources" not in text.columns and set(_SHORT) <= set(text.columns):
         text = _lengthen(text)
+    text = text.assign(**{name: value for name, value in _DEFAULTS.items() if name not in text.columns})
     missing = [column for column in COLUMNS if column not in text.columns]
     if missing:
         raise UserError(
@@ -191,8 +198,9 @@ def select_cells(scores: pd.DataFrame, setting: Setting, metric: str | None = No
     without a source, of the setting's shots. metric: by default the task's main one.
     """
     metric = metric or find_main_metric(scores, setting.task)
-    same = (scores["metric"] == metric) & (scores["task"] == setting.task)
-    same &= (scores["model"] == setting.model) & (scores["test_corpus"] == setting.test_corpus)
+    same = scores["metric"] == metric
+    for column in GROUP_KEY:
+        same &= scores[column] == getattr(setting, column)
     own = scores[same]
     kinds = mark_kinds(own)
     at_n, at_shots = own["n"] == setting.n, own["shots"] == setting.shots

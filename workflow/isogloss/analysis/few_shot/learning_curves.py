@@ -7,9 +7,9 @@ import numpy as np
 import pandas as pd
 
 from isogloss.analysis.data.scores import NO_SOURCE, find_main_metric, mark_kinds
+from isogloss.common.run import DIRECT, GROUP_KEY
 
-ARM = ["task", "model", "test_corpus", "n", "adaptation"]
-DIRECT = "direct"
+ARM = [*GROUP_KEY, "n", "adaptation"]
 EACH = "each"
 """Stands for every single source in `sources`, as in a study file."""
 
@@ -23,7 +23,7 @@ _FEWEST_LANGUAGES = 4
 class Curve:
     """Mean scores by number of shots, and what is needed to say how sure they are.
 
-    arm: (task, model, test corpus, n, adaptation). kind: `all` (mean over pairs), `target` (mean over single
+    arm: the values of ARM. kind: `all` (mean over pairs), `target` (mean over single
     sources), `pair`, `multi-source` or `none` (the shots alone). shots: m, increasing. scores: m.
     without: for each of `language`, `source`, `seed` that there are several of, the curve with one left out
     (units x m).

@@ -69,13 +69,14 @@ class Runs:
     """The scores of a (task, model, test corpus) by one metric: point -> seed -> score, and the arms of source sets.
 
     strategies: (target, sources) -> arms. validation: (sources, n) -> score on the sources' validation splits.
-    records: point -> (model, sources) of its runs in the scores table. sense: what the sets are used for.
+    records: point -> the values of RUN_KEY of its runs, but for the seed, as their records have them. sense: what the
+    sets are used for.
     """
 
     scores: Mapping[Point, Mapping[int, float]]
     strategies: Mapping[tuple[str, str], Sequence[str]]
     validation: Mapping[tuple[str, int], float]
-    records: Mapping[Point, tuple[str, str]]
+    records: Mapping[Point, Mapping[str, object]]
     sense: str = SUPERVISED
 
     def average(self, points: Sequence[Point]) -> dict[int, float]:

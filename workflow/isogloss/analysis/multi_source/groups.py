@@ -13,6 +13,7 @@ from isogloss.analysis.multi_source.arms import IN_LANGUAGE, NONE, SELF_SUPERVIS
 from isogloss.analysis.multi_source.cells import list_cells, list_totals, list_ways
 from isogloss.analysis.multi_source.senses import GROUP, list_views
 from isogloss.analysis.statistics.paired import paired_bootstrap
+from isogloss.common.run import RUN_KEY, TEST_CORPUS
 
 KIND = ["sense", "held"]
 ALL_GIVEN = [*GIVEN, *PRETRAINED]
@@ -83,24 +84,24 @@ def walk_settings(group: Group) -> Iterator[tuple[int, str, int, list[Cell]]]:
                 yield n, adaptation, shots, cells
 
 
-def find_record(runs: Runs, point: Point) -> tuple:
-    """Return model, sources, n, target, shots and adaptation of a point's runs, as records name them."""
-    return *runs.records[point], point.n, point.target, point.shots, point.adaptation
+def find_record(runs: Runs, point: Point, seed: int) -> tuple:
+    """Return the values of RUN_KEY of one of a point's runs, as its record names them."""
+    record = {**runs.records[point], "seed": seed}
+    return tuple(record[name] for name in RUN_KEY)
 
 
 def index_given(evidence: Evidence, group: Group) -> dict[tuple, list[float]]:
-    """Return (record..., seed) -> what the run was given, in the order of ALL_GIVEN."""
+    """Return the values of RUN_KEY of each run -> what it was given, in the order of ALL_GIVEN."""
     if evidence.runs is None:
         return {}
-    own = evidence.runs[evidence.runs["task"] == group.key[0]]
-    names = ["model", "sources", "n", "target", "shots", "adaptation", "seed"]
-    keys = own[names].itertuples(index=False, name=None)
+    own = evidence.runs[evidence.runs["task"] == group.key[GROUP.index("task")]]
+    keys = own[[*RUN_KEY]].itertuples(index=False, name=None)
     return dict(zip(keys, own[ALL_GIVEN].to_numpy(dtype=float).tolist(), strict=True))
 
 
 def average_given(cell: Cell, seeds: Iterable[int], runs: Runs, given: Mapping[tuple, list[float]]) -> dict[str, float]:
     """Return the mean of what a cell's runs were given (ALL_GIVEN); NaN where one of them is unknown."""
-    keys = [(*find_record(runs, point), seed) for point in cell.points for seed in seeds]
+    keys = [find_record(runs, point, seed) for point in cell.points for seed in seeds]
     known = [given[key] for key in keys if key in given]
     means = np.mean(known, axis=0) if len(known) == len(keys) else np.full(len(ALL_GIVEN), np.nan)
     return dict(zip(ALL_GIVEN, means, strict=True))
@@ -113,12 +114,12 @@ def resample(group: Group, one: Sequence[Point], other: Sequence[Point], evidenc
     """
     if evidence.counts is None or one == other:
         return {}
-    task, _, test_corpus = group.key
+    test_corpus = group.key[GROUP.index(TEST_CORPUS)]
     found: list[list[np.ndarray]] = [[], []]
     points = [*one, *other]
     seeds = sorted({seed for point in points for seed in group.runs.scores.get(point, ())})
     for seed in seeds:
-        keys = [(task, *find_record(group.runs, point), seed, test_corpus) for point in points]
+        keys = [(*find_record(group.runs, point, seed), test_corpus) for point in points]
         if all(key in evidence.counts.runs for key in keys):
             counts = [evidence.counts.runs[key] for key in keys]
             found[0] += counts[: len(one)]

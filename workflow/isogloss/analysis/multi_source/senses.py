@@ -23,8 +23,9 @@ from isogloss.analysis.multi_source.arms import (
     rank_arm,
 )
 from isogloss.analysis.pairs.correlation import select_features
+from isogloss.common.run import GROUP_KEY, RUN_KEY
 
-GROUP = ["task", "model", "test_corpus"]
+GROUP = [*GROUP_KEY]
 _SETS = {SUPERVISED: "source_set", SELF_SUPERVISED: "pretraining_set"}
 _DECLARED = {SUPERVISED: "strategies", SELF_SUPERVISED: "pretraining"}
 
@@ -33,13 +34,13 @@ _DECLARED = {SUPERVISED: "strategies", SELF_SUPERVISED: "pretraining"}
 class View:
     """The scores of a task, model and test corpus, to be compared in one sense.
 
-    key: task, the model's name (of arms, the one that they share), test corpus. held: the arm of the other sense; empty
-    where the model has none. own: rows of the scores table, whose `sources` are the sets that the sense compares.
-    names: (target, set) -> arms.
+    key: values of GROUP, of a model that is an arm the name that it shares with others. held: the arm of the other
+    sense; empty where the model has none. own: rows of the scores table, whose `sources` are the sets that the sense
+    compares. names: (target, set) -> arms.
     """
 
     sense: str
-    key: tuple[str, str, str]
+    key: tuple
     held: str
     own: pd.DataFrame
     names: Mapping[tuple[str, str], Sequence[str]]
@@ -55,7 +56,8 @@ class View:
         for row in kept.itertuples():
             point = Point(row.sources, row.n, row.target, row.adaptation, row.shots)
             scores.setdefault(point, {})[row.seed] = row.score
-            records[point] = row.model, row.source_set
+            axes = {name: getattr(row, name) for name in RUN_KEY if name != "seed"}
+            records[point] = {**axes, "sources": row.source_set}
         validation: dict[tuple[str, int], float] = {}
         if given is not None and self.sense == SUPERVISED:
             same = (given["task"] == self.key[0]) & given["model"].isin(kept["model"].unique())
@@ -64,11 +66,11 @@ class View:
         return Runs(scores, self.names, validation, records, self.sense)
 
 
-def list_views(evidence: Evidence) -> tuple[list[View], list[tuple[str, str, str]]]:
+def list_views(evidence: Evidence) -> tuple[list[View], list[tuple]]:
     """Return every view with arms to compare, and the keys of the groups that have none."""
     scores = _split_models(evidence.scores)
     views, without = [], []
-    for key, own in scores.groupby(["task", "base", "test_corpus"], sort=True):
+    for key, own in scores.groupby(["base" if name == "model" else name for name in GROUP], sort=True):
         found = list(_list_group(key, own, evidence))
         views += found
         without += [] if found else [key]
@@ -92,7 +94,7 @@ def _split_models(scores: pd.DataFrame) -> pd.DataFrame:
     )
 
 
-def _list_group(key: tuple[str, str, str], own: pd.DataFrame, evidence: Evidence) -> Iterator[View]:
+def _list_group(key: tuple, own: pd.DataFrame, evidence: Evidence) -> Iterator[View]:
     features = select_features(evidence.features, key[0], key[1])
     inside = (mark_kinds(own) == IN_LANGUAGE) & (own["sources"] != own["target"])
     own = own[~inside]
@@ -121,7 +123,7 @@ def has_several(scores: pd.DataFrame) -> bool:
 
 
 def _name(
-    sense: str, key: tuple[str, str, str], own: pd.DataFrame, features: pd.DataFrame, runs: pd.DataFrame | None
+    sense: str, key: tuple, own: pd.DataFrame, features: pd.DataFrame, runs: pd.DataFrame | None
 ) -> dict[tuple[str, str], list[str]]:
     """Return (target, set) -> arms of one sense."""
     column = _SETS[sense]

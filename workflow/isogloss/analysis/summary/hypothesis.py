@@ -75,7 +75,7 @@ def tell_claim(tables: Tables) -> Iterator[str]:
         own = select(claimed, way)
         told = own.dropna(subset="low")
         above, below = told[told["low"] > 0], told[told["high"] < 0]
-        where = f"{name_group(way['task'], way['model'], way['test_corpus'])}, {name_way(way)}"
+        where = f"{name_group(way)}, {name_way(way)}"
         if told.empty:
             yield f"- {where}: **it cannot be told** ([differences.note]: {own['note'].iloc[0]})."
             continue

@@ -11,8 +11,8 @@ from isogloss.analysis.summary.hypothesis import tell_claim, tell_primary
 from isogloss.analysis.summary.levels import tell_levels
 from isogloss.analysis.summary.spread import tell_spread
 from isogloss.analysis.summary.wording import LEVEL, list_ways, name_group, select
+from isogloss.common.run import GROUP_KEY
 
-_GROUP = ("task", "model", "test_corpus")
 _READ = (
     "Each number is followed by the table and column that it is from: [variance.share_both] is the column `share_both` "
     "of variance.csv; means over rows are named by the column that they are means of. *Supported* is said where the "
@@ -50,9 +50,9 @@ def compose_summary(
     lines += ["## The claim under test", "", "Muller et al. 2022: similarity of syntax, morphology and phonology"]
     lines[-1] += " predicts transfer better than lexical similarity does."
     lines += ["", *_space(tell_claim(tables)), ""]
-    for group in tables["matrices"][list(_GROUP)].drop_duplicates().to_dict("records"):
-        lines += [f"## {name_group(**group)}", ""]
-        ways = _put_main_first(list_ways(select(tables["matrices"], group, _GROUP)))
+    for group in tables["matrices"][list(GROUP_KEY)].drop_duplicates().to_dict("records"):
+        lines += [f"## {name_group(group)}", ""]
+        ways = _put_main_first(list_ways(select(tables["matrices"], group, GROUP_KEY)))
         lines += _list_points("Scores", tell_levels(tables, scores, group))
         for title, tell in _PARTS:
             told = (line for way in ways for line in tell(tables, way, way is not ways[0]))

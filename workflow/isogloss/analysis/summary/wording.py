@@ -6,6 +6,7 @@ import numpy as np
 import pandas as pd
 
 from isogloss.analysis.data.scores import SETTING, UNNAMED
+from isogloss.common.run import ADDED_KEY, TEST_CORPUS
 
 LEVEL = 0.05
 
@@ -62,9 +63,11 @@ def name_way(row: Row) -> str:
     return f"{how}, n = {row['n']}" if row["n"] else how
 
 
-def name_group(task: str, model: str, test_corpus: str) -> str:
-    """Return a heading for a task, model and test corpus."""
+def name_group(row: Row) -> str:
+    """Return a heading for the task, model and test corpus of a row, and for axes added since."""
+    task, model, test_corpus = row["task"], row["model"], row[TEST_CORPUS]
     on = "" if test_corpus in (task, UNNAMED) else f", tested on {test_corpus}"
+    on += "".join(f", {name} {row[name]}" for name in ADDED_KEY)
     return "The scores" if (task, model) == (UNNAMED, UNNAMED) else f"{task}, {model}{on}"
 
 
