@@ -1,10 +1,14 @@
 """Reading and merging of feature tables, and what is refused."""
 
+import sys
+from types import ModuleType
+
 import pandas as pd
 import pytest
 
 from isogloss.common.errors import UserError
-from isogloss.features import FEATURES, find_feature
+from isogloss.features import FEATURES, Feature, find_feature
+from isogloss.features.extra import write_feature
 from isogloss.features.table import merge_features, read_features, write_features
 
 
@@ -75,3 +79,27 @@ def test_registry_tells_direction_and_subwords():
     ]
     with pytest.raises(UserError, match="unknown feature 'colour'"):
         find_feature("colour")
+
+
+@pytest.mark.parametrize(
+    ("rows", "message"),
+    [
+        ([("de", "en", 0.5), ("de", "en", 0.5)], "has two values of de and en"),
+        ([("de", "de", 1.0)], "has a value of de and de, no pair of this study"),
+        ([("de", "fi", 1.0)], "has a value of de and fi, no pair of this study"),
+        ([("de", "en", float("nan"))], "nan of de and en is no finite number"),
+        ([("de", "en", "near")], "'near' of de and en is no finite number"),
+        ([("de", "en")], r"gives \('de', 'en'\), not \(source, target, value\)"),
+    ],
+)
+def test_values_of_a_feature_that_is_computed_by_itself_are_checked(tmp_path, monkeypatch, rows, message):
+    module = ModuleType("toy_feature")
+    module.compute = lambda languages, text: rows
+    monkeypatch.setitem(sys.modules, "toy_feature", module)
+    monkeypatch.setitem(FEATURES.own, "toy", Feature("a toy", "symmetric", 0, compute="toy_feature:compute"))
+    with pytest.raises(UserError, match=rf"^package isogloss: feature 'toy':? {message}; correct the package$"):
+        write_feature("toy", ["de", "en"], {}, tmp_path / "toy.csv")
+    assert list(tmp_path.iterdir()) == []
+    rows[:] = [("en", "de", 1 / 3), ("de", "en", 2)]
+    write_feature("toy", ["de", "en"], {}, tmp_path / "toy.csv")
+    assert (tmp_path / "toy.csv").read_text() == "source,target,toy\nde,en,2.0\nen,de,0.333333\n"
