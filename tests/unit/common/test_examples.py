@@ -1,5 +1,9 @@
 """Examples of each kind of task: what they hold, and that they come back from a file as they were."""
 
+import sys
+from dataclasses import dataclass
+from types import ModuleType
+
 import pytest
 
 from isogloss.common.errors import UserError
@@ -42,3 +46,21 @@ def test_words_lines_and_what_makes_examples_the_same():
 
 def test_every_kind_of_task_has_its_class():
     assert {task.example for task in TASKS.own.values()} == set(CLASSES)
+
+
+@dataclass(frozen=True)
+class Word:
+    """An example of another package."""
+
+    id: str
+    letters: tuple[str, ...]
+
+
+def test_a_class_of_another_package_is_found_by_the_file(tmp_path, monkeypatch):
+    module = ModuleType("toy_words")
+    module.Word = Word
+    monkeypatch.setitem(sys.modules, "toy_words", module)
+    monkeypatch.setattr(Word, "__module__", "toy_words")
+    words = [Word("a", ("x", "y")), Word("b", ())]
+    write_examples(tmp_path / "words.parquet", words, Word)
+    assert read_examples(tmp_path / "words.parquet") == read_examples(tmp_path / "words.parquet", Word) == words

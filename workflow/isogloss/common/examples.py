@@ -17,6 +17,7 @@ from typing import TypeVar
 
 from isogloss.common.errors import UserError
 from isogloss.common.files import complete_file
+from isogloss.common.registry import load_part
 
 SPLITS = ("train", "validation", "test")
 ENTITY_TYPES = ("LOC", "ORG", "PER")  # of the NER schema; its tags are O and B- and I- of each
@@ -123,6 +124,8 @@ class Question:
 
 
 CLASSES = (TaggedSentence, SentencePair, Question)
+_CLASS = b"isogloss.example"
+"""Metadata of a file of examples whose class is of another package: `module:class`."""
 Example = TypeVar("Example")
 
 
@@ -139,6 +142,8 @@ def write_examples(path: str | os.PathLike, examples: Sequence[Example], kind: t
     }
     types = {field.name: columns[field.type] for field in dataclasses.fields(kind)}
     table = pyarrow.table({name: pyarrow.array([getattr(e, name) for e in examples], types[name]) for name in types})
+    if kind not in CLASSES:
+        table = table.replace_schema_metadata({_CLASS: f"{kind.__module__}:{kind.__name__}"})
     with complete_file(path) as beside:
         pyarrow.parquet.write_table(table, beside)
 
@@ -146,13 +151,16 @@ def write_examples(path: str | os.PathLike, examples: Sequence[Example], kind: t
 def read_examples(path: str | os.PathLike, kind: type[Example] | None = None) -> list[Example]:
     """Read the examples of a parquet file that `write_examples` wrote.
 
-    kind: their class; left out, the one of CLASSES whose fields the columns are. A UserError tells that the file is of
-    another class, or of none.
+    kind: their class; left out, the one of CLASSES whose fields the columns are, or the one of another package that the
+    file names. A UserError tells that the file is of another class, or of none.
     """
     import pyarrow.parquet
 
     table = pyarrow.parquet.read_table(path)
     columns = table.column_names
+    named = (table.schema.metadata or {}).get(_CLASS)
+    if kind is None and named:
+        kind = load_part(named.decode())
     found = next((one for one in (CLASSES if kind is None else (kind,)) if _name_columns(one) == columns), None)
     if found is None:
         wanted = "which no kind of task has" if kind is None else f"not {', '.join(_name_columns(kind))}"
