@@ -85,10 +85,11 @@ rule analyse:
         primary=recipes.write_primary(STUDY),
         cases=STUDY.analysis.cases,
         statistics=STUDY.analysis.statistics,
+        features=STUDY.features,
         notice=NOTICE,
     shell:
         "python -m isogloss analyse --scores {input.scores:q} --features {input.features:q}"
         " --runs {input.runs:q} --sentences {input.sentences:q} --cases {params.cases:q}"
-        " --statistics {params.statistics:q}"
+        " --statistics {params.statistics:q} --extra-features {params.features:q}"
         " --permutations {params.permutations} --primary {params.primary:q} --tables-only --notice {params.notice:q}"
         " --out {params.folder:q} > {log:q} 2>&1"

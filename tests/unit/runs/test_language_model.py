@@ -6,9 +6,11 @@ import numpy
 import pandas as pd
 import pytest
 import tiny_models
+from isogloss.verbs import describe_features
 from studies import make_study
 
-from isogloss.analysis.pairs.predictors import OF_LANGUAGE_MODELS, choose_predictors
+from isogloss.analysis.data.evidence import Evidence
+from isogloss.analysis.pairs.predictors import choose_predictors
 from isogloss.cli import run
 from isogloss.common.errors import UserError
 from isogloss.common.examples import Question, TaggedSentence, write_examples
@@ -112,8 +114,9 @@ def test_statistics_become_features_of_source_and_target(tmp_path):
 def test_a_regression_takes_none_of_them_unless_it_is_declared():
     columns = list_statistics()
     assert len(columns) == 16
-    assert all(OF_LANGUAGE_MODELS.fullmatch(name) for name in columns)
-    assert not OF_LANGUAGE_MODELS.fullmatch("lm_size_source")
+    traits = describe_features([*columns, "syntax", "lm_size_source"])
+    assert [name for name, one in traits.items() if not one.of_language] == ["syntax"]
+    assert set(traits) == {*columns, "syntax"}
     rng = numpy.random.default_rng(0)
     codes = list("abcdefghij")
     pairs = pd.DataFrame(
@@ -124,11 +127,12 @@ def test_a_regression_takes_none_of_them_unless_it_is_declared():
     for name in ("lm_loss_source", "lm_exact_free_target"):
         pairs[name] = pairs[name.rsplit("_", 1)[1]].map(dict(zip(codes, rng.normal(size=10), strict=True)))
     names = list(pairs.columns[2:])
-    taken, reasons = choose_predictors(pairs, names, None)
+    taken, reasons = choose_predictors(pairs, names, Evidence(pd.DataFrame(), traits=traits))
     assert taken == ["own", "syntax"]
     reason = "left out: a property of one language, not of a pair"
     assert reasons == dict.fromkeys(["lm_loss_source", "lm_exact_free_target"], reason)
-    assert choose_predictors(pairs, names, {"feature": "lm_loss_source"})[0] == ["lm_loss_source", "own", "syntax"]
+    declared = Evidence(pd.DataFrame(), primary={"feature": "lm_loss_source"}, traits=traits)
+    assert choose_predictors(pairs, names, declared)[0] == ["lm_loss_source", "own", "syntax"]
 
 
 TINY = {"crf": {"family": "crf"}, "tiny": {"build": "tiny-mt5", "languages": ["de", "en"]}}

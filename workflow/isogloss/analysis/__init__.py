@@ -12,6 +12,7 @@ _MODULES = {
     "data.matrices": ("Matrices", "arrange_matrices", "tabulate_matrices"),
     "data.run_records": ("read_counts", "read_runs"),
     "data.scores": ("Setting", "find_main_metric", "list_settings", "read_scores", "select_cells", "transfer_matrix"),
+    "data.traits": ("FeatureTraits",),
     "statistics.jackknife": ("find_half_width", "jackknife"),
     "statistics.mixed": ("fit_mixed",),
     "statistics.mrqap": ("mrqap",),

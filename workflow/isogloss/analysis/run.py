@@ -11,6 +11,7 @@ from isogloss.analysis.contents import choose_statistics
 from isogloss.analysis.data.evidence import Evidence
 from isogloss.analysis.data.run_records import read_counts, read_runs
 from isogloss.analysis.data.scores import read_scores
+from isogloss.analysis.data.traits import FeatureTraits
 from isogloss.analysis.multi_source.page import compose_multi_source
 from isogloss.analysis.pairs.checks import check_overlap
 from isogloss.analysis.summary.page import compose_summary
@@ -33,6 +34,7 @@ def analyse(
     sentences: str | os.PathLike | None = None,
     cases: Sequence[str] | None = None,
     statistics: Sequence[str] = (),
+    traits: Mapping[str, FeatureTraits] | None = None,
 ) -> None:
     """Analyse a scores table: write our own tables, summary.md and multi_source.md into the folder `out`.
 
@@ -40,9 +42,9 @@ def analyse(
     the QAP. primary: the declared hypothesis (task, model, shots, feature). notice: a line for the top of
     the summary. percent: scores are given in 0..100. runs, sentences: what runs were given and what they got right in
     each sentence, as `isogloss runs` writes it. cases: low-resource targets, by default Swahili and Bengali.
-    statistics: names of further tables, of installed packages. The same input gives the same output, byte for byte.
-    Raises UserError for a bad file, for a case that is no target, for a statistic that cannot be used, and if no pair
-    of languages has both a score and features.
+    statistics: names of further tables, of installed packages. traits: what is known of features, by name. The same
+    input gives the same output, byte for byte. Raises UserError for a bad file, for a case that is no target, for a
+    statistic that cannot be used, and if no pair of languages has both a score and features.
     """
     if permutations < 1:
         raise UserError(f"--permutations: {permutations} permutations give no p-value; give 1 or more, such as 10000")
@@ -51,7 +53,7 @@ def analyse(
     given = read_runs(runs) if runs else None
     counts = read_counts(sentences) if sentences else None
     low = choose_cases(table, cases)
-    evidence = Evidence(table, features, permutations, seed, primary, given, counts, low)
+    evidence = Evidence(table, features, permutations, seed, primary, given, counts, low, traits or {})
     check_overlap(evidence.scores, features, scores)
     # Threads of BLAS slow down systems as small as these, up to 40 times.
     with threadpool_limits(1):
@@ -60,7 +62,7 @@ def analyse(
         with complete_file(Path(out) / name) as beside:
             table.to_csv(beside, index=False, float_format="%.6g")
     with complete_file(Path(out) / "summary.md") as beside:
-        beside.write_text(compose_summary(tables, evidence.scores, primary, notice), encoding="utf-8")
+        beside.write_text(compose_summary(tables, evidence, notice), encoding="utf-8")
     with complete_file(Path(out) / "multi_source.md") as beside:
         beside.write_text(compose_multi_source(tables, notice), encoding="utf-8")
 

@@ -22,6 +22,7 @@ _TABLES = argument("--tables", Path, help="the folder that analyse wrote")
     argument("--sentences", Path, nargs="?", default=None, help="its counts by test sentence"),
     argument("--cases", nargs="*", default=None, help="low-resource targets to report; left out, sw and bn"),
     argument("--statistics", nargs="*", default=[], help="further tables, of installed packages, by name"),
+    argument("--extra-features", nargs="*", default=[], help="features of installed packages in the table, by name"),
     _NOTICE,
     argument("--out", Path),
 )
@@ -29,6 +30,7 @@ def analyse(a: Namespace) -> None:
     """Relate scores to features of the language pairs: tables, a summary and figures; works on any scores table."""
     from isogloss.analysis.data.scores import list_languages, read_scores
     from isogloss.analysis.run import analyse
+    from isogloss.runs.traits import describe_features
 
     if a.features:
         from isogloss.features.table import read_features
@@ -40,6 +42,7 @@ def analyse(a: Namespace) -> None:
 
         table = compute_typology(list_languages(read_scores(a.scores, a.percent, list_codes)))
     more = {"runs": a.runs, "sentences": a.sentences, "cases": a.cases, "statistics": a.statistics}
+    more["traits"] = describe_features(table.columns, a.extra_features)
     analyse(a.scores, table, a.out, a.permutations, a.seed, a.primary, a.notice, a.percent, **more)
     if not a.tables_only:
         from isogloss.figures.gallery import write_figures

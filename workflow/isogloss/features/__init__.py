@@ -19,7 +19,9 @@ class Feature:
     what: the quantity, in a few words. direction: symmetric (the same for both orders of a pair), target (a share
     of the target's data) or source (of the source's). nearness: 1 where a higher value means nearer languages, -1 for
     a distance, 0 where that is not known. doubles: the feature of which this one is a variant, so that the two are not
-    used together. group: features that are shown together. room: the module of isogloss.features that makes it.
+    used together. group: the explanation of transfer that it stands for; grammar is the groups syntax, morphology and
+    phonology, shared words are lexical. precedence: its place among the features that a regression chooses from, the
+    smallest first; 0 stands before all of ours. room: the module of isogloss.features that makes it.
     subword: whether it is counted in a model's subwords, so that a model without a vocabulary lacks it. compute:
     `module:function` of a feature that is computed by itself, (languages, text) -> (source, target, value) of each
     ordered pair; text: language -> train.parquet of its examples, for the languages that the task has. version: raised
@@ -31,6 +33,7 @@ class Feature:
     nearness: int
     doubles: str = ""
     group: str = ""
+    precedence: int = 0
     room: str = ""
     subword: bool = False
     compute: str = name_part("")
@@ -42,23 +45,68 @@ FEATURES = Registry(
     group="isogloss.features",
     entry=Feature,
     own={
-        "syntax": Feature("cosine of syntax", SYMMETRIC, 1, room="typology"),
-        "phonology": Feature("cosine of phonology", SYMMETRIC, 1, room="typology"),
-        "inventory": Feature("cosine of sound inventories", SYMMETRIC, 1, room="typology"),
-        "family": Feature("cosine of genealogical nodes", SYMMETRIC, 1, room="typology"),
-        "geographic": Feature("great-circle distance in km", SYMMETRIC, -1, room="typology"),
-        "morphology": Feature("share of agreeing values of morphology", SYMMETRIC, 1, room="typology"),
-        "syntax_observed": Feature("syntax, values observed in both", SYMMETRIC, 1, room="typology"),
-        "phonology_observed": Feature("phonology, values observed in both", SYMMETRIC, 1, room="typology"),
-        "inventory_observed": Feature("inventory, values observed in both", SYMMETRIC, 1, room="typology"),
-        "morphology_observed": Feature("morphology, values observed in both", SYMMETRIC, 1, room="typology"),
-        "overlap_target": Feature("share of the target's words found in the source", OF_TARGET, 1, room="overlap"),
-        "overlap_source": Feature("share of the source's words found in the target", OF_SOURCE, 1, room="overlap"),
+        "syntax": Feature("cosine of syntax", SYMMETRIC, 1, group="syntax", precedence=1, room="typology"),
+        "phonology": Feature("cosine of phonology", SYMMETRIC, 1, group="phonology", precedence=2, room="typology"),
+        "inventory": Feature(
+            "cosine of sound inventories", SYMMETRIC, 1, group="sounds", precedence=7, room="typology"
+        ),
+        "family": Feature("cosine of genealogical nodes", SYMMETRIC, 1, group="descent", precedence=6, room="typology"),
+        "geographic": Feature(
+            "great-circle distance in km", SYMMETRIC, -1, group="contact", precedence=5, room="typology"
+        ),
+        "morphology": Feature(
+            "share of agreeing values of morphology", SYMMETRIC, 1, group="morphology", precedence=3, room="typology"
+        ),
+        "syntax_observed": Feature(
+            "syntax, values observed in both", SYMMETRIC, 1, doubles="syntax", group="syntax", room="typology"
+        ),
+        "phonology_observed": Feature(
+            "phonology, values observed in both", SYMMETRIC, 1, doubles="phonology", group="phonology", room="typology"
+        ),
+        "inventory_observed": Feature(
+            "inventory, values observed in both", SYMMETRIC, 1, doubles="inventory", group="sounds", room="typology"
+        ),
+        "morphology_observed": Feature(
+            "morphology, values observed in both",
+            SYMMETRIC,
+            1,
+            doubles="morphology",
+            group="morphology",
+            room="typology",
+        ),
+        "overlap_target": Feature(
+            "share of the target's words found in the source",
+            OF_TARGET,
+            1,
+            group="lexical",
+            precedence=4,
+            room="overlap",
+        ),
+        "overlap_source": Feature(
+            "share of the source's words found in the target",
+            OF_SOURCE,
+            1,
+            doubles="overlap_target",
+            group="lexical",
+            room="overlap",
+        ),
         "subword_overlap_target": Feature(
-            "share of the target's subwords so found", OF_TARGET, 1, room="overlap", subword=True
+            "share of the target's subwords so found",
+            OF_TARGET,
+            1,
+            doubles="overlap_target",
+            group="lexical",
+            room="overlap",
+            subword=True,
         ),
         "subword_overlap_source": Feature(
-            "share of the source's subwords so found", OF_SOURCE, 1, room="overlap", subword=True
+            "share of the source's subwords so found",
+            OF_SOURCE,
+            1,
+            doubles="overlap_target",
+            group="lexical",
+            room="overlap",
+            subword=True,
         ),
     },
 )

@@ -3,6 +3,7 @@
 import numpy as np
 import pandas as pd
 import pytest
+from isogloss.verbs import describe_features
 
 from isogloss.analysis.data.evidence import Evidence
 from isogloss.analysis.data.scores import COLUMNS
@@ -20,12 +21,14 @@ def compare(scores, **features) -> pd.DataFrame:
         for (source, target), score in zip(PAIRS, scores, strict=True)
     ]
     table = pd.DataFrame(PAIRS, columns=["source", "target"]).assign(**features)
-    return tabulate_differences(Evidence(pd.DataFrame(rows, columns=COLUMNS), table, permutations=9))
+    return tabulate_differences(
+        Evidence(pd.DataFrame(rows, columns=COLUMNS), table, permutations=9, traits=describe_features(features))
+    )
 
 
 def test_the_claim_stands_first():
     names = ["geographic", "phonology", "overlap_target", "syntax", "overlap_source"]
-    compared = order_comparisons(names)
+    compared = order_comparisons(describe_features(names))
     assert [pair[:2] for pair in compared if pair[2]] == [
         ("syntax", "overlap_target"),
         ("syntax", "overlap_source"),

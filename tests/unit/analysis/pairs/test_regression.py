@@ -4,6 +4,7 @@ import numpy as np
 import pandas as pd
 import pytest
 import statsmodels.formula.api as smf
+from isogloss.verbs import describe_features
 from squares import TEN, draw_dyadic, tabulate_features, tabulate_scores
 from statsmodels.stats.outliers_influence import variance_inflation_factor
 
@@ -26,7 +27,9 @@ def draw_study(seed=0, effect=0.06, languages=10):
 
 def regress(score, features, languages=TEN, permutations=99, primary=None):
     table = tabulate_features(languages, **features)
-    evidence = Evidence(tabulate_scores(score, languages), table, permutations, 0, primary)
+    evidence = Evidence(
+        tabulate_scores(score, languages), table, permutations, 0, primary, traits=describe_features(table)
+    )
     return tabulate_regression(evidence).set_index("feature")
 
 
@@ -112,7 +115,7 @@ def test_family_effects_need_three_families_of_three():
     assert row["sd_target"] == pytest.approx(0.02, rel=0.6)
 
 
-def test_the_house_leaves_out_what_measures_the_same():
+def test_what_measures_the_same_is_left_out():
     generator = np.random.default_rng(0)
     names = ["syntax", "phonology", "inventory", "family", "geographic", "morphology", "syntax_observed"]
     names += ["overlap_target", "overlap_source"]
@@ -131,10 +134,11 @@ def test_the_house_leaves_out_what_measures_the_same():
     assert declared["note"]["geographic"] == limit
 
 
-def test_the_houses_features_are_not_collinear_on_ten_languages():
+def test_the_features_taken_are_not_collinear_on_ten_languages():
     """Typology of the default study's languages: variance inflation below 2 as taken, above 9 with what is left out."""
     typology = compute_typology(TEN).query("source != target")
-    found = tabulate_regression(Evidence(tabulate_scores(draw_study()[0], TEN), typology, 19)).set_index("feature")
+    evidence = Evidence(tabulate_scores(draw_study()[0], TEN), typology, 19, traits=describe_features(typology))
+    found = tabulate_regression(evidence).set_index("feature")
     taken = found.index[found["vif"].notna()].tolist()
     assert taken == ["syntax", "phonology", "morphology", "geographic", "family"]
     assert found["vif"].max() < 2
@@ -143,7 +147,7 @@ def test_the_houses_features_are_not_collinear_on_ten_languages():
     assert variance_inflation_factor(design, 1) > 9
 
 
-def test_a_users_columns_come_before_the_houses():
+def test_a_users_columns_come_before_our_own():
     generator = np.random.default_rng(0)
     names = ["syntax", "geographic", *"abcd", "family"]
     found = regress(draw_study()[0], {name: generator.normal(size=(10, 10)) for name in names})

@@ -6,13 +6,14 @@ from math import log2
 import numpy as np
 import pandas as pd
 import pytest
+from isogloss.verbs import describe_features
 from sklearn.metrics import ndcg_score
 
 from isogloss.analysis.data.evidence import Evidence
 from isogloss.analysis.data.scores import COLUMNS as SCORES
+from isogloss.analysis.data.traits import find_traits
 from isogloss.analysis.ranking.measures import find_gains, measure_ranking
 from isogloss.analysis.ranking.rankers import (
-    find_direction,
     hold_out_targets,
     rank_by_feature,
     rank_by_lambdarank,
@@ -46,7 +47,8 @@ def make_evidence(pairs: pd.DataFrame, features: list[str], model="mini", **more
         [["ner", model, s, 600, t, "ner", shots, "direct", 1, "f1", score] for s, t, score, shots in rows],
         columns=SCORES,
     )
-    return Evidence(scores, pairs[["source", "target", *features]], 200, 0, **more)
+    own = pairs[["source", "target", *features]]
+    return Evidence(scores, own, 200, 0, traits=describe_features(features), **more)
 
 
 def judge(scores, predictions) -> list[float]:
@@ -126,10 +128,9 @@ def test_a_planted_feature_ranks_perfectly_and_no_other():
 
 
 def test_directions_are_of_the_definition_or_learned():
-    assert {name: find_direction(name) for name in FEATURES if name != "geographic"} == dict.fromkeys(
-        set(FEATURES) - {"geographic"}, 1
-    )
-    assert [find_direction(name) for name in ("geographic", "my_distance", "mine")] == [-1, -1, 0]
+    traits = describe_features(FEATURES)
+    assert {name: one.nearness for name, one in traits.items()} == dict.fromkeys(FEATURES, 1) | {"geographic": -1}
+    assert [find_traits(name, traits).nearness for name in ("geographic", "my_distance", "mine")] == [-1, -1, 0]
     pairs = make_pairs(x=-1).assign(geographic=lambda table: table["x"], syntax=lambda table: table["x"])
     table = tabulate_ranking(make_evidence(pairs, ["x", "geographic", "syntax"])).set_index("ranker")
     assert table.loc[["x", "geographic"], "ndcg_at_3"].tolist() == pytest.approx([1, 1])

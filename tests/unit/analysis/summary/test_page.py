@@ -5,9 +5,11 @@ import re
 import numpy as np
 import pandas as pd
 import pytest
+from isogloss.verbs import describe_features
 from squares import TEN, draw_dyadic, tabulate_features, tabulate_scores
 
 from isogloss.analysis.contents import STATISTICS
+from isogloss.analysis.data.evidence import Evidence
 from isogloss.analysis.data.scores import read_scores
 from isogloss.analysis.run import analyse
 from isogloss.analysis.summary.associations import tell_features, tell_regression
@@ -40,7 +42,7 @@ def folder(tmp_path_factory):
     folder = tmp_path_factory.mktemp("summary")
     scores, features = make_study(np.random.default_rng(5))
     scores.to_csv(folder / "scores.csv", index=False)
-    analyse(folder / "scores.csv", features, folder, 999, 0, PRIMARY)
+    analyse(folder / "scores.csv", features, folder, 999, 0, PRIMARY, traits=describe_features(features))
     return folder
 
 
@@ -91,7 +93,8 @@ def test_the_whole_stands_in_order(folder):
 
 
 def test_the_same_tables_give_the_same_words(folder, tables):
-    one, other = (compose_summary(tables, read_scores(folder / "scores.csv"), PRIMARY) for _ in range(2))
+    evidence = Evidence(read_scores(folder / "scores.csv"), primary=PRIMARY)
+    one, other = (compose_summary(tables, evidence) for _ in range(2))
     assert one == other
 
 
@@ -142,13 +145,13 @@ def test_the_claim_follows_from_the_intervals_of_the_differences(tables, ends, v
         ["phonology", "overlap_target"],
     ]
     own[["low", "high"]] = ends
-    first, *rest = tell_claim({"differences": own})
+    first, *rest = tell_claim({"differences": own}, {})
     assert first.startswith(f"- ner, mini, zero-shot, n = 600: **{verdict}**. Of 2 comparisons")
     assert len(rest) == 2 and rest[0].startswith("  - syntax (r = ")
 
 
 def test_the_claim_cannot_be_told_without_overlap(tables):
-    (line,) = tell_claim({"differences": tables["differences"].assign(claim="no")})
+    (line,) = tell_claim({"differences": tables["differences"].assign(claim="no")}, {})
     assert line.startswith("**It cannot be told** from these data")
 
 

@@ -6,6 +6,7 @@ from dataclasses import dataclass, field
 import pandas as pd
 
 from isogloss.analysis.data.run_records import Counts
+from isogloss.analysis.data.traits import FeatureTraits, find_traits
 
 
 @dataclass(frozen=True)
@@ -16,7 +17,7 @@ class Evidence:
     none. permutations, seed: of every
     test by permutation and every bootstrap. primary: the declared hypothesis (task, model, shots, feature), or
     None. runs, counts: what the records say beside scores, as read_runs and read_counts return it, or None. cases:
-    low-resource targets that are reported one by one.
+    low-resource targets that are reported one by one. traits: what is known of features, by name.
     """
 
     scores: pd.DataFrame
@@ -27,6 +28,11 @@ class Evidence:
     runs: pd.DataFrame | None = None
     counts: Counts | None = None
     cases: tuple[str, ...] = ()
+    traits: Mapping[str, FeatureTraits] = field(default_factory=dict)
+
+    def describe(self, feature: str) -> FeatureTraits:
+        """Return the traits of a feature, known or guessed from its name."""
+        return find_traits(feature, self.traits)
 
     def has_sample(self, targets: Iterable[str]) -> bool:
         """Whether targets are a sample of languages, over which a mean says something: not all of them cases."""

@@ -1,5 +1,6 @@
 """Does one feature go with transfer more than another? Differences of correlations over the same pairs."""
 
+from collections.abc import Mapping
 from itertools import combinations
 
 import numpy as np
@@ -8,6 +9,7 @@ import pandas as pd
 from isogloss.analysis.data.evidence import Evidence
 from isogloss.analysis.data.matrices import Matrices
 from isogloss.analysis.data.scores import SETTING, list_settings
+from isogloss.analysis.data.traits import LEXICAL, FeatureTraits
 from isogloss.analysis.pairs.correlation import FEWEST_PAIRS, arrange_setting, resample_features
 from isogloss.analysis.pairs.permutation import FEWEST_LANGUAGES
 from isogloss.analysis.statistics.resampling import Resampled, find_difference_intervals
@@ -17,8 +19,7 @@ COLUMNS = [*SETTING, "transform", "feature", "other", "claim", "n_pairs", "n_lan
 COLUMNS += ["difference", "low", "high", "jackknife_low", "jackknife_high", "seed", "note"]
 
 _GRAMMAR = ("syntax", "morphology", "phonology")
-_LEXICAL = "overlap"
-"""The claim under test: similarity of grammar predicts transfer better than shared words do (Muller et al. 2022)."""
+"""The claim under test: similarity in these predicts transfer better than shared words do (Muller et al. 2022)."""
 
 
 def tabulate_differences(evidence: Evidence) -> pd.DataFrame:
@@ -31,7 +32,7 @@ def tabulate_differences(evidence: Evidence) -> pd.DataFrame:
     for setting in list_settings(evidence.scores):
         key = [getattr(setting, column) for column in SETTING]
         matrices = arrange_setting(evidence.scores, evidence.features, setting)
-        pairs = order_comparisons(list(matrices.features))
+        pairs = order_comparisons({name: evidence.describe(name) for name in matrices.features})
         for name in TRANSFORMS:
             found = _resample_pairs(matrices, [(one, other) for one, other, _ in pairs], name, evidence.seed)
             for one, other, claimed in pairs:
@@ -40,10 +41,15 @@ def tabulate_differences(evidence: Evidence) -> pd.DataFrame:
     return pd.DataFrame(rows, columns=COLUMNS)
 
 
-def order_comparisons(names: list[str]) -> list[tuple[str, str, bool]]:
-    """Return each two features once, as (feature, other, whether the claim is about them), the claim's first."""
-    claimed = [(one, other) for one in _GRAMMAR if one in names for other in names if _LEXICAL in other]
-    rest = [(one, other) for one, other in combinations(names, 2) if {(one, other), (other, one)}.isdisjoint(claimed)]
+def order_comparisons(traits: Mapping[str, FeatureTraits]) -> list[tuple[str, str, bool]]:
+    """Return each two features once, as (feature, other, whether the claim is about them), the claim's first.
+
+    The claim is about every feature of a group of grammar that is no variant of another, and every lexical one.
+    """
+    grammar = [name for group in _GRAMMAR for name, one in traits.items() if one.group == group and not one.doubles]
+    lexical = [name for name, one in traits.items() if one.group == LEXICAL]
+    claimed = [(one, other) for one in grammar for other in lexical]
+    rest = [(one, other) for one, other in combinations(traits, 2) if {(one, other), (other, one)}.isdisjoint(claimed)]
     return [(*pair, True) for pair in claimed] + [(*pair, False) for pair in rest]
 
 

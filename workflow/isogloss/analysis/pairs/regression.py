@@ -101,7 +101,7 @@ def _take_features(pairs: pd.DataFrame, names: list[str], evidence: Evidence) ->
         impossible = "constant scores"
     if impossible:
         return Material(pairs, [], dict.fromkeys(names, impossible), [], impossible)
-    taken, reasons = choose_predictors(pairs, names, evidence.primary)
+    taken, reasons = choose_predictors(pairs, names, evidence)
     known = pairs.dropna(subset=taken).reset_index(drop=True)
     left = set(known["source"]) | set(known["target"])
     if len(left) < FEWEST_LANGUAGES or np.ptp(known["score"]) <= 1e-12:

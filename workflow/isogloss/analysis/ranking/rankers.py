@@ -15,8 +15,6 @@ from isogloss.analysis.ranking.measures import TIE
 
 ENGLISH = ("en", "eng")
 
-_UP = {"syntax", "phonology", "inventory", "family", "morphology", "overlap_target", "overlap_source"}
-_DOWN = {"geographic"}
 _PENALTIES = np.logspace(-2, 4, 13)
 
 _LAMBDARANK = {"n_estimators": 100, "num_leaves": 16, "learning_rate": 0.1, "min_child_samples": 5}
@@ -25,18 +23,6 @@ _LAMBDARANK = {"n_estimators": 100, "num_leaves": 16, "learning_rate": 0.1, "min
 _SAME_EACH_TIME = {"n_jobs": 1, "deterministic": True, "force_row_wise": True, "verbosity": -1}
 
 Split = tuple[pd.DataFrame, pd.DataFrame]
-
-
-def find_direction(feature: str) -> int:
-    """Return 1 for a likeness, -1 for a distance, by what the feature is; 0 for one that is not known.
-
-    Known are isogloss's own features, their variants by subwords and by observed values only, and any whose name
-    ends in `distance`.
-    """
-    name = feature.removesuffix("_observed").removeprefix("subword_")
-    if name in _UP:
-        return 1
-    return -1 if name in _DOWN or name.endswith("distance") else 0
 
 
 def hold_out_targets(pairs: pd.DataFrame) -> Iterator[Split]:

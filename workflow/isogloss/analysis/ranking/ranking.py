@@ -14,7 +14,6 @@ from isogloss.analysis.pairs.correlation import FEWEST_LANGUAGES, match_features
 from isogloss.analysis.pairs.proxies import find_proxies
 from isogloss.analysis.ranking.measures import TIE, measure_ranking
 from isogloss.analysis.ranking.rankers import (
-    find_direction,
     rank_at_random,
     rank_by_feature,
     rank_by_lambdarank,
@@ -69,7 +68,7 @@ def _list_rankers(evidence: Evidence, setting: Setting) -> Iterator[Ranker]:
     yield Ranker("source-mean", "baseline", pairs, rank_by_source_mean, learns=True)
     yield Ranker("English", "baseline", pairs, rank_english_first, learns=False, note="the others in random order")
     for name in names:
-        direction = find_direction(name)
+        direction = evidence.describe(name).nearness
         rank = partial(rank_by_feature, feature=name, direction=direction)
         note = "" if direction else "direction learned from the other targets"
         yield Ranker(name, "feature", pairs, rank, learns=not direction, uses=(name,), note=note)

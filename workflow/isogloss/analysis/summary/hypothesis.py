@@ -4,6 +4,7 @@ from collections.abc import Iterator, Mapping
 
 import pandas as pd
 
+from isogloss.analysis.data.traits import LEXICAL, FeatureTraits
 from isogloss.analysis.statistics.transforms import DOUBLE_CENTRED, RAW
 from isogloss.analysis.summary.wording import (
     LEVEL,
@@ -19,7 +20,6 @@ from isogloss.analysis.summary.wording import (
 )
 
 _TABLE = "correlations"
-_LEXICAL = ("overlap_target", "overlap_source")
 
 
 def tell_primary(tables: Tables, primary: Mapping[str, object] | None) -> Iterator[str]:
@@ -62,8 +62,12 @@ def _tell_test(row: Row) -> str:
     return f"{text}. Note: {row['note']}." if row["note"] else f"{text}."
 
 
-def tell_claim(tables: Tables) -> Iterator[str]:
-    """Yield, for each zero-shot setting, whether grammar correlates with transfer more than lexical overlap does."""
+def tell_claim(tables: Tables, traits: Mapping[str, FeatureTraits]) -> Iterator[str]:
+    """Yield, for each zero-shot setting, whether grammar correlates with transfer more than lexical overlap does.
+
+    traits: of the features that are known; of the comparisons, those with overlap of words are told where there are.
+    """
+    words = [name for name, one in traits.items() if one.group == LEXICAL and not one.subword]
     table = tables["differences"]
     claimed = table[(table["claim"] == "yes") & (table["shots"] == 0) & (table["transform"] == RAW)]
     if claimed.empty:
@@ -93,7 +97,7 @@ def tell_claim(tables: Tables) -> Iterator[str]:
             f"above 0 in {len(above)}, below 0 in {len(below)} and holds 0 in {len(told) - len(above) - len(below)} "
             "[differences.low, differences.high]."
         )
-        shown = told[told["other"].isin(_LEXICAL)]
+        shown = told[told["other"].isin(words)]
         for row in (shown if len(shown) else told).to_dict("records"):
             yield f"  - {_tell_difference(row)}"
 

@@ -4,6 +4,7 @@ from collections.abc import Iterable, Mapping
 
 import pandas as pd
 
+from isogloss.analysis.data.evidence import Evidence
 from isogloss.analysis.summary.associations import tell_features, tell_prediction, tell_regression
 from isogloss.analysis.summary.choices import tell_proxies, tell_ranking
 from isogloss.analysis.summary.few_shots import tell_few_shots
@@ -31,29 +32,28 @@ _PARTS = (
 
 def compose_summary(
     tables: Mapping[str, pd.DataFrame],
-    scores: pd.DataFrame,
-    primary: Mapping[str, object] | None = None,
+    evidence: Evidence,
     notice: str | None = None,
 ) -> str:
     """Return the summary as Markdown: the declared hypothesis, the claim under test, then each task and model.
 
-    tables: by the names that analyse writes them under. scores: as read_scores returns them, for what no table has.
-    primary: task, model, shots, feature. notice: a line that stands above all, such as that the corpus is a
-    demonstration. Every sentence is made from the tables; what they do not support, or cannot tell, is said to be so.
-    Each model's zero-shot setting is told in full, others in brief.
+    tables: by the names that analyse writes them under. evidence: what they were made from, for what no table has.
+    notice: a line that stands above all, such as that the corpus is a demonstration. Every sentence is made from the
+    tables; what they do not support, or cannot tell, is said to be so. Each model's zero-shot setting is told in full,
+    others in brief.
     """
     tables = {name.removesuffix(".csv"): _fill_notes(table) for name, table in tables.items()}
     lines = ["# Summary", ""]
     if notice:
         lines += [f"> {notice}", ""]
-    lines += [_READ, "", "## The declared hypothesis", "", *_space(tell_primary(tables, primary)), ""]
+    lines += [_READ, "", "## The declared hypothesis", "", *_space(tell_primary(tables, evidence.primary)), ""]
     lines += ["## The claim under test", "", "Muller et al. 2022: similarity of syntax, morphology and phonology"]
     lines[-1] += " predicts transfer better than lexical similarity does."
-    lines += ["", *_space(tell_claim(tables)), ""]
+    lines += ["", *_space(tell_claim(tables, evidence.traits)), ""]
     for group in tables["matrices"][list(GROUP_KEY)].drop_duplicates().to_dict("records"):
         lines += [f"## {name_group(group)}", ""]
         ways = _put_main_first(list_ways(select(tables["matrices"], group, GROUP_KEY)))
-        lines += _list_points("Scores", tell_levels(tables, scores, group))
+        lines += _list_points("Scores", tell_levels(tables, evidence.scores, group))
         for title, tell in _PARTS:
             told = (line for way in ways for line in tell(tables, way, way is not ways[0]))
             lines += _list_points(title, told)
