@@ -6,37 +6,39 @@ import json
 import random
 from itertools import product
 from pathlib import Path
-from typing import Any
 
 import pytest
 from studies import make_study
 
 from isogloss.common.examples import TaggedSentence, read_examples, write_examples
+from isogloss.common.run import TRAINED_AXES, Run
 from isogloss.corpora.build import build_corpus
 from isogloss.runs.transfer import finetune, transfer
 from isogloss.study import recipes
-from isogloss.study.config import check_config
-from isogloss.study.grid import Run, plan_runs
+from isogloss.study.config import parse_study
+from isogloss.study.grid import plan_runs
+from isogloss.study.paths import place_trained
+from isogloss.study.values import Study
 from isogloss.tasks import find_task
 
 
-def build_corpora(folder: Path, config: dict[str, Any]) -> Path:
+def build_corpora(folder: Path, study: Study) -> Path:
     """Build the corpus of each language of a study and return their folder."""
-    for language in config["languages"]:
-        build_corpus(config["tasks"]["ner"]["corpus"], language, "ner", folder / "corpora" / language)
+    for language in study.languages:
+        build_corpus(study.tasks["ner"].corpus.entry, language, "ner", folder / "corpora" / language)
     return folder / "corpora"
 
 
-def carry_out(run: Run, config: dict[str, Any], corpora: Path, model: Path | None, out: Path) -> Path:
+def carry_out(run: Run, study: Study, corpora: Path, model: Path | None, out: Path) -> Path:
     """Carry out a run as its jobs would, after training on its sources, once; return the folder of its record."""
     start = model
-    if run.finetuned:
-        start = corpora.parent / run.finetuned
+    if trained := place_trained(run):
+        start = corpora.parent / trained
         if not start.exists():
-            recipe = json.loads(recipes.write_finetune_recipe(config, run.task, run.model))
-            source = {"task": run.task, "sources": run.sources, "n": run.n, "seed": run.seed}
-            finetune(**source, corpora=corpora, model=model, recipe=recipe, threads=1, out=start)
-    recipe = json.loads(recipes.write_transfer_recipe(config, run))
+            recipe = json.loads(recipes.write_finetune_recipe(study, run.task, run.model))
+            identity = {axis.name: getattr(run, axis.name) for axis in TRAINED_AXES}
+            finetune(identity=identity, corpora=corpora, start=model, recipe=recipe, threads=1, out=start)
+    recipe = json.loads(recipes.write_transfer_recipe(study, run))
     transfer(run=run, corpora=corpora, start=start, recipe=recipe, threads=1, keep=False, out=out / run.folder)
     return out / run.folder
 
@@ -66,18 +68,18 @@ def build_tiny(corpora: Path, folder: Path) -> Path:
 def test_random_gold_tags_in_the_test_set_change_no_prediction(tmp_path, form):
     study = make_study(languages=["en", "fi"])
     study["transfer"] = {"sources": [["en"]], "targets": ["fi"], "n": 30, "shots": [0, 5]}
-    corpora, start = build_corpora(tmp_path, check_config(study)), None
+    corpora, start = build_corpora(tmp_path, parse_study(study)), None
     if form != "crf":
         start = build_tiny(corpora, tmp_path / "tiny")
         study["models"] = {"tiny": {"path": str(start)}}
         study["training"] = {"tiny": {"format": form, "epochs": 12, "adaptation_steps": {"5": 2}}}
         study["transfer"]["adaptation"] = ["sequential", "joint"]
-    config = check_config(study)
-    runs = plan_runs(config)
+    parsed = parse_study(study)
+    runs = plan_runs(parsed)
     assert len(runs) == (2 if form == "crf" else 3)
-    honest = [carry_out(run, config, corpora, start, tmp_path / "honest") for run in runs]
+    honest = [carry_out(run, parsed, corpora, start, tmp_path / "honest") for run in runs]
     spoil_gold(corpora / "fi" / "test.parquet")
-    spoilt = [carry_out(run, config, corpora, start, tmp_path / "spoilt") for run in runs]
+    spoilt = [carry_out(run, parsed, corpora, start, tmp_path / "spoilt") for run in runs]
     predicted = [gzip.decompress((folder / "predictions.jsonl.gz").read_bytes()) for folder in honest]
     assert any(b"PER" in text for text in predicted)
     for one, other in zip(honest, spoilt, strict=True):
@@ -108,13 +110,14 @@ def test_an_unreadable_validation_file_of_the_target_stops_nothing(workspace):
 
 
 def test_shots_are_the_same_for_every_model_source_and_arm_and_are_nested(tmp_path, toy_registries):
-    corpora = build_corpora(tmp_path, check_config(make_study()))
+    corpora = build_corpora(tmp_path, parse_study(make_study()))
     recipe = {"kind": "count", "family": "toy", "joint_share": 1 / 3}
     common = {"corpora": corpora, "recipe": recipe, "threads": 1}
     drawn: dict[tuple[str, int, int], list[list[str]]] = {}
     for model, sources, seed in product(("one", "other"), ((), ("de",), ("en",), ("de", "en")), (1, 2)):
         start = tmp_path / "start"
-        finetune(task="ner", model=None, sources=sources or ("de",), n=30, seed=seed, out=start, **common)
+        identity = {"task": "ner", "model": model, "sources": sources or ("de",), "n": 30, "seed": seed}
+        finetune(identity=identity, start=None, out=start, **common)
         for target, shots, adaptation in product(("fi", "en"), (5, 12), ("sequential", "joint")):
             if target not in sources:
                 run = Run("ner", model, sources, 30 if sources else 0, target, shots, adaptation, seed)

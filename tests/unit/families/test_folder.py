@@ -11,8 +11,9 @@ import pytest
 from isogloss.common.errors import UserError
 from isogloss.families.folder import check_folder, digest_folder, guess_family, measure_weights, read_family
 from isogloss.study.check import check_study
-from isogloss.study.config import check_config
-from isogloss.study.grid import name_model, name_whole_model, plan_runs
+from isogloss.study.config import parse_study
+from isogloss.study.grid import plan_runs
+from isogloss.study.paths import place_model, place_trained, place_whole_model
 from isogloss.study.recipes import is_accelerated, write_pretraining_recipe, write_transfer_recipe
 
 BERT = {"model_type": "bert", "architectures": ["BertModel"]}
@@ -42,10 +43,10 @@ def make_study(**model) -> dict:
 def test_the_family_of_a_folder_is_in_its_config(tmp_path, config, family):
     folder = write_folder(tmp_path / "one", config, "model.safetensors")
     assert read_family(folder) == family
-    checked = check_config(make_study(path=str(folder)))
-    assert checked["models"]["one"]["family"] == family
-    assert ("freeze_embeddings" in checked["training"]["one"]) == (family == "encoder")
-    assert ("format" in checked["training"]["one"]) == (family == "text-to-text")
+    checked = parse_study(make_study(path=str(folder)))
+    assert checked.models["one"].family == family
+    assert ("freeze_embeddings" in checked.models["one"].recipe) == (family == "encoder")
+    assert ("format" in checked.models["one"].recipe) == (family == "text-to-text")
 
 
 @pytest.mark.parametrize(
@@ -73,11 +74,11 @@ def test_the_family_of_a_folder_is_in_its_config(tmp_path, config, family):
 def test_the_family_of_a_model_of_the_hub_is_in_its_name_or_asked_for(name, family):
     assert guess_family(name) == family
     if family:
-        assert check_config(make_study(hub=name))["models"]["one"]["family"] == family
+        assert parse_study(make_study(hub=name)).models["one"].family == family
     else:
         with pytest.raises(UserError, match=r"config: models.one: the name .* does not say .*; add family: encoder"):
-            check_config(make_study(hub=name))
-        assert check_config(make_study(hub=name, family="encoder"))["models"]["one"]["family"] == "encoder"
+            parse_study(make_study(hub=name))
+        assert parse_study(make_study(hub=name, family="encoder")).models["one"].family == "encoder"
 
 
 @pytest.mark.parametrize(
@@ -96,7 +97,7 @@ def test_a_folder_without_the_head_or_the_weights_is_refused_while_planning(tmp_
     folder = write_folder(tmp_path / "one", config, *files)
     named = {"family": family} if family else {}
     with pytest.raises(UserError, match=rf"^config: models\.one\.path: .*{message}") as caught:
-        check_config(make_study(path=str(folder), **named))
+        parse_study(make_study(path=str(folder), **named))
     assert "\n" not in str(caught.value)
 
 
@@ -131,7 +132,7 @@ def test_a_file_that_cannot_be_read_is_told_while_planning(tmp_path):
     folder = write_folder(tmp_path / "one", BERT, "model.safetensors")
     (folder / "tokenizer.json").symlink_to(tmp_path / "gone.json")
     with pytest.raises(UserError, match=r"models\.one\.path: .*tokenizer.json cannot be read \(No such file") as caught:
-        check_config(make_study(path=str(folder)))
+        parse_study(make_study(path=str(folder)))
     assert "\n" not in str(caught.value)
 
 
@@ -140,46 +141,46 @@ def test_a_recipe_tells_the_folder_that_a_job_starts_from_and_no_other(tmp_path)
     grid = {"sources": ["none", "each"], "n": 10, "shots": [0, 20], "adaptation": ["sequential", "joint"]}
     pretraining = {"strategies": ["none", "all-others"], "tokens": 61440}
     study = make_study(path=str(folder), languages=["de", "en"], pretraining=pretraining) | {"transfer": grid}
-    config, runs, _ = check_study(study, tmp_path)
-    told = {run for run in runs if "start" in json.loads(write_transfer_recipe(config, run))}
+    parsed, runs, _ = check_study(study, tmp_path)
+    told = {run for run in runs if "start" in json.loads(write_transfer_recipe(parsed, run))}
     assert {run.model for run in runs} == {"one@none", "one@de", "one@en"}
     # What a job made is told by its own recipe: arms that were pre-trained, and models that were trained on sources.
-    assert told == {run for run in runs if run.model == "one@none" and not run.finetuned}
+    assert told == {run for run in runs if run.model == "one@none" and not place_trained(run)}
     assert {run.adaptation for run in told} == {"sequential", "joint"}
-    assert json.loads(write_pretraining_recipe(config, "one@de"))["start"] == digest_folder(folder)
+    assert json.loads(write_pretraining_recipe(parsed, "one@de"))["start"] == digest_folder(folder)
 
 
 def test_a_small_model_of_the_user_s_asks_for_one_core_and_a_large_one_for_a_gpu(tmp_path):
     folder = write_folder(tmp_path, BERT, "model.safetensors")
-    config = check_config(make_study(path=str(folder)))
-    assert not is_accelerated(config, "one")
+    study = parse_study(make_study(path=str(folder)))
+    assert not is_accelerated(study, "one")
     with (folder / "model.safetensors").open("wb") as file:
         file.truncate(300 * 2**20)
-    assert is_accelerated(config, "one")
-    assert is_accelerated(check_config(make_study(hub="google-bert/bert-base-multilingual-cased")), "one")
+    assert is_accelerated(study, "one")
+    assert is_accelerated(parse_study(make_study(hub="google-bert/bert-base-multilingual-cased")), "one")
 
 
 def test_a_trimmed_model_starts_from_a_folder_of_its_own(tmp_path):
     folder = write_folder(tmp_path, BERT, "model.safetensors")
-    config = check_config(make_study(path=str(folder), trim_vocabulary=True))
-    assert (name_model(config, "one"), name_whole_model(config, "one")) == ("results/s/trimmed/one", str(folder))
-    assert config["models"]["one"]["languages"] == ["de", "en"]
-    config = check_config(make_study(hub="google/mt5-base", trim_vocabulary=True, languages=["en", "fi"]))
-    assert (name_model(config, "one"), name_whole_model(config, "one")) == (
+    study = parse_study(make_study(path=str(folder), trim_vocabulary=True))
+    assert (place_model(study, "one"), place_whole_model(study, "one")) == ("results/s/trimmed/one", str(folder))
+    assert study.models["one"].trimmed_to == ("de", "en")
+    study = parse_study(make_study(hub="google/mt5-base", trim_vocabulary=True, languages=["en", "fi"]))
+    assert (place_model(study, "one"), place_whole_model(study, "one")) == (
         *("results/s/trimmed/one", "results/s/models/one"),
     )
-    assert name_model(check_config(make_study(path=str(folder))), "one") == str(folder)
+    assert place_model(parse_study(make_study(path=str(folder))), "one") == str(folder)
     with pytest.raises(UserError, match=r"models.one.trim_vocabulary: a model built here has no piece too many"):
-        check_config(make_study(build="tiny-mt5", languages=["en"], trim_vocabulary=True))
+        parse_study(make_study(build="tiny-mt5", languages=["en"], trim_vocabulary=True))
     with pytest.raises(UserError, match=r"config: models.one.trim_vocabulary: a crf has no vocabulary; remove it"):
-        check_config(make_study(family="crf", trim_vocabulary=True))
+        parse_study(make_study(family="crf", trim_vocabulary=True))
 
 
 def test_what_only_training_needs_is_in_no_recipe_of_a_prediction(tmp_path):
     folder = write_folder(tmp_path, BERT, "model.safetensors")
     lora = {"rank": 4}
-    config = check_config(make_study(path=str(folder)) | {"training": {"one": {"lora": lora}}})
-    assert config["training"]["one"]["lora"] == {"rank": 4, "alpha": 16, "dropout": 0.0}
-    recipes = {run.shots: json.loads(write_transfer_recipe(config, run)) for run in plan_runs(config)}
+    study = parse_study(make_study(path=str(folder)) | {"training": {"one": {"lora": lora}}})
+    assert study.models["one"].recipe["lora"] == {"rank": 4, "alpha": 16, "dropout": 0.0}
+    recipes = {run.shots: json.loads(write_transfer_recipe(study, run)) for run in plan_runs(study)}
     assert recipes[0].keys() == {"kind", "family", "batch_size", "max_length", "version"}
     assert recipes[20].keys() >= {"lora", "freeze_embeddings", "learning_rate", "steps"}

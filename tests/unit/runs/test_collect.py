@@ -1,6 +1,7 @@
 """What runs were given and what they got right: budgets add up, counts give the score, a planted leak is caught."""
 
 import json
+from dataclasses import replace
 
 import numpy as np
 import pandas as pd
@@ -12,12 +13,14 @@ from isogloss.analysis.statistics.paired import rate_counts
 from isogloss.common.errors import UserError
 from isogloss.common.examples import TaggedSentence, read_examples, write_examples
 from isogloss.common.files import read_json, write_json
+from isogloss.common.run import TRAINED_AXES, Run
 from isogloss.corpora.build import build_corpus
 from isogloss.runs.collect import Results, describe_given, describe_pretraining, write_runs
 from isogloss.runs.transfer import finetune, transfer
 from isogloss.study import recipes
 from isogloss.study.check import check_study
-from isogloss.study.grid import Run
+from isogloss.study.grid import read_design, write_design
+from isogloss.study.paths import place_trained
 
 CODES = ["de", "en", "fi", "sw"]
 
@@ -33,27 +36,26 @@ def results(tmp_path_factory):
     ]
     corpus = {"synthetic": {"train": 80, "validation": 10, "test": 20}}
     study = make_study(languages=CODES, tasks={"ner": {"kind": "ner", "corpus": corpus}}, transfer=grids)
-    config, runs, _ = check_study(study, root)
+    parsed, runs, _ = check_study(study, root)
     for language in CODES:
         build_corpus(corpus, language, "ner", root / "corpora/ner" / language, need=80)
     common = {"corpora": root / "corpora/ner", "threads": 1}
-    for run in {run.finetuned: run for run in runs if run.finetuned}.values():
-        recipe = json.loads(recipes.write_finetune_recipe(config, "ner", "crf"))
-        out = root / run.finetuned
-        named = {"task": "ner", "model": None, "sources": run.sources, "n": run.n, "seed": run.seed}
-        finetune(**named, recipe=recipe, out=out, **common)
+    for trained, run in {place_trained(run): run for run in runs if place_trained(run)}.items():
+        recipe = json.loads(recipes.write_finetune_recipe(parsed, "ner", "crf"))
+        identity = {axis.name: getattr(run, axis.name) for axis in TRAINED_AXES}
+        finetune(identity=identity, start=None, recipe=recipe, out=root / trained, **common)
     for run in runs:
-        recipe = json.loads(recipes.write_transfer_recipe(config, run))
-        start = root / run.finetuned if run.finetuned else None
+        recipe = json.loads(recipes.write_transfer_recipe(parsed, run))
+        start = root / trained if (trained := place_trained(run)) else None
         transfer(run=run, start=start, recipe=recipe, keep=False, out=root / run.folder, **common)
-    return root, config, runs
+    return root, parsed, runs
 
 
 @pytest.fixture(scope="module")
 def written(results):
-    root, config, _ = results
-    grid, kinds = json.loads(recipes.write_grid(config)), json.loads(recipes.write_kinds(config))
-    write_runs(grid, kinds, root, root / "runs.csv", root / "sentences.parquet")
+    root, parsed, _ = results
+    design = read_design(json.loads(write_design(parsed)))
+    write_runs(design, root, root / "runs.csv", root / "sentences.parquet")
     return read_runs(root / "runs.csv"), read_counts(root / "sentences.parquet")
 
 
@@ -190,8 +192,9 @@ def test_an_arm_of_other_languages_than_its_name_says_is_refused(tmp_path):
 
 
 def test_predictions_of_other_sentences_are_refused(results, tmp_path):
-    root, config, _ = results
-    grid = {"languages": CODES, "models": config["models"], "transfer": [{**config["transfer"][0], "targets": ["fi"]}]}
+    root, parsed, _ = results
+    design = read_design(json.loads(write_design(parsed)))
+    design = replace(design, grids=(replace(design.grids[0], targets=("fi",)),))
     (tmp_path / "transfer").symlink_to(root / "transfer")
     (tmp_path / "finetuned").symlink_to(root / "finetuned")
     for language in CODES:
@@ -200,7 +203,7 @@ def test_predictions_of_other_sentences_are_refused(results, tmp_path):
         train = read_examples(root / f"corpora/ner/{language}/train.parquet", TaggedSentence)
         write_examples(tmp_path / f"corpora/ner/{language}/train.parquet", train, TaggedSentence)
     with pytest.raises(UserError, match="not the test sentences of corpora/ner; delete it and run again"):
-        write_runs(grid, {"ner": "ner"}, tmp_path, tmp_path / "runs.csv", tmp_path / "sentences.parquet")
+        write_runs(design, tmp_path, tmp_path / "runs.csv", tmp_path / "sentences.parquet")
 
 
 def test_tables_that_are_none_are_refused(tmp_path):
@@ -218,9 +221,11 @@ def test_equal_totals_are_equal_sentences_and_steps(sources, tmp_path, toy_regis
         build_corpus({"toy": 3}, language, "count", tmp_path / "corpora" / language, need=12)
     recipe = {"kind": "count", "family": "toy", "epochs": 4, "batch_size": 5}
     out = tmp_path / "out"
-    named = {"task": "counting", "corpora": tmp_path / "corpora", "model": None, "sources": sources, "n": 13}
-    finetune(**named, seed=1, recipe=recipe, threads=1, out=out)
-    budget = read_json(out / "training.json")["budget"]
+    identity = {"task": "counting", "model": "mode", "sources": sources, "n": 13, "seed": 1}
+    finetune(identity=identity, corpora=tmp_path / "corpora", start=None, recipe=recipe, threads=1, out=out)
+    record = read_json(out / "training.json")
+    assert record["run"] == identity
+    budget = record["budget"]
     assert sum(budget["sentences"].values()) == 13
     assert budget["steps"] == round(4 * 13 / 5) == 10
 

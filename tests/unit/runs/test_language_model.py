@@ -18,9 +18,9 @@ from isogloss.families import FAMILIES
 from isogloss.features import list_statistics
 from isogloss.features.table import read_features, write_features
 from isogloss.runs.language_model import draw_lines
-from isogloss.study.config import check_config
-from isogloss.study.grid import list_statistics as list_wanted
+from isogloss.study.config import parse_study
 from isogloss.study.grid import plan_runs
+from isogloss.study.products import list_statistics as list_wanted
 from isogloss.warm import find_room
 
 
@@ -52,7 +52,7 @@ def test_the_record_tells_what_was_measured_and_is_the_same_each_time(small, tmp
 
     def call(out, **changes):
         given = json.dumps({**recipe, **changes})
-        named = ["--task", "ner", "--model-name", "small", "--language", "en", "--model", str(small), "--text", *texts]
+        named = ["--task", "ner", "--model", "small", "--language", "en", "--start", str(small), "--text", *texts]
         return run(["language-model", *named, "--recipe", given, "--out", str(tmp_path / out)])
 
     assert (call("one.json"), call("two.json")) == (0, 0)
@@ -142,9 +142,9 @@ def test_a_study_that_asks_has_them_of_the_models_that_have_a_language_model():
     assert {name for name, family in FAMILIES.own.items() if family.statistics} == {"text-to-text", "encoder"}
     grid = {"sources": ["each"], "n": 30, "shots": [0]}
     asked = make_study(models=TINY, training={}, transfer=grid, analysis={"language_model": True})
-    config = check_config(asked)
-    assert list_wanted(config, plan_runs(config)) == [("tiny", "ner", code) for code in ("de", "en", "fi")]
-    silent = check_config({**asked, "analysis": {}})
+    parsed = parse_study(asked)
+    assert list_wanted(parsed, plan_runs(parsed)) == [("tiny", "ner", code) for code in ("de", "en", "fi")]
+    silent = parse_study({**asked, "analysis": {}})
     assert list_wanted(silent, plan_runs(silent)) == []
 
 
@@ -165,10 +165,10 @@ def test_what_no_model_has_cannot_be_asked_for(models, analysis, said):
         models=models, training={}, transfer={"sources": ["each"], "n": 30, "shots": [0]}, analysis=analysis
     )
     if not said:
-        assert check_config(study)["analysis"]["primary"]["feature"] == "lm_loss_source"
+        assert parse_study(study).analysis.primary.feature == "lm_loss_source"
         return
     with pytest.raises(UserError, match=said):
-        check_config(study)
+        parse_study(study)
 
 
 def test_the_verb_runs_warm_in_the_room_of_its_family():

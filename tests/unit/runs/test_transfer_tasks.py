@@ -12,10 +12,10 @@ from isogloss import cli
 from isogloss.common.errors import UserError
 from isogloss.common.examples import Question, SentencePair, read_examples, write_examples
 from isogloss.common.files import read_json
+from isogloss.common.run import Run
 from isogloss.features.overlap import write_overlap
 from isogloss.models.pretraining.tiny_mt5 import build_model
 from isogloss.runs.transfer import finetune, transfer
-from isogloss.study.grid import Run
 
 NLI, QA = {"kind": "nli", "family": "text-to-text", **LABEL}, {"kind": "qa", "family": "text-to-text", **ANSWER}
 
@@ -34,8 +34,9 @@ def study(tmp_path_factory):
     lines = [line for example in (*draw_pairs(200, 0), *draw_questions(200, 0)) for line in example.lines]
     build_model({"en": lines}, root / "model", vocabulary=600, steps=1, threads=1)
     for task, recipe in (("nli", NLI), ("qa", QA)):
-        trained = {"corpora": root / task, "model": root / "model", "sources": ["en"], "n": 16, "seed": 1, "threads": 1}
-        finetune(task=task, recipe=recipe, out=root / f"{task}-en", **trained)
+        identity = {"task": task, "model": "tiny", "sources": ["en"], "n": 16, "seed": 1}
+        given = {"corpora": root / task, "start": root / "model", "threads": 1}
+        finetune(identity=identity, recipe=recipe, out=root / f"{task}-en", **given)
     return root
 
 
@@ -74,11 +75,12 @@ def test_a_target_that_only_a_test_corpus_has_is_scored_on_that_alone(study):
 
 
 def test_a_task_does_not_train_on_the_corpus_of_another(study, tmp_path):
-    given = {"corpora": study / "qa", "model": study / "model", "sources": ["en"], "n": 4, "seed": 1, "threads": 1}
+    identity = {"task": "nli", "model": "tiny", "sources": ["en"], "n": 4, "seed": 1}
+    given = {"corpora": study / "qa", "start": study / "model", "threads": 1}
     with pytest.raises(
         UserError, match=r"train\.parquet: its columns are id, language, context, question, answers, sta"
     ):
-        finetune(task="nli", recipe=NLI, out=tmp_path / "out", **given)
+        finetune(identity=identity, recipe=NLI, out=tmp_path / "out", **given)
     assert not (tmp_path / "out").exists()
 
 

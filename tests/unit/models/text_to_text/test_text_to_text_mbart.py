@@ -14,13 +14,13 @@ from worded import draw_pairs, draw_questions
 
 from isogloss.common.examples import Question, write_examples
 from isogloss.common.files import read_json
+from isogloss.common.run import Run
 from isogloss.corpora.synthetic.synthetic import load as make_corpus
 from isogloss.families.folder import read_family
 from isogloss.models.text_to_text import text_to_text
 from isogloss.models.text_to_text.label_reader import LabelReader, find_label_tokens, find_sentinels
 from isogloss.models.vocabulary.trimming import list_inputs, trim_model
 from isogloss.runs.transfer import finetune, transfer
-from isogloss.study.grid import Run
 from isogloss.tasks import find_task
 
 NER, NLI, QA = find_task("ner"), find_task("nli"), find_task("qa")
@@ -240,17 +240,18 @@ def test_a_run_from_two_sources_to_a_target_with_shots_gives_the_same_with_token
             examples = [replace(one, language=language) for one in draw_questions(count, seed)]
             write_examples(tmp_path / "qa" / language / f"{split}.parquet", examples, Question)
     recipe = {"kind": "qa", "family": "text-to-text", **RECIPE, "format": "answer"}
-    sources = {"corpora": tmp_path / "qa", "model": folder, "sources": ["de", "en"], "n": 16, "seed": 1, "threads": 1}
+    identity = {"task": "qa", "model": "tiny", "sources": ["de", "en"], "n": 16, "seed": 1}
     store = tmp_path / "store"
-    finetune(task="qa", recipe=recipe, out=tmp_path / "start", store=store, **sources)
+    given = {"corpora": tmp_path / "qa", "threads": 1, "store": store}
+    finetune(identity=identity, start=folder, recipe=recipe, out=tmp_path / "start", **given)
     assert set(read_json(tmp_path / "start" / "training.json")["validation"]) == {"de", "en"}
     run = Run("qa", "tiny", ("de", "en"), 16, "sw", 5, "sequential", 1)
-    given = {"corpora": tmp_path / "qa", "start": tmp_path / "start", "threads": 1, "keep": False}
+    given |= {"start": tmp_path / "start", "keep": False}
     ways = ("made", "kept", "deleted")
     for out in ways:
         if out == "deleted":
             shutil.rmtree(store)
-        transfer(run=run, recipe={**recipe, "steps": 3}, out=tmp_path / out, store=store, **given)
+        transfer(run=run, recipe={**recipe, "steps": 3}, out=tmp_path / out, **given)
         assert list(store.glob("sw/*.npz"))
     made, kept, deleted = ((tmp_path / out / "predictions.jsonl.gz").read_bytes() for out in ways)
     assert made == kept == deleted
