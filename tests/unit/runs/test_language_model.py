@@ -6,7 +6,6 @@ import numpy
 import pandas as pd
 import pytest
 import tiny_models
-from isogloss.verbs import describe_features
 from studies import make_study
 
 from isogloss.analysis.data.evidence import Evidence
@@ -18,6 +17,7 @@ from isogloss.families import FAMILIES
 from isogloss.features import list_statistics
 from isogloss.features.table import read_features, write_features
 from isogloss.runs.language_model import draw_lines
+from isogloss.runs.traits import describe_features
 from isogloss.study.config import parse_study
 from isogloss.study.grid import plan_runs
 from isogloss.study.products import list_statistics as list_wanted

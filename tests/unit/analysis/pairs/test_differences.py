@@ -3,13 +3,13 @@
 import numpy as np
 import pandas as pd
 import pytest
-from isogloss.verbs import describe_features
 
 from isogloss.analysis.data.evidence import Evidence
 from isogloss.analysis.data.scores import COLUMNS
 from isogloss.analysis.pairs.differences import order_comparisons, tabulate_differences
 from isogloss.analysis.statistics.resampling import find_difference_intervals, resample_correlations
 from isogloss.analysis.statistics.transforms import RAW, TRANSFORMS
+from isogloss.runs.traits import describe_features
 
 LANGUAGES = list("abcdefg")
 PAIRS = [(source, target) for source in LANGUAGES for target in LANGUAGES if source != target]

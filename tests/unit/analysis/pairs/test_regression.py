@@ -4,7 +4,6 @@ import numpy as np
 import pandas as pd
 import pytest
 import statsmodels.formula.api as smf
-from isogloss.verbs import describe_features
 from squares import TEN, draw_dyadic, tabulate_features, tabulate_scores
 from statsmodels.stats.outliers_influence import variance_inflation_factor
 
@@ -13,6 +12,7 @@ from isogloss.analysis.pairs.regression import COLUMNS, FIT, TERMS, tabulate_reg
 from isogloss.analysis.statistics.mrqap import mrqap
 from isogloss.analysis.statistics.transforms import DOUBLE_CENTRED, RAW
 from isogloss.features.typology import compute_typology
+from isogloss.runs.traits import describe_features
 
 FAMILIES = ["de", "en", "es", "fi", "et", "hu", "id", "jv", "tl", "ru"]
 """Four Indo-European, three Uralic and three Austronesian languages."""

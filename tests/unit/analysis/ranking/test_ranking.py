@@ -6,7 +6,6 @@ from math import log2
 import numpy as np
 import pandas as pd
 import pytest
-from isogloss.verbs import describe_features
 from sklearn.metrics import ndcg_score
 
 from isogloss.analysis.data.evidence import Evidence
@@ -23,6 +22,7 @@ from isogloss.analysis.ranking.rankers import (
 )
 from isogloss.analysis.ranking.ranking import COLUMNS, bound_means, tabulate_ranking
 from isogloss.features import FEATURES
+from isogloss.runs.traits import describe_features
 
 EIGHT = ["ar", "bn", "de", "en", "es", "fi", "hi", "ru"]
 MEASURES = ["ndcg_at_3", "regret_at_1", "top_1", "top_3"]

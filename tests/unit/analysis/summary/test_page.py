@@ -5,7 +5,6 @@ import re
 import numpy as np
 import pandas as pd
 import pytest
-from isogloss.verbs import describe_features
 from squares import TEN, draw_dyadic, tabulate_features, tabulate_scores
 
 from isogloss.analysis.contents import STATISTICS
@@ -18,6 +17,7 @@ from isogloss.analysis.summary.few_shots import tell_few_shots
 from isogloss.analysis.summary.hypothesis import tell_claim, tell_primary
 from isogloss.analysis.summary.page import compose_summary
 from isogloss.analysis.summary.spread import tell_spread
+from isogloss.runs.traits import describe_features
 
 PRIMARY = {"task": "ner", "model": "mini", "shots": 0, "feature": "syntax"}
 WAY = {"task": "ner", "model": "mini", "test_corpus": "ner", "n": 600, "adaptation": "direct", "shots": 0}
