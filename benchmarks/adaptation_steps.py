@@ -29,15 +29,15 @@ SEEDS = (1, 2)
 
 def main(study: str, model: str, start: Path, shots: list[int]) -> None:
     """Print a row for each seed, start and number of shots: F1 after each number of steps."""
-    config, _, _ = check_study(read_config(Path(study)), Path())
-    recipe, kind = config["training"][model], find_task("ner")
-    family = import_family(config["models"][model]["family"])
+    parsed, _, _ = check_study(read_config(Path(study)), Path())
+    recipe, kind = parsed.models[model].recipe, find_task("ner")
+    family = import_family(parsed.models[model].family)
     print("| seed | start | shots |", *(f"{steps} steps |" for steps in STEPS))
     print("|---|---|---|" + "---|" * len(STEPS))
     with tempfile.TemporaryDirectory() as place:
         folder = Path(place)
         for code in (TARGET, SOURCE):
-            build_corpus(config["tasks"]["ner"]["corpus"], code, "ner", folder / code)
+            build_corpus(parsed.tasks["ner"].corpus.entry, code, "ner", folder / code)
         read = {
             (code, split): read_examples(folder / code / f"{split}.parquet", kind.example)
             for code in (TARGET, SOURCE)

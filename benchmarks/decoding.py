@@ -7,7 +7,7 @@ from pathlib import Path
 
 import torch
 from bench import Measured
-from small import SEED, SENTENCES, build_small_model, check_default, draw_training, make_corpus, run_apart
+from small import SEED, SENTENCES, build_small_model, draw_training, make_corpus, parse_default, run_apart
 from transformers import AutoModelForSeq2SeqLM
 
 from isogloss.models.text_to_text import text_to_text
@@ -22,7 +22,7 @@ ROUNDS = 3
 
 def train(folder: Path, form: str, language: str) -> text_to_text.TextToText:
     """Return a checkpoint for a format: the same start, sentences and number of steps for each."""
-    recipe = {**check_default()["training"]["tiny-mt5"], "format": form}
+    recipe = {**parse_default().models["tiny-mt5"].recipe, "format": form}
     steps = count_steps(recipe, SENTENCES)
     start, examples = text_to_text.load(folder), draw_training(language)
     model, _ = text_to_text.fit(start, NER, examples, recipe, steps=steps, seed=SEED, threads=1)
@@ -31,7 +31,7 @@ def train(folder: Path, form: str, language: str) -> text_to_text.TextToText:
 
 def predict(model: text_to_text.TextToText, examples: list, form: str) -> list:
     """Predict as a study does."""
-    recipe = {**check_default()["training"]["tiny-mt5"], "format": form}
+    recipe = {**parse_default().models["tiny-mt5"].recipe, "format": form}
     return text_to_text.predict(model, NER, examples, recipe, threads=1)
 
 

@@ -18,7 +18,6 @@ from isogloss.families import import_family
 from isogloss.study.check import check_study
 from isogloss.study.config import read_config
 from isogloss.study.recipes import count_steps
-from isogloss.tasks import find_task
 
 RATES = (5e-5, 1e-4, 2e-4)
 EPOCHS = (2, 4)
@@ -27,17 +26,17 @@ SEED = 1
 
 def main(study: str, model: str, start: Path, language: str, n: int) -> None:
     """Print the scores."""
-    config, _, _ = check_study(read_config(Path(study)), Path())
-    ((name, task),) = config["tasks"].items()
-    kind, family = find_task(task["kind"]), import_family(config["models"][model]["family"])
-    recipe = {**config["training"][model], **({"max_length": task["max_length"]} if "max_length" in task else {})}
+    parsed, _, _ = check_study(read_config(Path(study)), Path())
+    (task,) = parsed.tasks.values()
+    kind, family = task.task, import_family(parsed.models[model].family)
+    recipe = {**parsed.models[model].recipe, **({"max_length": task.max_length} if task.max_length else {})}
     print(f"| {kind.metric} on {language} |", *(f"{rate:.1e} |" for rate in RATES))
     print("|---|" + "---|" * len(RATES))
     with tempfile.TemporaryDirectory() as folder:
-        build_corpus(task["corpus"], language, task["kind"], Path(folder))
+        build_corpus(task.corpus.entry, language, task.kind, Path(folder))
         train = read_examples(Path(folder, "train.parquet"), kind.example)
         held_out = read_examples(Path(folder, "validation.parquet"), kind.example)
-        examples = draw_source(train, n, task=name, language=language, seed=SEED)
+        examples = draw_source(train, n, task=task.name, language=language, seed=SEED)
         for epochs in EPOCHS:
             found = []
             for rate in RATES:

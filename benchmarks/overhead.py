@@ -7,11 +7,11 @@ import tempfile
 from pathlib import Path
 
 from bench import Measured
-from small import PROJECT, build_small_model, check_default, make_corpus, time_command
+from small import PROJECT, build_small_model, make_corpus, parse_default, time_command
 
 from isogloss import warm
+from isogloss.common.run import AXES, Run
 from isogloss.corpora.build import build_corpus
-from isogloss.study.grid import Run
 from isogloss.study.recipes import write_transfer_recipe
 
 ROUNDS = 7
@@ -27,17 +27,17 @@ def measure() -> Measured:
     with tempfile.TemporaryDirectory() as place:
         folder = Path(place)
         corpora = folder / "corpora"
-        study = check_default()
+        study = parse_default()
         for code in ("de", "en"):
-            build_corpus(study["tasks"]["ner"]["corpus"], code, "ner", corpora / code)
+            build_corpus(study.tasks["ner"].corpus.entry, code, "ner", corpora / code)
         build_small_model(folder / "tiny-mt5", ["de", "en"], steps=2)
         assert make_corpus("de")
         for model, start in (("tiny-mt5", [str(folder / "tiny-mt5")]), ("crf", [])):
             run = Run("ner", model, (), 0, "de", 20, "sequential" if start else "joint", 1)
             job = [
-                *(sys.executable, "-m", "isogloss", "transfer", "--task", "ner", "--model-name", model),
-                *("--sources", "none", "--n", "0", "--target", "de", "--shots", "20", "--seed", "1"),
-                *("--adaptation", run.adaptation, "--corpora", str(corpora), "--start", *start),
+                *(sys.executable, "-m", "isogloss", "transfer"),
+                *(text for axis in AXES for text in (f"--{axis.name}", axis.write(getattr(run, axis.name)))),
+                *("--corpora", str(corpora), "--start", *start),
                 *("--recipe", write_transfer_recipe(study, run), "--threads", "1", "--out", str(folder / "run")),
             ]
             time_command(job, folder)  # starts the server

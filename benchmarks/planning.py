@@ -7,7 +7,7 @@ import yaml
 from bench import Measured
 from small import PROJECT, read_study, time_command
 
-from isogloss.study.config import check_config
+from isogloss.study.config import parse_study
 from isogloss.study.grid import plan_runs
 
 SEEDS = (1, 4, 9)
@@ -24,7 +24,7 @@ def measure() -> Measured:
             study["transfer"]["shots"] = [0, 20, 100] if seeds == 1 else [0, 5, 10, 20, 50, 100]
             study["training"]["tiny-mt5"]["adaptation_steps"] = dict.fromkeys((5, 10, 20, 50, 100), 10)
             (folder / "study.yaml").write_text(yaml.safe_dump(study), encoding="utf-8")
-            runs = len(plan_runs(check_config(study)))
+            runs = len(plan_runs(parse_study(study)))
             took = time_command(
                 [
                     *("snakemake", "--snakefile", str(PROJECT / "Snakefile"), "--configfile", "study.yaml"),

@@ -13,6 +13,9 @@ from typing import Any
 
 import yaml
 
+from isogloss.study.config import parse_study
+from isogloss.study.values import Study
+
 PROJECT = Path(__file__).parents[1]
 SENTENCES = 600
 SEED = 1
@@ -66,11 +69,9 @@ def read_study() -> dict[str, Any]:
 
 
 @cache
-def check_default() -> dict[str, Any]:
-    """Return the default study with everything filled in."""
-    from isogloss.study.config import check_config
-
-    return check_config(read_study())
+def parse_default() -> Study:
+    """Return the default study."""
+    return parse_study(read_study())
 
 
 @cache
@@ -78,7 +79,7 @@ def make_corpus(language: str) -> dict[str, list]:
     """Return the splits of the default study's corpus in a language."""
     from isogloss.corpora.synthetic.synthetic import load
 
-    return load(check_default()["tasks"]["ner"]["corpus"]["synthetic"], language, "ner")
+    return load(parse_default().tasks["ner"].corpus.options, language, "ner")
 
 
 def draw_training(language: str) -> list:
@@ -92,7 +93,7 @@ def build_small_model(folder: Path, languages: list[str], steps: int | None = No
     """Build tiny-mt5 on some languages' training text; by default with as many steps as the default study's."""
     from isogloss.models.pretraining.tiny_mt5 import build_model
 
-    spec = check_default()["models"]["tiny-mt5"]
+    origin = parse_default().models["tiny-mt5"].origin
     text = {code: [" ".join(sentence.tokens) for sentence in make_corpus(code)["train"]] for code in languages}
-    build_model(text, folder, vocabulary=spec["vocabulary"], steps=steps or spec["steps"], threads=1)
+    build_model(text, folder, vocabulary=origin.vocabulary, steps=steps or origin.steps, threads=1)
     return folder

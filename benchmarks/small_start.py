@@ -24,13 +24,13 @@ from isogloss.models.pretraining.small_start import START, make_model
 from isogloss.models.text_to_text import text_to_text
 from isogloss.models.text_to_text.tokens import Tokens
 from isogloss.models.vocabulary.vocabulary import build_tokenizer, take_equal_text
-from isogloss.study.config import check_config
+from isogloss.study.config import parse_study
 from isogloss.study.recipes import count_steps
 from isogloss.tasks import find_task
 
-STUDY = check_config(yaml.safe_load((Path(__file__).parents[1] / "config.yaml").read_text(encoding="utf-8")))
-RECIPE = STUDY["training"]["tiny-mt5"]
-SIZES = STUDY["tasks"]["ner"]["corpus"]["synthetic"]
+STUDY = parse_study(yaml.safe_load((Path(__file__).parents[1] / "config.yaml").read_text(encoding="utf-8")))
+RECIPE = STUDY.models["tiny-mt5"].recipe
+SIZES = STUDY.tasks["ner"].corpus.options
 NER = find_task("ner")
 
 
@@ -52,17 +52,17 @@ def measure_fresh_loss(network: Any, tokenizer: Any, lines: list[str]) -> float:
 
 def main(languages: list[str]) -> None:
     """Print the table."""
-    spec = STUDY["models"]["tiny-mt5"]
-    text = {code: [" ".join(one.tokens) for one in load(SIZES, code, "ner")["train"]] for code in spec["languages"]}
+    origin = STUDY.models["tiny-mt5"].origin
+    text = {code: [" ".join(one.tokens) for one in load(SIZES, code, "ner")["train"]] for code in origin.languages}
     with tempfile.TemporaryDirectory() as folder:
-        build_tokenizer(take_equal_text(text, seed=tiny_mt5.SEED), spec["vocabulary"], Path(folder))
+        build_tokenizer(take_equal_text(text, seed=tiny_mt5.SEED), origin.vocabulary, Path(folder))
         tokenizer = AutoTokenizer.from_pretrained(folder)
     variants = {
         "T5's own": ((), 0),
         "embedding shrunk, nothing else": (START[:1], 0),
         **{f"all but {part.__name__}": (tuple(one for one in START if one is not part), 0) for part in START[1:]},
         "all": (START, 0),
-        f"all, then {spec['steps']} steps of span corruption": (START, spec["steps"]),
+        f"all, then {origin.steps} steps of span corruption": (START, origin.steps),
     }
     print("| start | fresh loss |", " | ".join(f"F1 {code}" for code in languages), "|")
     print("|---|---|" + "---|" * len(languages))

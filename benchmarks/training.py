@@ -9,7 +9,7 @@ from pathlib import Path
 
 import torch
 from bench import Measured
-from small import PROJECT, SEED, SENTENCES, build_small_model, check_default, draw_training, run_apart
+from small import PROJECT, SEED, SENTENCES, build_small_model, draw_training, parse_default, run_apart
 from transformers import (
     AutoModelForSeq2SeqLM,
     DataCollatorForSeq2Seq,
@@ -37,13 +37,13 @@ def draw_real(language: str) -> list:
 
 def train_ours(model: text_to_text.TextToText, examples: list, form: str) -> None:
     """Train as a study does."""
-    recipe = {**check_default()["training"]["tiny-mt5"], "format": form}
+    recipe = {**parse_default().models["tiny-mt5"].recipe, "format": form}
     text_to_text.fit(model, NER, examples, recipe, steps=STEPS, seed=SEED, threads=1)
 
 
 def train_default(model: text_to_text.TextToText, examples: list, form: str) -> None:
     """Train as a script by hand does: inputs and targets as text, batches drawn at random, padded to the longest."""
-    recipe = check_default()["training"]["tiny-mt5"]
+    recipe = parse_default().models["tiny-mt5"].recipe
     rows = []
     for piece in (piece for example in examples for piece in NER.formats[form].encode(example)):
         target = piece.target

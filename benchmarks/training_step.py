@@ -5,7 +5,7 @@ from pathlib import Path
 
 import torch
 from bench import Measured
-from small import SEED, build_small_model, check_default, draw_training
+from small import SEED, build_small_model, draw_training, parse_default
 from torch.profiler import ProfilerActivity, profile
 from training import LANGUAGES, NER, PANX, ROUNDS, draw_real, time_training, train_ours
 from transformers import AutoModelForSeq2SeqLM
@@ -47,7 +47,7 @@ def compare_kernels(folder: Path, model: text_to_text.TextToText, examples: list
 def measure() -> Measured:
     """Count the padding of both ways to make batches, profile a training with ours, and time it without our kernels."""
     torch.set_num_threads(1)
-    size = check_default()["training"]["tiny-mt5"]["batch_size"]
+    size = parse_default().models["tiny-mt5"].recipe["batch_size"]
     rows = [("text", "language", "padded, batches at random", "padded, batches cut by tokens", "matrix products")]
     rows[0] += ("without our kernels",)
     texts = {"demonstration": draw_training} | ({"PAN-X": draw_real} if PANX.is_dir() else {})
