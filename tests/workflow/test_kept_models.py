@@ -1,5 +1,6 @@
 """Which trained models a study keeps."""
 
+import pytest
 from studies import Outcome, Workspace, make_study
 
 
@@ -14,6 +15,7 @@ def list_models(workspace: Workspace) -> set[str]:
     return {str(path.parent.relative_to(workspace.folder)) for path in workspace.folder.rglob("model.crfsuite")}
 
 
+@pytest.mark.slow
 def test_keep_adapted_keeps_the_model_of_every_few_shot_run_as_a_declared_output(finished):
     codes = ("de", "en", "fi")
     few_shot = {f"{source}/n-30/{target}" for source in codes for target in codes if source != target}

@@ -47,7 +47,9 @@ def test_the_default_study_is_653_jobs_and_90_pairs(default_study, tmp_path):
     assert list_downloads(study, runs, tmp_path) == [("none", "")]
 
 
-@pytest.mark.parametrize("study", ["default", "hub", "grids", "statistics"])
+@pytest.mark.parametrize(
+    "study", ["grids", *(pytest.param(name, marks=pytest.mark.slow) for name in ("default", "hub", "statistics"))]
+)
 def test_the_jobs_are_those_that_snakemake_plans(study, default_study, workspace):
     grids = [{"models": ["crf"], "sources": [["de", "en"]], "targets": ["fi"], "n": 30, "shots": [5]}]
     grids += [{"sources": ["each"], "n": 30, "shots": [0], "budgets": ["equal-total", "equal-per-source"]}]

@@ -140,6 +140,7 @@ def draw_case(seed: int) -> tuple[list[TaggedSentence], list[Prediction]]:
 
 
 @pytest.mark.filterwarnings("error")
+@pytest.mark.slow
 def test_equal_to_seqeval_on_1000_random_taggings():
     for seed in range(1000):
         sentences, predictions = draw_case(seed)

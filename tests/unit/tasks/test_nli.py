@@ -37,6 +37,7 @@ def test_an_encoder_gets_the_two_texts_and_gives_a_label():
     assert NLI.classification.decode(pair, "neutral", False) == LABEL.decode(pair, ["neutral"], 0)
 
 
+@pytest.mark.slow
 def test_scores_are_scikit_learn_s_on_1000_random_cases():
     rng = random.Random(0)
     for _ in range(1000):

@@ -65,6 +65,7 @@ def test_coefficients_and_variances_are_those_of_statsmodels_off_the_diagonal():
     assert fit.residual == pytest.approx(known.scale, rel=2e-3)
 
 
+@pytest.mark.slow
 def test_three_crossed_groupings_find_the_variances_put_in():
     """15 families of 4 rows each, 30 columns: variances 1, 0.5, 2 and 0.25, within three of their standard errors."""
     generator = np.random.default_rng(3)

@@ -77,6 +77,7 @@ def test_mrqap_holds_5_percent_where_least_squares_does_not(centring):
         assert (rejected_plain / 1000 > 0.2).all()
 
 
+@pytest.mark.slow
 def test_mrqap_holds_5_percent_with_missing_cells():
     """1,000 draws with a tenth of the cells missing, the most that the regression table admits."""
     generator = np.random.default_rng(2)

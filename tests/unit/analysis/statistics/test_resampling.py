@@ -52,6 +52,7 @@ def test_bootstrap_counts_pairs_as_often_as_drawn_and_never_a_language_with_itse
     assert found.draws[7] == pytest.approx(np.corrcoef(one, other)[0, 1])
 
 
+@pytest.mark.slow
 def test_intervals_hold_the_planted_correlation_in_95_percent():
     """1,000 draws at 10 languages; the correlation of the scores with the feature is 0.5 in all languages."""
     generator = np.random.default_rng(21)
@@ -70,6 +71,7 @@ def test_intervals_hold_the_planted_correlation_in_95_percent():
     assert 0.93 <= np.mean(jackknife) <= 0.97
 
 
+@pytest.mark.slow
 def test_double_centred_the_jackknife_holds_and_the_bootstrap_is_too_wide():
     """200 draws; the true r is that of the pairs' own parts: 0.5 sqrt(0.5) / sqrt(0.25 x 0.5 + 0.75 x 0.15)."""
     truth = 0.5 * np.sqrt(0.5) / np.sqrt(0.25 * 0.5 + 0.75 * 0.15)

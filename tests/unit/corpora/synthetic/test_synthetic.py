@@ -115,6 +115,7 @@ def test_sentences_have_several_mentions_and_long_ones_are_common(language, corp
     assert any(not find_mentions(s) for s in corpora[language]["train"])
 
 
+@pytest.mark.slow
 def test_another_process_with_another_hash_seed_makes_the_same_sentences():
     program = (
         "import hashlib; from isogloss.corpora.synthetic import synthetic;"
