@@ -1,4 +1,4 @@
-"""An installed package adds a task, a family, a corpus and a feature: a study names them, and nothing is forked."""
+"""An installed package adds a task, family, corpus, feature and adaptation: a study names them, nothing is forked."""
 
 import csv
 import os
@@ -17,8 +17,8 @@ STUDY = {
     "languages": ["de", "en", "fi", "sw"],
     "tasks": {"counting": {"kind": "count", "corpus": {"ada": {}}}},
     "models": {"toy": {"family": "mode"}},
-    "transfer": {"sources": ["each"], "n": 12, "shots": [0, 4]},
-    "training": {"toy": {"least": 2}},
+    "transfer": {"sources": ["each"], "n": 12, "shots": [0, 4], "adaptation": ["repeated"]},
+    "training": {"toy": {"least": 2, "repeats": 3}},
     "features": ["alphabet"],
     "analysis": {
         "permutations": 20,
@@ -80,8 +80,14 @@ def test_a_study_of_toys_goes_from_corpus_to_report(toys):
     toys.run()
     root = toys.folder / "results/toys"
     assert list(toys.folder.glob("imported-*"))
-    record = read_json(root / "transfer/counting/toy/en/n-12/fi/shots-4/sequential/seed-1/metrics.json")
-    assert (record["run"]["sources"], record["budget"]["adaptation"]["sentences"]) == (["en"], {"fi": 4})
+    record = read_json(root / "transfer/counting/toy/en/n-12/fi/shots-4/repeated/seed-1/metrics.json")
+    assert (record["run"]["sources"], record["budget"]["adaptation"]["sentences"]) == (["en"], {"fi": 4 * 3})
+    made = {role: (entry["package"], entry["name"], entry["version"]) for role, entry in record["entries"].items()}
+    assert made == {
+        "task": ("isogloss-toys", "count", 1),
+        "family": ("isogloss-toys", "mode", 1),
+        "adaptation": ("isogloss-toys", "repeated", 1),
+    }
     assert record["support"]["lines"] == 20
     with (root / "features/features.csv").open(encoding="utf-8", newline="") as file:
         rows = [row for row in csv.DictReader(file) if row["task"] == "counting"]
@@ -111,7 +117,7 @@ def test_options_of_a_package_s_corpus_are_checked(toys, path, value, message):
 
 def test_a_recipe_of_a_package_s_family_is_checked(toys):
     toys.write({**STUDY, "training": {"toy": {"most": 1}}})
-    refuse(toys, "config: training.toy: unknown key 'most'; choose from least")
+    refuse(toys, "config: training.toy: unknown key 'most'; choose from joint_share, least, repeats")
 
 
 def refuse(workspace: Workspace, message: str) -> None:

@@ -8,6 +8,7 @@ from typing import Any
 from isogloss.common.errors import UserError
 from isogloss.corpora import Corpus
 from isogloss.families import Family
+from isogloss.families.adaptations import Adaptation
 from isogloss.features import SYMMETRIC, Feature
 from isogloss.tasks.base import Task
 
@@ -107,6 +108,14 @@ CORPUS = Corpus(
         "properties": {
             "most": {"description": "The most names in a line.", "type": "integer", "minimum": 1, "default": 3}
         },
+    },
+)
+
+ADAPTATION = Adaptation(
+    compose="isogloss_toys.heavy:repeat_shots",
+    count=lambda n, shots, recipe: shots * recipe["repeats"],
+    recipe={
+        "repeats": {"description": "Times that each shot is given.", "type": "integer", "minimum": 1, "default": 2}
     },
 )
 

@@ -54,6 +54,11 @@ def save(model: str, folder: Path) -> None:
     (Path(folder) / "mode.json").write_text(json.dumps(model), encoding="utf-8")
 
 
+def repeat_shots(sources: Sequence[Line], shots: Sequence[Line], recipe: Mapping[str, Any]) -> list[Line]:
+    """Give each shot several times."""
+    return [one for one in shots for _ in range(recipe["repeats"])]
+
+
 def compare_codes(languages: Sequence[str], text: Mapping[str, Path]) -> Iterator[tuple[str, str, float]]:
     """Yield how near the first letters of two codes are, for languages with text."""
     read = [language for language in languages if read_examples(text[language])]

@@ -103,7 +103,8 @@ def measure_pace(results: Path) -> dict[str, Pace]:
     A step's seconds hold the prediction of source validation, and a prediction's those of reading the model: so an
     estimate from them errs on the long side. {} where there are no records; a UserError names one that cannot be read.
     """
-    variants = _read_records(results, f"models/*/{PRETRAINING}", lambda path, _: path.parts[-2])
+    texts = _read_records(results, f"models/*/{PRETRAINING}", lambda path, _: path.parts[-2])
+    variants = {name: records for name, records in texts.items() if split_variant(name)[1]}
     bases = {name: split_variant(name)[0] for name in variants}
 
     def name(model: str) -> str:

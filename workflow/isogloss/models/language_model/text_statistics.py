@@ -20,6 +20,7 @@ import torch
 from transformers import AutoModelForSeq2SeqLM, ByT5Tokenizer
 
 from isogloss.common.files import read_json
+from isogloss.common.run import PRETRAINING
 from isogloss.models.language_model.statistics import BUDGET, Statistics, encode_lines, open_tokenizer, refuse
 from isogloss.models.pretraining.span_corruption import MEAN_SPAN_LENGTH, corrupt_spans, draw_spans
 from isogloss.models.text_to_text.language_codes import find_codes
@@ -96,7 +97,7 @@ def measure(folder: Path, texts: Mapping[str, Sequence[str]], *, language: str, 
 
 def find_length(folder: Path) -> int:
     """Return the tokens of a piece: those of a model's pre-training, where it was built here, else PIECE."""
-    told = folder / "pretraining.json"
+    told = folder / PRETRAINING
     return read_json(told)["segment_tokens"] if told.is_file() else PIECE
 
 

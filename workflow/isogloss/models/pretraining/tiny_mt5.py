@@ -8,6 +8,7 @@ import numpy
 from transformers import AutoTokenizer, set_seed
 
 from isogloss.common.files import write_json
+from isogloss.common.run import PRETRAINING
 from isogloss.models.pretraining.pretraining import SEED, corrupt_segments, cut_segments, learn_spans, repeat_segments
 from isogloss.models.pretraining.small_start import make_model
 from isogloss.models.text_to_text.kernels import choose_kernels
@@ -38,7 +39,7 @@ def build_model(text: Mapping[str, Sequence[str]], folder: Path, *, vocabulary: 
     record = pretrain(model, tokenizer, text, steps)
     model.save_pretrained(folder)
     size = {"parameters": model.num_parameters(), "vocabulary": len(tokenizer)}
-    write_json(folder / "pretraining.json", {**size, **record})
+    write_json(folder / PRETRAINING, {**size, **record})
 
 
 def pretrain(model: Any, tokenizer: Any, text: Mapping[str, Sequence[str]], steps: int) -> dict[str, Any]:
