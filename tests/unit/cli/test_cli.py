@@ -13,8 +13,8 @@ from isogloss.common.errors import UserError
 
 VERBS = [
     "check", "plan", "download", "corpus", "test-corpus", "audit", "build-model", "pretrain-model", "fetch-model",
-    "trim-model", "language-model", "finetune", "transfer", "typology", "overlap", "feature", "features", "scores", "runs",
-    "analyse", "matrices", "scatters", "few-shot", "effects", "multi-source", "report",
+    "trim-model", "language-model", "finetune", "transfer", "typology", "overlap", "feature", "features", "scores",
+    "runs", "analyse", "matrices", "scatters", "few-shot", "effects", "multi-source", "report",
 ]  # fmt: skip
 ISOGLOSS = Path(sys.executable).parent / "isogloss"
 

@@ -70,13 +70,13 @@ def draw(generator, languages=10):
 def test_without_an_effect_qap_errs_in_5_percent_and_the_plain_p_far_more_often():
     generator = np.random.default_rng(11)
     off = ~np.eye(10, dtype=bool)
-    plain, qap = [], []
+    plain, permuted = [], []
     for _ in range(1000):
         score, feature = draw(generator)
         plain.append(stats.pearsonr(score[off], feature[off])[1] < 0.05)
-        qap.append(qap(score, feature[None], 199, seed=len(qap))[1][0] <= 0.05)
+        permuted.append(qap(score, feature[None], 199, seed=len(permuted))[1][0] <= 0.05)
     assert np.mean(plain) > 0.3
-    assert np.mean(qap) == pytest.approx(0.05, abs=0.015)
+    assert np.mean(permuted) == pytest.approx(0.05, abs=0.015)
 
 
 def test_with_gaps_qap_errs_in_5_percent_under_each_transform():
