@@ -17,9 +17,9 @@ from isogloss.common.examples import read_examples
 from isogloss.corpora.build import build_corpus
 from isogloss.corpora.sampling import draw_shots, draw_source
 from isogloss.families import import_family
+from isogloss.families.steps import count_steps
 from isogloss.study.check import check_study
 from isogloss.study.config import read_config
-from isogloss.study.recipes import count_steps
 from isogloss.tasks import find_task
 
 TARGET, SOURCE, SENTENCES = "en", "de", 600

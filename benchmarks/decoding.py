@@ -10,8 +10,8 @@ from bench import Measured
 from small import SEED, SENTENCES, build_small_model, draw_training, make_corpus, parse_default, run_apart
 from transformers import AutoModelForSeq2SeqLM
 
+from isogloss.families.steps import count_steps
 from isogloss.models.text_to_text import text_to_text
-from isogloss.study.recipes import count_steps
 from isogloss.tasks import find_task
 
 NER = find_task("ner")

@@ -15,9 +15,9 @@ from isogloss.common.examples import read_examples
 from isogloss.corpora.build import build_corpus
 from isogloss.corpora.sampling import draw_source
 from isogloss.families import import_family
+from isogloss.families.steps import count_steps
 from isogloss.study.check import check_study
 from isogloss.study.config import read_config
-from isogloss.study.recipes import count_steps
 
 RATES = (5e-5, 1e-4, 2e-4)
 EPOCHS = (2, 4)

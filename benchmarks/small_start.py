@@ -19,13 +19,13 @@ from transformers import AutoTokenizer, set_seed
 
 from isogloss.corpora.sampling import draw_source
 from isogloss.corpora.synthetic.synthetic import load
+from isogloss.families.steps import count_steps
 from isogloss.models.pretraining import tiny_mt5
 from isogloss.models.pretraining.small_start import START, make_model
 from isogloss.models.text_to_text import text_to_text
 from isogloss.models.text_to_text.tokens import Tokens
 from isogloss.models.vocabulary.vocabulary import build_tokenizer, take_equal_text
 from isogloss.study.config import parse_study
-from isogloss.study.recipes import count_steps
 from isogloss.tasks import find_task
 
 STUDY = parse_study(yaml.safe_load((Path(__file__).parents[1] / "config.yaml").read_text(encoding="utf-8")))

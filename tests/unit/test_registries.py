@@ -15,7 +15,7 @@ from isogloss.runs.transfer import finetune, transfer
 from isogloss.study import recipes
 from isogloss.study.check import check_study
 from isogloss.study.config import parse_study
-from isogloss.study.paths import place_trained
+from isogloss.study.products import place_trained
 
 STUDY = {
     "study": "toys",

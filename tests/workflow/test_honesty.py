@@ -17,7 +17,7 @@ from isogloss.runs.transfer import finetune, transfer
 from isogloss.study import recipes
 from isogloss.study.config import parse_study
 from isogloss.study.grid import plan_runs
-from isogloss.study.paths import place_trained
+from isogloss.study.products import place_trained
 from isogloss.study.values import Study
 from isogloss.tasks import find_task
 

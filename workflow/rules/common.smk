@@ -13,8 +13,9 @@ sys.path.insert(0, str(CODE))
 
 from isogloss import warm
 from isogloss.common.run import AXES, read_run
-from isogloss.study import paths, products, recipes
-from isogloss.study.check import check_study, describe_left_out
+from isogloss.study import products, recipes
+from isogloss.study.check import check_study
+from isogloss.study.products import describe_left_out
 from isogloss.common.errors import UserError
 from isogloss.planning.remaining import tell_remaining
 

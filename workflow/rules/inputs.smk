@@ -47,7 +47,7 @@ def start_from(folder):
 
 def start_of(wildcards):
     """The model folder that training on sources starts from; nothing for a family without pre-training."""
-    folder = paths.place_model(STUDY, wildcards.model)
+    folder = products.place_model(STUDY, wildcards.model)
     return start_from(folder) if folder else []
 
 
@@ -90,14 +90,14 @@ def list_test_corpora(wildcards):
 
 def transfer_start(wildcards):
     """The model that a run starts from: trained on its sources, or not yet trained at all."""
-    trained = paths.place_trained(find_run(wildcards))
+    trained = products.place_trained(find_run(wildcards))
     return result(trained) if trained else start_of(wildcards)
 
 
 def transfer_train(wildcards):
     """The training splits that a run draws from: the target's for its shots, the sources' where it is joint."""
     run = find_run(wildcards)
-    from_start = run.shots and paths.place_trained(run) is None  # then the sources' sentences are drawn anew
+    from_start = run.shots and products.place_trained(run) is None  # then the sources' sentences are drawn anew
     return list_corpora("train", ([run.target] if run.shots else []) + (list(run.sources) if from_start else []))
 
 

@@ -56,7 +56,7 @@ rule fetch_model:
 rule pretrain_model:
     """Pre-train a model by span corruption on a set of languages, from the start that all sets share."""
     input:
-        start=lambda wildcards: start_from(paths.place_model(STUDY, STUDY.models[wildcards.model].origin.start)),
+        start=lambda wildcards: start_from(products.place_model(STUDY, STUDY.models[wildcards.model].origin.start)),
         text=list_model_text,
     output:
         directory(result("models/{model}")),
@@ -82,7 +82,7 @@ rule pretrain_model:
 rule trim_model:
     """Cut the vocabulary of a model to the pieces that the studied text is made of."""
     input:
-        model=lambda wildcards: start_from(paths.place_whole_model(STUDY, wildcards.model)),
+        model=lambda wildcards: start_from(products.place_whole_model(STUDY, wildcards.model)),
         text=list_studied_text,
     output:
         directory(result("trimmed/{model}")),

@@ -6,7 +6,7 @@
 #      analysis/*.csv, summary.md and multi_source.md
 
 from isogloss.analysis.contents import choose_statistics
-from isogloss.study.grid import write_design
+from isogloss.study.recipes import write_design
 
 # The tables of the analysis by name, and their captions: our own, and those of packages that the study names.
 STATISTICS = choose_statistics(STUDY.analysis.statistics)

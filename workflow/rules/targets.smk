@@ -19,7 +19,7 @@ def list_records():
 
 def list_trained():
     """The models that the study's runs start from, each trained on its sources; their records tell of validation."""
-    return sorted({result(folder) for run in RUNS if (folder := paths.place_trained(run))})
+    return sorted({result(folder) for run in RUNS if (folder := products.place_trained(run))})
 
 
 def list_variants():
@@ -31,7 +31,7 @@ def list_variants():
 def list_pretrained(task):
     """The models of a task that have a vocabulary of subwords."""
     models = [model for name, model in products.list_described(STUDY, RUNS) if name == task]
-    return [model for model in MODELS if model in models and paths.place_model(STUDY, model)]
+    return [model for model in MODELS if model in models and products.place_model(STUDY, model)]
 
 
 def list_statistics():

@@ -13,7 +13,7 @@ from isogloss.families.folder import check_folder, digest_folder, guess_family, 
 from isogloss.study.check import check_study
 from isogloss.study.config import parse_study
 from isogloss.study.grid import plan_runs
-from isogloss.study.paths import place_model, place_trained, place_whole_model
+from isogloss.study.products import place_model, place_trained, place_whole_model
 from isogloss.study.recipes import is_accelerated, write_pretraining_recipe, write_transfer_recipe
 
 BERT = {"model_type": "bert", "architectures": ["BertModel"]}

@@ -8,7 +8,7 @@ from studies import make_study
 
 from isogloss.planning.remaining import tell_remaining
 from isogloss.study.check import check_study
-from isogloss.study.paths import place_trained
+from isogloss.study.products import place_trained
 
 GRID = {"sources": ["each"], "n": 30, "shots": [0, 20]}  # in itself, zero-shot and with 20 shots
 

@@ -19,8 +19,9 @@ from isogloss.runs.collect import Results, describe_given, describe_pretraining,
 from isogloss.runs.transfer import finetune, transfer
 from isogloss.study import recipes
 from isogloss.study.check import check_study
-from isogloss.study.grid import read_design, write_design
-from isogloss.study.paths import place_trained
+from isogloss.study.grid import read_design
+from isogloss.study.products import place_trained
+from isogloss.study.recipes import write_design
 
 CODES = ["de", "en", "fi", "sw"]
 

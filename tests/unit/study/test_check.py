@@ -10,9 +10,10 @@ from studies import PROJECT, make_study
 from isogloss.common.errors import UserError
 from isogloss.planning.plan import count_jobs, describe_pairs, describe_tasks
 from isogloss.study import recipes
-from isogloss.study.check import check_study, describe_left_out
-from isogloss.study.grid import name_strategies, plan_runs, read_design, write_design
-from isogloss.study.products import list_needed
+from isogloss.study.check import check_study
+from isogloss.study.grid import name_strategies, plan_runs, read_design
+from isogloss.study.products import describe_left_out, list_needed
+from isogloss.study.recipes import write_design
 
 TEN = ["ar", "bn", "en", "fi", "id", "ru", "sw", "es", "de", "hi"]
 NER = {"kind": "ner", "corpus": {"hub": {"dataset": "google/xtreme"}}}

@@ -9,7 +9,7 @@ from isogloss.common.errors import UserError
 from isogloss.common.run import Run
 from isogloss.study.config import parse_study
 from isogloss.study.grid import count_need, name_strategies, plan_runs
-from isogloss.study.paths import place_model, place_trained
+from isogloss.study.products import place_model, place_trained
 from isogloss.study.strategies import resolve_strategy
 
 TEN = ["ar", "bn", "de", "en", "es", "fi", "hi", "id", "ru", "sw"]

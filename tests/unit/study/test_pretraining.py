@@ -16,11 +16,11 @@ from isogloss.runs.pretraining import pretrain_model
 from isogloss.study import recipes
 from isogloss.study.check import check_study
 from isogloss.study.config import parse_study
-from isogloss.study.grid import name_pretraining, plan_runs, read_design, write_design
+from isogloss.study.grid import name_pretraining, plan_runs, read_design
 from isogloss.study.models import PretrainingPlan
-from isogloss.study.paths import place_model
 from isogloss.study.pretraining import count_updates
-from isogloss.study.products import list_models, list_needed
+from isogloss.study.products import list_models, list_needed, place_model
+from isogloss.study.recipes import write_design
 
 ARMS = ["none", "in-language", "nearest-1", "nearest-3", "all-others", "all"]
 

@@ -15,9 +15,12 @@ _HELP = {
 
 
 def _list_flags(axes: Sequence[Axis]) -> list[Argument]:
-    """Return the flags of some axes of a run. An axis with a default is written as its part of a path, which is empty
-    at the default."""
-    return [argument(f"--{axis.name}", axis.read, required=True, help=_HELP.get(axis.name)) for axis in axes]
+    """Return the flags of some axes of a run. At its default, an axis that has one is written as nothing at all."""
+    flags = []
+    for axis in axes:
+        lenient = {} if axis.default is None else {"nargs": "?", "const": axis.default, "default": axis.default}
+        flags.append(argument(f"--{axis.name}", axis.read, help=_HELP.get(axis.name), **lenient))
+    return flags
 
 
 _TRAINING = (

@@ -10,9 +10,8 @@ from isogloss.common.errors import UserError
 from isogloss.common.files import read_json
 from isogloss.common.run import NO_SOURCE, PRETRAINING, RECORD, TRAINED_AXES, TRAINING, Run, split_variant
 from isogloss.families.adaptations import ADAPTATIONS
-from isogloss.study.paths import place_model, place_trained
-from isogloss.study.products import find_weights, list_models
-from isogloss.study.recipes import count_steps
+from isogloss.families.steps import count_steps
+from isogloss.study.products import find_weights, list_models, place_model, place_trained
 from isogloss.study.values import Built, Study
 
 HUB_SIZES = {

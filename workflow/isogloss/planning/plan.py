@@ -17,16 +17,17 @@ from isogloss.planning.estimate import (
     measure_pace,
     size_model,
 )
-from isogloss.study.check import describe_left_out
-from isogloss.study.paths import place_model, place_trained
 from isogloss.study.products import (
     compares_arms,
+    describe_left_out,
     list_compared,
     list_described,
     list_models,
     list_needed,
     list_several,
     list_statistics,
+    place_model,
+    place_trained,
 )
 from isogloss.study.values import Built, CorpusChoice, Fetched, Study
 

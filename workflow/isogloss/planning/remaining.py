@@ -6,7 +6,7 @@ from pathlib import Path
 from isogloss.common.errors import UserError
 from isogloss.common.run import PRETRAINING, RECORD, Run
 from isogloss.planning.estimate import Pace, count_work, estimate_seconds, group_models, measure_pace
-from isogloss.study.paths import place_trained
+from isogloss.study.products import place_trained
 from isogloss.study.recipes import THREADS, is_accelerated
 from isogloss.study.values import Study
 

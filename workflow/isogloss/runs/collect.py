@@ -26,7 +26,7 @@ from isogloss.common.run import (
 )
 from isogloss.corpora.sampling import draw_source
 from isogloss.study.grid import Design, name_pretraining, name_strategies, plan_runs
-from isogloss.study.paths import place_trained
+from isogloss.study.products import place_trained
 from isogloss.tasks import find_task
 
 GIVEN = ["sentences", "words", "subword_tokens", "steps"]

@@ -14,8 +14,8 @@ from isogloss.common.run import CHECKPOINT, DIRECT, PREDICTIONS, RECORD, TRAININ
 from isogloss.corpora.sampling import draw_shots, draw_source
 from isogloss.families import import_family
 from isogloss.families.adaptations import ADAPTATIONS
+from isogloss.families.steps import count_steps
 from isogloss.runs.record import count_budget, list_versions, measure_cost, start_clock
-from isogloss.study.recipes import count_steps
 from isogloss.tasks import find_task
 from isogloss.tasks.base import Task
 
@@ -54,7 +54,7 @@ def finetune(
         family.save(trained, folder)
         record = {
             "run": {**identity, "sources": list(sources)},
-            "entries": recipe["entries"],
+            "entries": recipe.get("entries", {}),
             "validation": validation,
             "budget": count_budget(examples, budget),
             "versions": list_versions(),
@@ -107,7 +107,7 @@ def transfer(
         beside.write_bytes(gzip.compress("".join(lines).encode(), mtime=0))
     record = {
         "run": run.describe(),
-        "entries": recipe["entries"],
+        "entries": recipe.get("entries", {}),
         **result,
         **({"test_corpora": further} if further else {}),
         "budget": budget,

@@ -7,7 +7,7 @@ from isogloss.common.errors import UserError
 from isogloss.common.run import Run
 from isogloss.study.config import parse_study
 from isogloss.study.grid import count_need, plan_runs
-from isogloss.study.products import list_needed
+from isogloss.study.products import describe_left_out, list_needed
 from isogloss.study.values import Study
 
 Need = dict[str, dict[str, dict[str, int]]]
@@ -47,14 +47,6 @@ def check_study(raw: Any, root: Path) -> Checked:
         for test, choice in task.test_corpora.items():
             choice.corpus.check(choice.options, list(task.test_languages[test]), task.kind, cache, ("test",))
     return Checked(study, runs, need)
-
-
-def describe_left_out(study: Study, task: str) -> str:
-    """Return how many languages of the study a task is without, and which; empty for none."""
-    others = [language for language in study.languages if language not in study.tasks[task].languages]
-    if not others:
-        return ""
-    return f"{len(others)} of {len(study.languages)} languages left out, for its corpus lacks them: {' '.join(others)}"
 
 
 def compare_need(language: str, taken: dict[str, int], left: int | None, where: str) -> None:

@@ -15,8 +15,8 @@ from isogloss.common.errors import UserError
 from isogloss.common.languages import LOW_RESOURCE
 from isogloss.corpora import CORPORA
 from isogloss.features import FEATURES, NO_NAMES, list_statistics
-from isogloss.study.grid import list_adaptations, parse_grids
-from isogloss.study.models import DeclaredModel, parse_models
+from isogloss.study.grid import Grid
+from isogloss.study.models import parse_models
 from isogloss.study.pretraining import expand_models
 from isogloss.study.schema import (
     check_choice,
@@ -28,7 +28,8 @@ from isogloss.study.schema import (
     read_schema,
     say_where,
 )
-from isogloss.study.values import Analysis, CorpusChoice, Grid, Primary, Study, StudyTask
+from isogloss.study.transfer import list_adaptations, parse_grids
+from isogloss.study.values import Analysis, CorpusChoice, DeclaredModel, Primary, Study, StudyTask
 from isogloss.tasks import TASKS
 
 Form = Mapping[str, Any]

@@ -1,24 +1,34 @@
-"""The grids of a study, and the runs that they come to. Pure; nothing else decides what is run."""
+"""The grids of a study, and the runs that they come to. Pure; nothing else decides what is run.
+
+A Design is the part of a study that does; a whole Study has all that a Design has, and stands in its place.
+"""
 
 import itertools
-import json
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from types import MappingProxyType
 from typing import Any
 
 from isogloss.common.errors import UserError
-from isogloss.common.run import AXES, DIRECT, Run, allot, name_sources
+from isogloss.common.run import DIRECT, Run, allot, name_sources
 from isogloss.families import FAMILIES, Family
-from isogloss.families.adaptations import ADAPTATIONS, list_able
-from isogloss.study.models import DeclaredModel
-from isogloss.study.schema import check_choice, check_languages, find_entry
+from isogloss.families.adaptations import list_able
 from isogloss.study.strategies import resolve_strategy
-from isogloss.study.values import Grid, Study
-from isogloss.tasks import find_task
 
-Form = Mapping[str, Any]
-_FREE = tuple(axis for axis in AXES if axis.grid)
+
+@dataclass(frozen=True)
+class Grid:
+    """A grid of runs. free: the values of each axis that is combined with every run, by the axis's name."""
+
+    tasks: tuple[str, ...]
+    models: tuple[str, ...]
+    sources: tuple[str | tuple[str, ...], ...]
+    n: tuple[int, ...]
+    budgets: tuple[str, ...]
+    targets: tuple[str, ...]
+    shots: tuple[int, ...]
+    adaptation: tuple[str, ...]
+    free: Mapping[str, tuple[Any, ...]]
 
 
 @dataclass(frozen=True)
@@ -52,88 +62,7 @@ class Design:
     grids: tuple[Grid, ...]
 
 
-def list_adaptations(entries: Sequence[Form]) -> tuple[str, ...]:
-    """Return the adaptations that the grids of a study file name; a UserError refuses one that cannot be used."""
-    named: dict[str, None] = {}
-    for number, entry in enumerate(entries):
-        for name in entry["adaptation"]:
-            find_entry(f"{_name_grid(number, entries)}.adaptation", ADAPTATIONS, name)
-            named[name] = None
-    return tuple(named)
-
-
-def _name_grid(number: int, entries: Sequence[Form]) -> str:
-    return f"transfer[{number}]" if len(entries) > 1 else "transfer"
-
-
-def parse_grids(
-    entries: Sequence[Form],
-    kinds: Mapping[str, str],
-    models: Mapping[str, DeclaredModel],
-    languages: tuple[str, ...],
-) -> list[Grid]:
-    """Return the grids of a study file, whose form has been checked.
-
-    kinds: task -> its kind. Raises UserError for a name that is not the study's, a model that cannot do a task, and a
-    number of shots without steps.
-    """
-    return [
-        _parse_grid(entry, _name_grid(number, entries), kinds, models, languages)
-        for number, entry in enumerate(entries)
-    ]
-
-
-def _parse_grid(
-    entry: Form,
-    where: str,
-    kinds: Mapping[str, str],
-    models: Mapping[str, DeclaredModel],
-    languages: tuple[str, ...],
-) -> Grid:
-    named = {}
-    for key, known in (("tasks", kinds), ("models", models)):
-        named[key] = tuple(entry.get(key, known))
-        for name in named[key]:
-            check_choice(f"{where}.{key}", name, known, key[:-1])
-    for model in named["models"]:
-        for task in named["tasks"]:
-            _check_ability(where, models[model], task, kinds[task])
-    targets = languages if entry["targets"] == "all" else tuple(entry["targets"])
-    check_languages(f"{where}.targets", targets, languages)
-    for strategy in entry["sources"]:
-        if isinstance(strategy, list):
-            check_languages(f"{where}.sources", strategy, languages)
-    for model in named["models"]:
-        steps = models[model].recipe.get("adaptation_steps")
-        for shots in filter(None, entry["shots"]):
-            if steps is not None and str(shots) not in steps:
-                raise UserError(
-                    f"config: training.{model}.adaptation_steps: no steps for {shots} shots, which "
-                    f"{where}.shots asks for; add {shots}: STEPS"
-                )
-    return Grid(
-        **named,
-        sources=tuple(tuple(one) if isinstance(one, list) else one for one in entry["sources"]),
-        n=tuple(entry["n"]) if isinstance(entry["n"], list) else (entry["n"],),
-        budgets=tuple(entry["budgets"]),
-        targets=targets,
-        shots=tuple(entry["shots"]),
-        adaptation=tuple(entry["adaptation"]),
-        free=MappingProxyType({axis.name: tuple(entry[axis.grid]) for axis in _FREE}),
-    )
-
-
-def _check_ability(where: str, model: DeclaredModel, task: str, kind: str) -> None:
-    """Raise a UserError for a model of a family that cannot do a task."""
-    needs = model.entry.needs
-    if needs and not any(getattr(find_task(kind), need) for need in needs):
-        raise UserError(
-            f"config: {where}: models.{model.name} is a {model.family}, which cannot do tasks.{task} of kind {kind}; "
-            "give this grid other `models` or `tasks`"
-        )
-
-
-def name_strategies(design: Study | Design) -> dict[tuple[str, tuple[str, ...]], tuple[str, ...]]:
+def name_strategies(design: Design) -> dict[tuple[str, tuple[str, ...]], tuple[str, ...]]:
     """Return (target, sources) -> the strategies of the study that give the target this source set, sorted.
 
     A list of languages is named by them, `de+en`, also for a target that is left out of it.
@@ -149,7 +78,7 @@ def name_strategies(design: Study | Design) -> dict[tuple[str, tuple[str, ...]],
     return {key: tuple(sorted(names)) for key, names in found.items()}
 
 
-def name_pretraining(design: Study | Design) -> dict[tuple[str, str], tuple[str, ...]]:
+def name_pretraining(design: Design) -> dict[tuple[str, str], tuple[str, ...]]:
     """Return (target, model) -> the strategies of pre-training that give the target this model, sorted."""
     return {
         (target, name): tuple(sorted(strategies))
@@ -158,7 +87,7 @@ def name_pretraining(design: Study | Design) -> dict[tuple[str, str], tuple[str,
     }
 
 
-def plan_runs(design: Study | Design) -> list[Run]:
+def plan_runs(design: Design) -> list[Run]:
     """Return every run of the study's grids once, sorted.
 
     Raises UserError for a strategy that cannot be resolved, and for fewer sentences than there are sources.
@@ -166,7 +95,7 @@ def plan_runs(design: Study | Design) -> list[Run]:
     return sorted({run for grid in design.grids for run in _plan_grid(design, grid)})
 
 
-def _plan_grid(design: Study | Design, grid: Grid) -> Iterator[Run]:
+def _plan_grid(design: Design, grid: Grid) -> Iterator[Run]:
     free = [dict(zip(grid.free, values, strict=True)) for values in itertools.product(*grid.free.values())]
     for task in grid.tasks:
         languages, tested = design.tasks[task].languages, design.tasks[task].tested
@@ -216,24 +145,6 @@ def _adapt(grid: Grid, family: Family, sources: tuple[str, ...], target: str) ->
         elif target not in sources:
             for adaptation in list_able(family, grid.adaptation):
                 yield shots, adaptation
-
-
-def write_design(study: Study) -> str:
-    """Return the design of a study as one line of JSON."""
-    models = {
-        name: {
-            "family": model.family,
-            "targets": None if model.targets is None else dict(model.targets),
-            "text": model.origin.text if model.is_variant else "",
-        }
-        for name, model in study.models.items()
-    }
-    tasks = {
-        name: {"kind": task.kind, "languages": task.languages, "tested": task.tested}
-        for name, task in study.tasks.items()
-    }
-    grids = [{**vars(grid), "free": dict(grid.free)} for grid in study.grids]
-    return json.dumps({"languages": study.languages, "tasks": tasks, "models": models, "grids": grids}, sort_keys=True)
 
 
 def read_design(form: Mapping[str, Any]) -> Design:

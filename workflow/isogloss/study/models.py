@@ -1,13 +1,12 @@
 """The models of a study file and how they are trained: from their checked form to values."""
 
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
 from pathlib import Path
 from types import MappingProxyType
 from typing import Any
 
 from isogloss.common.errors import UserError
-from isogloss.families import FAMILIES, Family
+from isogloss.families import FAMILIES
 from isogloss.families.folder import TEXT_TO_TEXT, check_folder, guess_family, read_family
 from isogloss.study.schema import (
     check_choice,
@@ -18,49 +17,12 @@ from isogloss.study.schema import (
     read_recipe,
     say_where,
 )
-from isogloss.study.values import Built, Fetched, Local
+from isogloss.study.values import Built, DeclaredModel, Fetched, Local, PretrainingPlan
 from isogloss.tasks import TASKS, find_task
 
 _ORIGINS = ("build", "hub", "path")
 
 Form = Mapping[str, Any]
-
-
-@dataclass(frozen=True)
-class PretrainingPlan:
-    """Self-supervised pre-training as a study file declares it.
-
-    strategies: names, or sets of languages. text: of which task. tokens: that each variant is given. segment,
-    batch_size, learning_rate: of its training.
-    """
-
-    strategies: tuple[str | tuple[str, ...], ...]
-    text: str
-    tokens: int
-    segment: int
-    batch_size: int
-    learning_rate: float
-
-
-@dataclass(frozen=True)
-class DeclaredModel:
-    """A model as a study file declares it: one with `pretraining` stands for several.
-
-    languages: that the study needs text of for it. The other fields are as in isogloss.study.values.StudyModel.
-    """
-
-    name: str
-    family: str
-    origin: Built | Fetched | Local | None
-    recipe: Mapping[str, Any]
-    trimmed_to: tuple[str, ...]
-    languages: tuple[str, ...]
-    pretraining: PretrainingPlan | None
-
-    @property
-    def entry(self) -> Family:
-        """The registry's entry."""
-        return FAMILIES[self.family]
 
 
 def parse_models(

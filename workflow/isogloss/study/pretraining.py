@@ -11,9 +11,9 @@ from types import MappingProxyType
 
 from isogloss.common.errors import UserError
 from isogloss.common.run import name_sources, name_variant
-from isogloss.study.models import DeclaredModel, PretrainingPlan
+from isogloss.study.grid import Grid
 from isogloss.study.strategies import resolve_pretraining
-from isogloss.study.values import Grid, Primary, StudyModel, StudyTask, Variant
+from isogloss.study.values import DeclaredModel, PretrainingPlan, Primary, StudyModel, StudyTask, Variant
 
 Targets = dict[str, list[str]]
 """Target -> the strategies that give it a set of languages."""

@@ -1,9 +1,31 @@
-"""What a study makes and what it needs for that: models, corpora, statistics, and what has tables of its own."""
+"""What a study makes, where that lies, and what it needs for it. Paths are put together here and nowhere else."""
 
 from collections.abc import Iterable
 
-from isogloss.common.run import Run
-from isogloss.study.values import Built, Study, StudyModel, Variant
+from isogloss.common.run import DIRECT, TRAINED_FOLDER, Run, fill_template
+from isogloss.families.adaptations import ADAPTATIONS
+from isogloss.study.values import Built, Local, Study, StudyModel, Variant
+
+
+def place_trained(run: Run) -> str | None:
+    """Return the folder, within the study's, of the model trained on a run's sources; None where it uses none."""
+    if not run.sources or (run.adaptation != DIRECT and not ADAPTATIONS[run.adaptation].after_sources):
+        return None
+    return fill_template(TRAINED_FOLDER, run)
+
+
+def place_model(study: Study, name: str) -> str | None:
+    """Return the folder that a model starts from: the user's own, or one within the study's; None for no start."""
+    model = study.models[name]
+    if model.origin is None:
+        return None
+    return f"{study.root}/trimmed/{name}" if model.trimmed_to else place_whole_model(study, name)
+
+
+def place_whole_model(study: Study, name: str) -> str:
+    """Return the folder of a pre-trained model with its whole vocabulary."""
+    origin = study.models[name].origin
+    return origin.path if isinstance(origin, Local) else f"{study.root}/models/{name}"
 
 
 def find_weights(study: Study, name: str) -> StudyModel:
@@ -79,3 +101,11 @@ def list_needed(study: Study, task: str) -> list[str]:
             languages += model.origin.languages if model.origin.text == task else []
         languages += [code for code in model.trimmed_to if code in study.tasks[task].available]
     return list(dict.fromkeys(languages))
+
+
+def describe_left_out(study: Study, task: str) -> str:
+    """Return how many languages of the study a task is without, and which; empty for none."""
+    others = [language for language in study.languages if language not in study.tasks[task].languages]
+    if not others:
+        return ""
+    return f"{len(others)} of {len(study.languages)} languages left out, for its corpus lacks them: {' '.join(others)}"

@@ -6,7 +6,6 @@ changes in imported modules: raise a version here when the same recipe would giv
 
 import dataclasses
 import json
-from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
@@ -16,8 +15,7 @@ from isogloss.families import FAMILIES
 from isogloss.families.adaptations import ADAPTATIONS, Adaptation
 from isogloss.families.folder import digest_folder, measure_weights
 from isogloss.features import FEATURES
-from isogloss.study.paths import place_trained
-from isogloss.study.products import find_weights, list_pretrained_on
+from isogloss.study.products import find_weights, list_pretrained_on, place_trained
 from isogloss.study.schema import list_training_keys
 from isogloss.study.values import Built, CorpusChoice, Fetched, Local, Study, Variant
 from isogloss.tasks import TASKS
@@ -127,20 +125,28 @@ def write_statistics_recipe(study: Study, task: str, name: str, language: str) -
     return _write("language_model", {**made, **_tell_start(study, name)})
 
 
+def write_design(study: Study) -> str:
+    """Return the design of a study as one line of JSON."""
+    models = {
+        name: {
+            "family": model.family,
+            "targets": None if model.targets is None else dict(model.targets),
+            "text": model.origin.text if model.is_variant else "",
+        }
+        for name, model in study.models.items()
+    }
+    tasks = {
+        name: {"kind": task.kind, "languages": task.languages, "tested": task.tested}
+        for name, task in study.tasks.items()
+    }
+    grids = [{**vars(grid), "free": dict(grid.free)} for grid in study.grids]
+    return json.dumps({"languages": study.languages, "tasks": tasks, "models": models, "grids": grids}, sort_keys=True)
+
+
 def write_primary(study: Study) -> str:
     """The declared hypothesis, or `null`."""
     primary = study.analysis.primary
     return json.dumps(primary and dataclasses.asdict(primary), sort_keys=True)
-
-
-def count_steps(recipe: Mapping[str, Any], sentences: float) -> int | None:
-    """Return the optimiser steps of a training by its sentences alone, so that equal totals are equal steps.
-
-    None for a family whose recipe counts no epochs.
-    """
-    if "epochs" not in recipe:
-        return None
-    return max(1, round(recipe["epochs"] * sentences / recipe["batch_size"]))
 
 
 def _take_recipe(study: Study, task: str, name: str) -> dict[str, Any]:

@@ -6,6 +6,7 @@ from typing import Any
 
 from isogloss.corpora import CORPORA, Corpus
 from isogloss.families import FAMILIES, Family
+from isogloss.study.grid import Grid
 from isogloss.tasks import find_task
 from isogloss.tasks.base import Task
 
@@ -134,18 +135,40 @@ class StudyModel:
 
 
 @dataclass(frozen=True)
-class Grid:
-    """A grid of runs. free: the values of each axis that is combined with every run, by the axis's name."""
+class PretrainingPlan:
+    """Self-supervised pre-training as a study file declares it.
 
-    tasks: tuple[str, ...]
-    models: tuple[str, ...]
-    sources: tuple[str | tuple[str, ...], ...]
-    n: tuple[int, ...]
-    budgets: tuple[str, ...]
-    targets: tuple[str, ...]
-    shots: tuple[int, ...]
-    adaptation: tuple[str, ...]
-    free: Mapping[str, tuple[Any, ...]]
+    strategies: names, or sets of languages. text: of which task. tokens: that each variant is given. segment,
+    batch_size, learning_rate: of its training.
+    """
+
+    strategies: tuple[str | tuple[str, ...], ...]
+    text: str
+    tokens: int
+    segment: int
+    batch_size: int
+    learning_rate: float
+
+
+@dataclass(frozen=True)
+class DeclaredModel:
+    """A model as a study file declares it: one with `pretraining` stands for several.
+
+    languages: that the study needs text of for it. The other fields are as in isogloss.study.values.StudyModel.
+    """
+
+    name: str
+    family: str
+    origin: Built | Fetched | Local | None
+    recipe: Mapping[str, Any]
+    trimmed_to: tuple[str, ...]
+    languages: tuple[str, ...]
+    pretraining: PretrainingPlan | None
+
+    @property
+    def entry(self) -> Family:
+        """The registry's entry."""
+        return FAMILIES[self.family]
 
 
 @dataclass(frozen=True)

@@ -12,8 +12,8 @@ from tiny_models import draw_sentences
 
 from isogloss.common.errors import UserError
 from isogloss.common.examples import TaggedSentence
+from isogloss.families.steps import count_steps
 from isogloss.models.crf import bilstm_crf
-from isogloss.study.recipes import count_steps
 from isogloss.tasks.ner import NER
 
 PANX = SAMPLES / "panx"

@@ -15,9 +15,9 @@ from transformers import GPT2Config, GPT2LMHeadModel, MT5Config, MT5ForCondition
 
 from isogloss.common.errors import UserError
 from isogloss.common.examples import TaggedSentence
+from isogloss.families.steps import count_steps
 from isogloss.models.encoder import encoder
 from isogloss.models.vocabulary.word_pieces import cut_sentences, fill_evenly
-from isogloss.study.recipes import count_steps
 from isogloss.tasks.ner import NER
 
 SAMPLE = PROJECT.parent / "shared" / "models" / "multilingual-minilm-l12"

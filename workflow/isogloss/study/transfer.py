@@ -1,0 +1,97 @@
+"""The key `transfer` of a study file: from the checked form of grids to values."""
+
+from collections.abc import Mapping, Sequence
+from types import MappingProxyType
+from typing import Any
+
+from isogloss.common.errors import UserError
+from isogloss.common.run import AXES
+from isogloss.families.adaptations import ADAPTATIONS
+from isogloss.study.grid import Grid
+from isogloss.study.schema import check_choice, check_languages, find_entry
+from isogloss.study.values import DeclaredModel
+from isogloss.tasks import find_task
+
+Form = Mapping[str, Any]
+_FREE = tuple(axis for axis in AXES if axis.grid)
+
+
+def list_adaptations(entries: Sequence[Form]) -> tuple[str, ...]:
+    """Return the adaptations that the grids of a study file name; a UserError refuses one that cannot be used."""
+    named: dict[str, None] = {}
+    for number, entry in enumerate(entries):
+        for name in entry["adaptation"]:
+            find_entry(f"{_name_grid(number, entries)}.adaptation", ADAPTATIONS, name)
+            named[name] = None
+    return tuple(named)
+
+
+def _name_grid(number: int, entries: Sequence[Form]) -> str:
+    return f"transfer[{number}]" if len(entries) > 1 else "transfer"
+
+
+def parse_grids(
+    entries: Sequence[Form],
+    kinds: Mapping[str, str],
+    models: Mapping[str, DeclaredModel],
+    languages: tuple[str, ...],
+) -> list[Grid]:
+    """Return the grids of a study file, whose form has been checked.
+
+    kinds: task -> its kind. Raises UserError for a name that is not the study's, a model that cannot do a task, and a
+    number of shots without steps.
+    """
+    return [
+        _parse_grid(entry, _name_grid(number, entries), kinds, models, languages)
+        for number, entry in enumerate(entries)
+    ]
+
+
+def _parse_grid(
+    entry: Form,
+    where: str,
+    kinds: Mapping[str, str],
+    models: Mapping[str, DeclaredModel],
+    languages: tuple[str, ...],
+) -> Grid:
+    named = {}
+    for key, known in (("tasks", kinds), ("models", models)):
+        named[key] = tuple(entry.get(key, known))
+        for name in named[key]:
+            check_choice(f"{where}.{key}", name, known, key[:-1])
+    for model in named["models"]:
+        for task in named["tasks"]:
+            _check_ability(where, models[model], task, kinds[task])
+    targets = languages if entry["targets"] == "all" else tuple(entry["targets"])
+    check_languages(f"{where}.targets", targets, languages)
+    for strategy in entry["sources"]:
+        if isinstance(strategy, list):
+            check_languages(f"{where}.sources", strategy, languages)
+    for model in named["models"]:
+        steps = models[model].recipe.get("adaptation_steps")
+        for shots in filter(None, entry["shots"]):
+            if steps is not None and str(shots) not in steps:
+                raise UserError(
+                    f"config: training.{model}.adaptation_steps: no steps for {shots} shots, which "
+                    f"{where}.shots asks for; add {shots}: STEPS"
+                )
+    return Grid(
+        **named,
+        sources=tuple(tuple(one) if isinstance(one, list) else one for one in entry["sources"]),
+        n=tuple(entry["n"]) if isinstance(entry["n"], list) else (entry["n"],),
+        budgets=tuple(entry["budgets"]),
+        targets=targets,
+        shots=tuple(entry["shots"]),
+        adaptation=tuple(entry["adaptation"]),
+        free=MappingProxyType({axis.name: tuple(entry[axis.grid]) for axis in _FREE}),
+    )
+
+
+def _check_ability(where: str, model: DeclaredModel, task: str, kind: str) -> None:
+    """Raise a UserError for a model of a family that cannot do a task."""
+    needs = model.entry.needs
+    if needs and not any(getattr(find_task(kind), need) for need in needs):
+        raise UserError(
+            f"config: {where}: models.{model.name} is a {model.family}, which cannot do tasks.{task} of kind {kind}; "
+            "give this grid other `models` or `tasks`"
+        )
