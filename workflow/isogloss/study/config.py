@@ -15,7 +15,7 @@ from isogloss.common.errors import UserError
 from isogloss.common.languages import LOW_RESOURCE
 from isogloss.corpora import CORPORA
 from isogloss.features import FEATURES, NO_NAMES, list_statistics
-from isogloss.study.grid import Grid
+from isogloss.study.grid import Grid, freeze
 from isogloss.study.models import parse_models
 from isogloss.study.pretraining import expand_models
 from isogloss.study.schema import (
@@ -117,7 +117,7 @@ def _parse_corpora(name: str, task: Form) -> tuple[CorpusChoice, Mapping[str, Co
 def _parse_corpus(where: str, entry: Form) -> CorpusChoice:
     ((name, options),) = entry.items()
     corpus = find_entry(where, CORPORA, name)
-    return CorpusChoice(name, corpus.complete(options, f"config: {where}.{name}"))
+    return CorpusChoice(name, freeze(corpus.complete(options, f"config: {where}.{name}")))
 
 
 def _parse_tasks(

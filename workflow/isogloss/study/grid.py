@@ -16,6 +16,13 @@ from isogloss.families.adaptations import list_able
 from isogloss.study.strategies import resolve_strategy
 
 
+def freeze(value: Any) -> Any:
+    """Return a part of a study file as a study has it: mappings read-only, lists as tuples, at every depth."""
+    if isinstance(value, Mapping):
+        return MappingProxyType({key: freeze(item) for key, item in value.items()})
+    return tuple(map(freeze, value)) if isinstance(value, list | tuple) else value
+
+
 @dataclass(frozen=True)
 class Grid:
     """A grid of runs. free: the values of each axis that is combined with every run, by the axis's name."""
@@ -149,19 +156,13 @@ def _adapt(grid: Grid, family: Family, sources: tuple[str, ...], target: str) ->
 
 def read_design(form: Mapping[str, Any]) -> Design:
     """Return the design that write_design wrote, from its parsed JSON."""
-    form = _freeze(form)
+    form = freeze(form)
     return Design(
         languages=form["languages"],
-        tasks={name: TaskDesign(**task) for name, task in form["tasks"].items()},
-        models={name: ModelDesign(**model) for name, model in form["models"].items()},
+        tasks=MappingProxyType({name: TaskDesign(**task) for name, task in form["tasks"].items()}),
+        models=MappingProxyType({name: ModelDesign(**model) for name, model in form["models"].items()}),
         grids=tuple(Grid(**grid) for grid in form["grids"]),
     )
-
-
-def _freeze(value: Any) -> Any:
-    if isinstance(value, Mapping):
-        return MappingProxyType({key: _freeze(item) for key, item in value.items()})
-    return tuple(map(_freeze, value)) if isinstance(value, list) else value
 
 
 def count_need(runs: Iterable[Run], task: str) -> dict[str, dict[str, int]]:

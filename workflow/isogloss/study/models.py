@@ -2,12 +2,12 @@
 
 from collections.abc import Iterable, Mapping
 from pathlib import Path
-from types import MappingProxyType
 from typing import Any
 
 from isogloss.common.errors import UserError
 from isogloss.families import FAMILIES
 from isogloss.families.folder import TEXT_TO_TEXT, check_folder, guess_family, read_family
+from isogloss.study.grid import freeze
 from isogloss.study.schema import (
     check_choice,
     check_form,
@@ -146,4 +146,4 @@ def _parse_recipe(
         # A kind with one format has that, whatever the recipe says.
         for choice in [names for names in formats if len(names) != 1] or [known]:
             check_choice(f"training.{model}.format", recipe["format"], choice, "format")
-    return MappingProxyType(recipe)
+    return freeze(recipe)

@@ -24,7 +24,7 @@ VERSIONS = {"corpus": 1, "download": 1, "model": 3, "trimming": 2, "training": 3
 
 
 def _write(kind: str, recipe: dict[str, Any]) -> str:
-    return json.dumps({**recipe, "version": VERSIONS[kind]}, ensure_ascii=False, sort_keys=True)
+    return json.dumps({**recipe, "version": VERSIONS[kind]}, ensure_ascii=False, sort_keys=True, default=dict)
 
 
 def write_corpus_recipe(study: Study, task: str, test_corpus: str | None = None) -> str:
