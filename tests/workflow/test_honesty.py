@@ -111,7 +111,7 @@ def test_an_unreadable_validation_file_of_the_target_stops_nothing(workspace):
 
 def test_shots_are_the_same_for_every_model_source_and_arm_and_are_nested(tmp_path, toy_registries):
     corpora = build_corpora(tmp_path, parse_study(make_study()))
-    recipe = {"kind": "count", "family": "toy", "joint_share": 1 / 3}
+    recipe = {"kind": "count", "family": "toy", "entries": {}, "joint_share": 1 / 3}
     common = {"corpora": corpora, "recipe": recipe, "threads": 1}
     drawn: dict[tuple[str, int, int], list[list[str]]] = {}
     for model, sources, seed in product(("one", "other"), ((), ("de",), ("en",), ("de", "en")), (1, 2)):

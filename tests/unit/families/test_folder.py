@@ -182,5 +182,5 @@ def test_what_only_training_needs_is_in_no_recipe_of_a_prediction(tmp_path):
     study = parse_study(make_study(path=str(folder)) | {"training": {"one": {"lora": lora}}})
     assert study.models["one"].recipe["lora"] == {"rank": 4, "alpha": 16, "dropout": 0.0}
     recipes = {run.shots: json.loads(write_transfer_recipe(study, run)) for run in plan_runs(study)}
-    assert recipes[0].keys() == {"kind", "family", "batch_size", "max_length", "version"}
+    assert recipes[0].keys() == {"kind", "family", "batch_size", "max_length", "version", "entries"}
     assert recipes[20].keys() >= {"lora", "freeze_embeddings", "learning_rate", "steps"}

@@ -220,7 +220,7 @@ def test_equal_totals_are_equal_sentences_and_steps(sources, tmp_path, toy_regis
     """Whatever the sentences: steps follow from their number, not from the pieces that a model cuts them into."""
     for language in ("de", "en", "fi"):
         build_corpus({"toy": 3}, language, "count", tmp_path / "corpora" / language, need=12)
-    recipe = {"kind": "count", "family": "toy", "epochs": 4, "batch_size": 5}
+    recipe = {"kind": "count", "family": "toy", "entries": {}, "epochs": 4, "batch_size": 5}
     out = tmp_path / "out"
     identity = {"task": "counting", "model": "mode", "sources": sources, "n": 13, "seed": 1}
     finetune(identity=identity, corpora=tmp_path / "corpora", start=None, recipe=recipe, threads=1, out=out)

@@ -17,7 +17,8 @@ from isogloss.features.overlap import write_overlap
 from isogloss.models.pretraining.tiny_mt5 import build_model
 from isogloss.runs.transfer import finetune, transfer
 
-NLI, QA = {"kind": "nli", "family": "text-to-text", **LABEL}, {"kind": "qa", "family": "text-to-text", **ANSWER}
+TEXT = {"family": "text-to-text", "entries": {}}
+NLI, QA = {"kind": "nli", **TEXT, **LABEL}, {"kind": "qa", **TEXT, **ANSWER}
 
 
 @pytest.fixture(scope="module")

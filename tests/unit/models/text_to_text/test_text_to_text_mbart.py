@@ -239,7 +239,7 @@ def test_a_run_from_two_sources_to_a_target_with_shots_gives_the_same_with_token
         for split, count in (("train", 24), ("validation", 6), ("test", 9)):
             examples = [replace(one, language=language) for one in draw_questions(count, seed)]
             write_examples(tmp_path / "qa" / language / f"{split}.parquet", examples, Question)
-    recipe = {"kind": "qa", "family": "text-to-text", **RECIPE, "format": "answer"}
+    recipe = {"kind": "qa", "family": "text-to-text", "entries": {}, **RECIPE, "format": "answer"}
     identity = {"task": "qa", "model": "tiny", "sources": ["de", "en"], "n": 16, "seed": 1}
     store = tmp_path / "store"
     given = {"corpora": tmp_path / "qa", "threads": 1, "store": store}
