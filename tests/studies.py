@@ -59,9 +59,9 @@ class Workspace:
         """Write a study file into the folder."""
         (self.folder / name).write_text(yaml.safe_dump(study, sort_keys=False), encoding="utf-8")
 
-    def snakemake(self, *arguments: str, study: str = "study.yaml") -> Outcome:
-        """Run snakemake on a study file of the folder; of the profiles it finds the project's default by itself."""
-        given = ["--snakefile", str(PROJECT / "Snakefile"), "--directory", str(self.folder)]
+    def snakemake(self, *arguments: str, study: str = "study.yaml", snakefile: Path = PROJECT / "Snakefile") -> Outcome:
+        """Run snakemake on a study file of the folder; it finds the profile beside the Snakefile by itself."""
+        given = ["--snakefile", str(snakefile), "--directory", str(self.folder)]
         brief = ["--max-jobs-per-timespan", "100/1s"]  # what the profile gives is for studies of hundreds of jobs
         return self._run("snakemake", *given, "--configfile", study, "--cores", "1", *brief, *arguments)
 
