@@ -12,6 +12,7 @@ from studies import ENDS, PROJECT, Workspace, make_study, prepare_once
 from isogloss.analysis.contents import STATISTICS
 from isogloss.corpora.synthetic.synthetic import NOTICE
 from isogloss.features import FEATURES
+from isogloss.figures.contents import FIGURES
 
 GRIDS = [
     {
@@ -187,11 +188,10 @@ def test_snakemake_s_own_report_has_the_figures_with_their_captions(whole, tmp_p
     outcome = whole.copy(tmp_path / "copy").snakemake("--report", "report.html")
     assert outcome.status == 0, outcome.text
     page = (tmp_path / "copy" / "report.html").read_text(encoding="utf-8")
-    folder = PROJECT / "workflow" / "report"
-    captions = {
-        path.relative_to(folder).with_suffix("").as_posix(): path.read_text(encoding="utf-8")[:30]
-        for path in folder.rglob("*.rst")
-    }
+    files = {path.stem: path for path in (PROJECT / "workflow" / "report").glob("*.rst")}
+    files |= {f"tables/{name}": statistic.caption for name, statistic in STATISTICS.own.items()}
+    files |= {f"figures/{figure.caption.stem}": figure.caption for figure in FIGURES.own.values()}
+    captions = {name: path.read_text(encoding="utf-8")[:30] for name, path in files.items()}
     assert {name: page.count(text) for name, text in captions.items()} == {
         "workflow": 1,
         "summary": 2,

@@ -20,6 +20,7 @@ from studies import PROJECT
 from isogloss.cli import VERBS
 from isogloss.cli.verb import Verb
 from isogloss.families import FAMILIES
+from isogloss.figures.contents import FIGURES
 
 LIBRARY = PROJECT / "workflow" / "isogloss"
 TESTS = PROJECT / "tests"
@@ -203,6 +204,8 @@ def list_imports(verb: Verb) -> set[str]:
     rooms = {part.module for part in ast.walk(function) if isinstance(part, ast.ImportFrom)}
     if "isogloss.runs.transfer" in rooms:
         rooms |= {family.module for family in FAMILIES.own.values()}
+    if "isogloss.figures.gallery" in rooms:
+        rooms |= {figure.draw.partition(":")[0] for figure in FIGURES.own.values()}
     found = {module for room in rooms for module in _list_above(graph, room)}
     return {module for module in found if module not in sys.stdlib_module_names}
 

@@ -10,7 +10,8 @@ from isogloss.analysis.data.scores import read_scores, write_scores
 from isogloss.analysis.run import analyse
 from isogloss.corpora.build import build_corpus
 from isogloss.features.table import read_features, write_features
-from isogloss.figures.scatter import write_scatters
+from isogloss.figures.gallery import write_figure
+from isogloss.figures.subject import Subject
 from isogloss.runs.transfer import finetune, transfer
 from isogloss.study import recipes
 from isogloss.study.check import check_study
@@ -80,7 +81,8 @@ def test_a_toy_feature_is_correlated_with_transfer_and_drawn(tmp_path, toy_regis
     (row,) = table.query("feature == 'toy' and transform == 'raw'").to_dict("records")
     assert (row["n_pairs"], row["n_languages"], row["pearson_r"]) == (20, 5, pytest.approx(1))
     features, scores = read_features(tmp_path / "features.csv"), read_scores(tmp_path / "scores.csv")
-    write_scatters(scores, features, table, "unnamed", "unnamed", ["toy"], tmp_path / "figures")
+    given = {"scores": scores, "features": features, "tables": {"correlations.csv": tmp_path / "correlations.csv"}}
+    write_figure("scatter", Subject("unnamed", "unnamed", "toy", **given), tmp_path / "figures")
     assert sorted(path.name for path in (tmp_path / "figures").iterdir()) == ["scatter-toy.png", "scatter-toy.svg"]
     parse_study({**STUDY, "analysis": {"primary": {"task": "counting", "model": "mode", "shots": 0, "feature": "toy"}}})
 

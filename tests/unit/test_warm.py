@@ -365,8 +365,9 @@ print(json.dumps(sorted({*sys.modules} - before)))
 def test_a_job_that_draws_imports_no_more_than_a_codec_or_two(tmp_path):
     languages = ["de", "en", "hi"]
     tabulate_scores(np.linspace(0.1, 0.9, 9).reshape(3, 3), languages).to_csv(tmp_path / "scores.csv", index=False)
-    verb = ["matrices", "--scores", tmp_path / "scores.csv", "--task", "ner", "--model", "mini", "--shots", "0"]
-    command = [sys.executable, "-c", LATE, *map(str, verb), "--notice", "", "--out", str(tmp_path)]
+    verb = ["draw", "--figures", "matrix", "--values", "0", "--scores", tmp_path / "scores.csv", "--task", "ner"]
+    verb += ["--model", "mini", "--notice", "", "--out", tmp_path]
+    command = [sys.executable, "-c", LATE, *map(str, verb)]
     environment = {**os.environ, "PYTHONPATH": str(PROJECT / "workflow")}
     done = subprocess.run(command, env=environment, capture_output=True, text=True, check=True)
     late = json.loads(done.stdout.splitlines()[-1])

@@ -30,8 +30,7 @@ WORKFLOW = "ISOGLOSS_WORKFLOW"
 
 ROOMS = {
     **dict.fromkeys(("build-model", "pretrain-model"), "text-to-text"),
-    **dict.fromkeys(("features", "scores", "analyse", "report"), "analysis"),
-    **dict.fromkeys(("matrices", "scatters", "few-shot", "effects", "multi-source"), "analysis"),
+    **dict.fromkeys(("features", "scores", "analyse", "draw", "report"), "analysis"),
 }
 """What a verb needs imported, where the family in its recipe does not tell. Other verbs run where they are called."""
 

@@ -23,10 +23,12 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 from isogloss.families import FAMILIES
+from isogloss.figures.contents import FIGURES
 from isogloss.warm import FORWARDED, check_peer, hash_code, lock, name_process
 
 ANALYSIS = (
     *("isogloss.analysis.run", "isogloss.features.table", "isogloss.figures.gallery", "isogloss.figures.report"),
+    *(figure.draw.partition(":")[0] for figure in FIGURES.own.values()),
     "matplotlib.backends.backend_svg",
 )
 """What the jobs of the analysis import when they run, beside what their modules import at once."""

@@ -12,7 +12,6 @@ rule report:
         coverage=result("features/coverage.csv"),
         figures=list_figures(),
         audits=[result(f"corpora/{task}/audit.json") for task in TASKS],
-        captions=CODE / "report",
     output:
         directory(result("report")),
     log:
@@ -23,7 +22,8 @@ rule report:
     params:
         study=STUDY.name,
         notice=NOTICE,
+        named=STUDY.analysis.figures,
     shell:
         "python -m isogloss report --title {params.study:q} --notice {params.notice:q} --summary {input.summary:q}"
         " --tables {input.tables:q} {input.coverage:q} --figures {input.figures:q} --audits {input.audits:q}"
-        " --captions {input.captions:q} --out {output:q} > {log:q} 2>&1"
+        " --named {params.named:q} --out {output:q} > {log:q} 2>&1"

@@ -42,9 +42,8 @@ rule finetune:
         corpora=lambda wildcards, input: Path(input.train[0]).parents[1],
         store=store_of,
     shell:
-        "python -m isogloss finetune "
-        + write_flags(TRAINED_AXES)
-        + " --corpora {params.corpora:q} --start {input.model:q}"
+        f"python -m isogloss finetune {write_flags(TRAINED_AXES)}"
+        " --corpora {params.corpora:q} --start {input.model:q}"
         " --recipe {params.recipe:q} --store {params.store:q} --threads {threads} --out {output:q} > {log:q} 2>&1"
 
 
@@ -76,7 +75,8 @@ rule transfer:
         folder=lambda wildcards, output: Path(output.metrics).parent,
         keep="",
     shell:
-        "python -m isogloss transfer " + write_flags() + " --corpora {params.corpora:q}"
+        f"python -m isogloss transfer {write_flags()}"
+        " --corpora {params.corpora:q}"
         " --start {input.model:q} --recipe {params.recipe:q} --store {params.store:q} --threads {threads} {params.keep}"
         " --test-corpora {input.further:q} --out {params.folder:q} > {log:q} 2>&1"
 

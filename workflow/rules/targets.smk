@@ -4,12 +4,9 @@
 # out: lists of paths, which the tables, the report and `all` ask for
 
 from isogloss.common.run import RECORD
-from isogloss.features import FEATURES
+from isogloss.planning.figures import list_figure_rules, list_figure_stems
 
-# Features of words that every model has, those of subwords, and the figures that are drawn from tables alone.
-OF_WORDS = [*(name for name in FEATURES if not FEATURES[name].subword), *STUDY.features]
-OF_SUBWORDS = [name for name in FEATURES if FEATURES[name].subword]
-EFFECTS = ("variance-bars", "coefficients", "ranking")
+FIGURE_RULES = list_figure_rules(STUDY, RUNS)
 
 
 def list_records():
@@ -40,24 +37,9 @@ def list_statistics():
     return [result(f"language_model/{model}/{task}/{language}.json") for model, task, language in asked]
 
 
-def list_runs(**axes):
-    """The runs of the study on some values of its axes."""
-    return [run for run in RUNS if all(getattr(run, axis) == value for axis, value in axes.items())]
-
-
 def list_figures():
-    """Every figure: matrices by shots, scatter plots by feature, few-shot curves, effects, for each task and model."""
-    stems = []
-    for task, model in products.list_described(STUDY, RUNS):
-        shots = {run.shots for run in list_runs(task=task, model=model) if run.sources}
-        stems += [f"{task}/{model}/{order}-shots-{k}" for order in ("matrix", "clusters") for k in sorted(shots)]
-        features = [*OF_WORDS, *(OF_SUBWORDS if model in list_pretrained(task) else [])]
-        stems += [f"{task}/{model}/scatter-{name}" for name in features if 0 in shots]
-        stems += [f"{task}/{model}/{name}" for name in ("few-shot", *EFFECTS)]
-    for kind, found in (("multi-source", products.list_several), ("self-supervised", products.list_compared)):
-        for task, model in found(STUDY, RUNS):
-            stems += [f"{task}/{model}/{kind}-{name}" for name in ("arms", "curves", "sizes")]
-    return [result(f"figures/{stem}.svg") for stem in stems]
+    """Every figure of each task and model."""
+    return [result(f"figures/{stem}.svg") for stem in list_figure_stems(FIGURE_RULES)]
 
 
 def list_targets():

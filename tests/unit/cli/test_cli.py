@@ -14,7 +14,7 @@ from isogloss.common.errors import UserError
 VERBS = [
     "check", "plan", "download", "corpus", "test-corpus", "audit", "build-model", "pretrain-model", "fetch-model",
     "trim-model", "language-model", "finetune", "transfer", "typology", "overlap", "feature", "features", "scores",
-    "runs", "analyse", "matrices", "scatters", "few-shot", "effects", "multi-source", "report",
+    "runs", "analyse", "draw", "report",
 ]  # fmt: skip
 ISOGLOSS = Path(sys.executable).parent / "isogloss"
 

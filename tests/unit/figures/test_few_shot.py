@@ -11,7 +11,9 @@ from isogloss.analysis.few_shot.bands import draw_bands
 from isogloss.analysis.few_shot.few_shot import tabulate_few_shot
 from isogloss.analysis.few_shot.held_out import compare_laws
 from isogloss.analysis.few_shot.learning_curves import list_curves
-from isogloss.figures.few_shot import draw_few_shot, write_few_shot
+from isogloss.figures.few_shot import draw_few_shot
+from isogloss.figures.gallery import write_figure
+from isogloss.figures.subject import Subject
 
 NOTICE = "A made-up demonstration."
 
@@ -87,13 +89,12 @@ def test_tick_labels_keep_apart():
 
 
 def test_a_table_without_few_shots_is_drawn_too(tmp_path):
-    write_few_shot(make_scores([0]), "ner", "mini", tmp_path / "one")
-    write_few_shot(make_scores([0]), "ner", "other", tmp_path / "other")
-    for folder in ("one", "other"):
+    for folder, model in (("one", "mini"), ("other", "other")):
+        write_figure("few-shot", Subject("ner", model, scores=make_scores([0])), tmp_path / folder)
         assert {path.name for path in (tmp_path / folder).iterdir()} == {"few-shot.svg", "few-shot.png"}
 
 
 def test_equal_scores_whose_mean_is_rounded_beside_them_are_drawn():
     scores = make_scores([0, 5]).assign(score=0.1)
-    assert tabulate_few_shot(scores)["mean_score"].max() > 0.1  # 0.1 three times, added up and divided by 3
+    assert tabulate_few_shot(Evidence(scores))["mean_score"].max() > 0.1  # 0.1 three times, added up and divided by 3
     assert len(draw(scores).axes[0].lines) > 0

@@ -8,11 +8,11 @@ import pytest
 
 from isogloss.analysis.data.scores import COLUMNS, read_scores
 from isogloss.analysis.run import analyse
+from isogloss.common.errors import UserError
 from isogloss.figures.coefficients import draw_coefficients
-from isogloss.figures.gallery import write_figures
-from isogloss.figures.matrix import write_matrices
+from isogloss.figures.gallery import write_figure, write_figures
 from isogloss.figures.page import read_table
-from isogloss.figures.scatter import write_scatters
+from isogloss.figures.subject import Subject
 from isogloss.figures.variance import draw_variance
 
 FIVE = ["ar", "de", "en", "fi", "ru"]
@@ -60,16 +60,23 @@ def test_every_figure_is_written_twice_the_same(folder, tmp_path):
 
 
 def test_what_cannot_be_drawn_is_said(folder, tmp_path):
-    scores, features = read_scores(folder / "scores.csv"), pd.read_csv(folder / "features.csv")
-    correlations = read_table(folder / "tables" / "correlations.csv", "ner", "mini")
-    write_matrices(scores, "ner", "mini", [50], tmp_path)
-    write_scatters(scores, features, correlations, "ner", "mini", ["y"], tmp_path)
-    for name, reason in (
-        ("matrix-shots-50", "no single-source transfer at 50 shots"),
-        ("clusters-shots-50", "no single-source transfer at 50 shots"),
-        ("scatter-y", "no zero-shot transfer, or no values of y"),
+    given = {"scores": read_scores(folder / "scores.csv"), "features": pd.read_csv(folder / "features.csv")}
+    given["tables"] = {"correlations.csv": folder / "tables" / "correlations.csv"}
+    for name, value, stem, reason in (
+        ("matrix", "50", "matrix-shots-50", "no single-source transfer at 50 shots"),
+        ("clusters", "50", "clusters-shots-50", "no single-source transfer at 50 shots"),
+        ("scatter", "y", "scatter-y", "no zero-shot transfer, or no values of y"),
     ):
-        assert f"<!-- ner, mini: {reason} -->" in (tmp_path / f"{name}.svg").read_text()
+        write_figure(name, Subject("ner", "mini", value, **given), tmp_path)
+        assert f"<!-- ner, mini: {reason} -->" in (tmp_path / f"{stem}.svg").read_text()
+
+
+def test_a_figure_without_a_file_that_it_is_drawn_from_is_one_line(folder, tmp_path):
+    given = {"scores": read_scores(folder / "scores.csv"), "features": pd.read_csv(folder / "features.csv")}
+    with pytest.raises(UserError, match=r"figure scatter: it is drawn from analysis/correlations\.csv; give that file"):
+        write_figure("scatter", Subject("ner", "mini", "x", **given), tmp_path)
+    with pytest.raises(UserError, match="unknown figure 'scater': known are matrix clusters"):
+        write_figure("scater", Subject("ner", "mini", "x", **given), tmp_path)
 
 
 def test_variance_bars_fill_the_whole_and_differ_in_hatch(folder):

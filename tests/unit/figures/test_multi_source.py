@@ -2,6 +2,7 @@
 
 import hashlib
 from itertools import pairwise
+from pathlib import Path
 
 import matplotlib
 import numpy as np
@@ -14,8 +15,10 @@ from isogloss.analysis.data.evidence import Evidence
 from isogloss.analysis.data.scores import COLUMNS
 from isogloss.analysis.multi_source.comparison import CASES_ONLY, tabulate_multi_source, tabulate_multi_source_means
 from isogloss.analysis.multi_source.curves import tabulate_multi_source_sizes
-from isogloss.figures.multi_source import draw_arms, draw_curves, draw_sizes, write_multi_source
+from isogloss.figures.gallery import write_figure
+from isogloss.figures.multi_source import draw_arms, draw_curves, draw_sizes
 from isogloss.figures.page import STYLE
+from isogloss.figures.subject import Subject
 
 
 @pytest.fixture(scope="module")
@@ -149,7 +152,10 @@ def test_scores_stand_by_number_of_sources(tables):
 def test_figures_are_always_written_and_the_same(tables, tmp_path):
     written = {}
     for model, name in (("mini", "one"), ("mini", "other"), ("absent", "blank")):
-        write_multi_source(tables, "ner", model, tmp_path / name, "A made-up demonstration.")
+        found = {path.name: path for path in Path(tables).glob("*.csv")}
+        subject = Subject("ner", model, "supervised", "A made-up demonstration.", tables=found)
+        for part in ("arms", "curves", "sizes"):
+            write_figure(f"multi-source-{part}", subject, tmp_path / name)
         paths = sorted((tmp_path / name).iterdir())
         written[name] = {path.name: hashlib.sha256(path.read_bytes()).hexdigest() for path in paths}
     assert len(written["one"]) == 6

@@ -4,8 +4,9 @@ import numpy as np
 import pandas as pd
 
 from isogloss.analysis.ranking.ranking import COLUMNS
-from isogloss.figures.gallery import write_effect
+from isogloss.figures.gallery import write_figure
 from isogloss.figures.ranking import draw_ranking
+from isogloss.figures.subject import Subject
 
 
 def make_table() -> pd.DataFrame:
@@ -44,7 +45,8 @@ def test_lines_stand_by_kind_then_quality_and_what_needs_labels_last():
 def test_a_figure_is_always_written_and_the_same(tmp_path):
     make_table().to_csv(tmp_path / "ranking.csv", index=False)
     for model, folder in (("mini", "one"), ("mini", "other"), ("absent", "blank")):
-        write_effect("ranking", tmp_path, "ner", model, tmp_path / folder)
+        subject = Subject("ner", model, tables={"ranking.csv": tmp_path / "ranking.csv"})
+        write_figure("ranking", subject, tmp_path / folder)
     for name in ("ranking.svg", "ranking.png"):
         assert (tmp_path / "one" / name).read_bytes() == (tmp_path / "other" / name).read_bytes()
     assert (tmp_path / "blank" / "ranking.png").stat().st_size > 0

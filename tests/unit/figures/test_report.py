@@ -1,21 +1,24 @@
 """The report folder: whole, movable, with every figure, table and caption."""
 
 import re
+from pathlib import Path
 
 import pytest
 
+from isogloss import figures
 from isogloss.analysis.contents import STATISTICS
+from isogloss.figures.contents import FIGURES, find_caption
 from isogloss.figures.report import write_report
 
 NOTICE = "A made-up <demonstration>."
 
 
 @pytest.fixture
-def report(tmp_path, project):
-    figures = tmp_path / "results" / "figures" / "ner" / "mini"
-    figures.mkdir(parents=True)
+def report(tmp_path):
+    drawn = tmp_path / "results" / "figures" / "ner" / "mini"
+    drawn.mkdir(parents=True)
     for name in ("matrix-shots-0.svg", "scatter-x.svg", "few-shot.svg", "few-shot.png"):
-        (figures / name).write_text("<svg/>")
+        (drawn / name).write_text("<svg/>")
     tables = [tmp_path / "correlations.csv", tmp_path / "ner" / "overlap.csv", tmp_path / "nli" / "overlap.csv"]
     for table in tables:
         table.parent.mkdir(exist_ok=True)
@@ -31,9 +34,8 @@ def report(tmp_path, project):
         NOTICE,
         [tmp_path / "summary.md", tmp_path / "multi_source.md"],
         tables,
-        sorted(figures.glob("*.svg")),
+        sorted(drawn.glob("*.svg")),
         [tmp_path / "ner" / "audit.json"],
-        project / "workflow" / "report",
     )
     return (tmp_path / "report").rename(tmp_path / "moved")
 
@@ -71,12 +73,27 @@ def test_page_shows_what_corpora_share(report):
 
 
 def test_every_table_and_figure_has_a_caption_of_its_own(project):
-    folder = project / "workflow" / "report"
-    captions = {path.stem for path in (folder / "figures").glob("*.rst")}
-    of_tables = [one.caption for one in STATISTICS.own.values()]
-    assert [path.stem for path in of_tables] == list(STATISTICS)
-    figures = {"matrix", "clusters", "scatter", "few_shot", "variance_bars", "coefficients", "ranking"}
-    assert captions == figures | {"multi_source", "self_supervised"}
-    texts = [path.read_text(encoding="utf-8").strip() for path in (*folder.rglob("*.rst"), *of_tables)]
+    of_tables = {statistic.caption for statistic in STATISTICS.own.values()}
+    of_figures = {figure.caption for figure in FIGURES.own.values()}
+    assert {path.stem for path in of_tables} == {*STATISTICS}
+    assert {*Path(figures.__file__).with_name("captions").glob("*.rst")} == of_figures
+    of_report = {*(project / "workflow" / "report").rglob("*.rst")}
+    texts = [path.read_text(encoding="utf-8").strip() for path in of_tables | of_figures | of_report]
     assert len(set(texts)) == len(texts) == len(STATISTICS) + 9 + 2
-    assert "independent, which they are not" in (folder / "figures" / "scatter.rst").read_text(encoding="utf-8")
+    assert "independent, which they are not" in FIGURES["scatter"].caption.read_text(encoding="utf-8")
+
+
+@pytest.mark.parametrize(
+    ("stem", "caption"),
+    [
+        ("matrix-shots-20", "matrix"),
+        ("scatter-syntax_observed", "scatter"),
+        ("few-shot", "few_shot"),
+        ("variance-bars", "variance_bars"),
+        ("multi-source-sizes", "multi_source"),
+        ("self-supervised-arms", "self_supervised"),
+    ],
+)
+def test_a_figure_s_caption_is_found_by_its_file(stem, caption):
+    assert find_caption(stem).stem == caption
+    assert find_caption(f"my-{stem}") is None

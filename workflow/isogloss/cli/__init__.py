@@ -15,8 +15,7 @@ VERBS = (
     *(runs.language_model, runs.finetune, runs.transfer),
     *(features.typology, features.overlap, features.feature, features.features),
     *(runs.scores, runs.runs),
-    *(analysis.analyse, analysis.matrices, analysis.scatters, analysis.few_shot, analysis.effects),
-    *(analysis.multi_source, analysis.report),
+    *(analysis.analyse, analysis.draw, analysis.report),
 )
 """Every verb, in the order of `isogloss --help`, which is the order of a study's work."""
 

@@ -6,8 +6,6 @@ from pathlib import Path
 from isogloss.cli.verb import argument, read_json, verb
 
 _NOTICE = argument("--notice", nargs="?", default="", const="")
-_OF_SCORES = (argument("--scores", Path), argument("--task"), argument("--model"), _NOTICE, argument("--out", Path))
-_TABLES = argument("--tables", Path, help="the folder that analyse wrote")
 
 
 @verb(
@@ -50,63 +48,32 @@ def analyse(a: Namespace) -> None:
         write_figures(read_scores(a.scores, a.percent), table, a.out, a.out / "figures", a.notice)
 
 
-@verb(*_OF_SCORES, argument("--shots", int, nargs="+"))
-def matrices(a: Namespace) -> None:
-    """Draw the transfer matrices of a model, languages by family and by clustering."""
-    from isogloss.analysis.data.scores import read_scores
-    from isogloss.figures.matrix import write_matrices
-
-    write_matrices(read_scores(a.scores), a.task, a.model, a.shots, a.out, a.notice)
-
-
 @verb(
-    *_OF_SCORES,
-    argument("--features", Path),
-    argument("--correlations", Path, help="as analyse wrote it"),
-    argument("--columns", nargs="+"),
-)
-def scatters(a: Namespace) -> None:
-    """Draw zero-shot transfer against each feature."""
-    from isogloss.analysis.data.scores import read_scores
-    from isogloss.features.table import read_features
-    from isogloss.figures.page import read_table
-    from isogloss.figures.scatter import write_scatters
-
-    correlations = read_table(a.correlations, a.task, a.model)
-    scores, features = read_scores(a.scores), read_features(a.features)
-    write_scatters(scores, features, correlations, a.task, a.model, a.columns, a.out, a.notice)
-
-
-@verb(*_OF_SCORES)
-def few_shot(a: Namespace) -> None:
-    """Draw scores against shots."""
-    from isogloss.analysis.data.scores import read_scores
-    from isogloss.figures.few_shot import write_few_shot
-
-    write_few_shot(read_scores(a.scores), a.task, a.model, a.out, a.notice)
-
-
-@verb(_TABLES, argument("--task"), argument("--model"), _NOTICE, argument("--out", Path))
-def effects(a: Namespace) -> None:
-    """Draw a model's shares of variance, regression coefficients and rankers."""
-    from isogloss.figures.gallery import write_effects
-
-    write_effects(a.tables, a.task, a.model, a.out, a.notice)
-
-
-@verb(
-    _TABLES,
+    argument("--figures", nargs="+", help="names of figures, as matrix or scatter"),
+    argument("--values", nargs="*", default=[], help="numbers of shots, features or senses of pre-training"),
     argument("--task"),
     argument("--model"),
-    argument("--sense", default="supervised", choices=["supervised", "self-supervised"], help="of pre-training"),
+    argument("--scores", Path, nargs="?", default=None),
+    argument("--features", Path, nargs="?", default=None),
+    argument("--tables", Path, nargs="*", default=[], help="what the figures are drawn from, as analyse wrote it"),
     _NOTICE,
     argument("--out", Path),
 )
-def multi_source(a: Namespace) -> None:
-    """Draw what several sources do for a model: differences, few-shot curves and scores by number of sources."""
-    from isogloss.figures.multi_source import write_multi_source
+def draw(a: Namespace) -> None:
+    """Draw figures of a task and model, each once or for each value."""
+    from isogloss.analysis.data.scores import read_scores
+    from isogloss.features.table import read_features
+    from isogloss.figures.gallery import write_figure
+    from isogloss.figures.subject import Subject
 
-    write_multi_source(a.tables, a.task, a.model, a.out, a.notice, a.sense)
+    given = {
+        "scores": read_scores(a.scores) if a.scores else None,
+        "features": read_features(a.features) if a.features else None,
+        "tables": {path.name: path for path in a.tables},
+    }
+    for name in a.figures:
+        for value in a.values or [""]:
+            write_figure(name, Subject(a.task, a.model, value, a.notice, **given), a.out)
 
 
 @verb(
@@ -116,11 +83,11 @@ def multi_source(a: Namespace) -> None:
     argument("--tables", Path, nargs="*", default=[]),
     argument("--figures", Path, nargs="*", default=[]),
     argument("--audits", Path, nargs="*", default=[]),
-    argument("--captions", Path),
+    argument("--named", nargs="*", default=[], help="figures of installed packages that the study names"),
     argument("--out", Path),
 )
 def report(a: Namespace) -> None:
     """Put summary, tables and figures into a folder that a browser opens."""
     from isogloss.figures.report import write_report
 
-    write_report(a.out, a.title, a.notice, a.summary, a.tables, a.figures, a.audits, a.captions)
+    write_report(a.out, a.title, a.notice, a.summary, a.tables, a.figures, a.audits, a.named)

@@ -17,6 +17,7 @@ from isogloss.figures.page import (
     explain_settings,
     start_figure,
 )
+from isogloss.figures.subject import Subject, draw_table
 
 _PANELS = (
     ("mrqap_coefficient", "p_mrqap", "standardised coefficient"),
@@ -26,6 +27,11 @@ _LEVEL = 0.05
 _CROSS = {"marker": "x", "color": "0.2"}
 _ROW = 0.14
 """Inches of height for a dot."""
+
+
+def draw_regression(subject: Subject) -> Figure:
+    """Draw the coefficients of a task and model, as regression.csv has them."""
+    return draw_table(subject, "regression.csv", "coefficient", draw_coefficients, "no regression")
 
 
 def draw_coefficients(table: pd.DataFrame, title: str, notice: str | None = None) -> Figure:

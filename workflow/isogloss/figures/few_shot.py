@@ -1,8 +1,6 @@
 """Few-shot curves: for each target, transfer against the number of target sentences, with the law and its band."""
 
-import os
 from collections.abc import Mapping
-from pathlib import Path
 
 import matplotlib
 import numpy as np
@@ -25,9 +23,9 @@ from isogloss.figures.page import (
     draw_blank,
     name_metric,
     order_languages,
-    save_figure,
     start_figure,
 )
+from isogloss.figures.subject import Subject
 
 _ACROSS = 5
 _MARKS = "oD^vP<>"
@@ -152,19 +150,14 @@ def _explain(arms: list[tuple], forecast: bool) -> list:
     ]
 
 
-def write_few_shot(
-    scores: pd.DataFrame,
-    task: str,
-    model: str,
-    out_folder: str | os.PathLike,
-    notice: str | None = None,
-) -> None:
-    """Write few-shot.svg and .png into `out_folder` for a task and model."""
-    scores = scores[(scores["task"] == task) & (scores["model"] == model)]
+def draw_curves_of(subject: Subject) -> Figure:
+    """Draw the few-shot curves of a task and model."""
+    scores = subject.scores
+    scores = scores[(scores["task"] == subject.task) & (scores["model"] == subject.model)]
     table = tabulate_few_shot(Evidence(scores))
+    if not len(table):
+        return draw_blank(f"{subject.title}: no single-source transfer", subject.notice)
     curves = [curve for curve in list_curves(scores) if curve.kind == "target"]
     drawn = draw_bands(curves, compare_laws(curves))
     bands = {(curve.arm, curve.target): band for curve, band in zip(curves, drawn, strict=True)}
-    blank = f"{task}, {model}: no single-source transfer"
-    figure = draw_few_shot(table, bands, f"{task}, {model}", notice) if len(table) else draw_blank(blank, notice)
-    save_figure(figure, Path(out_folder) / "few-shot")
+    return draw_few_shot(table, bands, subject.title, subject.notice)

@@ -1,27 +1,34 @@
 """Every figure of an analysis, a folder for each task and model."""
 
 import os
+from collections.abc import Iterator
+from dataclasses import replace
 from pathlib import Path
 
 import pandas as pd
 
 from isogloss.analysis.data.scores import list_settings
 from isogloss.analysis.pairs.correlation import select_features
-from isogloss.figures.coefficients import draw_coefficients
-from isogloss.figures.few_shot import write_few_shot
-from isogloss.figures.matrix import write_matrices
-from isogloss.figures.multi_source import write_multi_source
-from isogloss.figures.page import draw_blank, read_table, save_figure
-from isogloss.figures.ranking import draw_ranking
-from isogloss.figures.scatter import choose_zero_shot, write_scatters
-from isogloss.figures.variance import draw_variance
+from isogloss.common.errors import UserError
+from isogloss.common.registry import load_part
+from isogloss.figures.contents import CURVE, FIGURES, MODEL, PAIR_FEATURES, SCORES, SENSES, SHOTS, WORDS
+from isogloss.figures.page import save_figure
+from isogloss.figures.scatter import choose_zero_shot
+from isogloss.figures.subject import Subject
 
-EFFECTS = {
-    "variance-bars": ("variance.csv", "component_pair", draw_variance, "no shares of variance"),
-    "coefficients": ("regression.csv", "coefficient", draw_coefficients, "no regression"),
-    "ranking": ("ranking.csv", "ndcg_at_3", draw_ranking, "no ranking of sources"),
-}
-"""Figures drawn of one table: file, the column without which nothing can be drawn, how, and what to say instead."""
+
+def write_figure(name: str, subject: Subject, out: str | os.PathLike) -> None:
+    """Draw a figure of the registry into the folder `out` as .svg and .png.
+
+    A UserError names an unknown figure, and a file that the figure reads and that is not given.
+    """
+    figure = FIGURES.find(name)
+    given = {SCORES: subject.scores is not None, PAIR_FEATURES: subject.features is not None}
+    lacking = [path for path in figure.reads if not given.get(path, Path(path).name in subject.tables)]
+    if lacking:
+        raise UserError(f"figure {name}: it is drawn from {lacking[0]}; give that file")
+    drawn = load_part(figure.draw)(subject)
+    save_figure(drawn, Path(out) / figure.stem.format(value=subject.value))
 
 
 def write_figures(
@@ -36,44 +43,28 @@ def write_figures(
     scores: as read_scores returns them. features: as select_features takes them. tables: the folder that analyse
     wrote from both. A `/` in a name (`google/mt5-base`) becomes `-` in the folder's.
     """
+    found = {path.name: path for path in Path(tables).glob("*.csv")}
+    for scope, subject in _list_subjects(scores, features, found["multi_source_means.csv"]):
+        folder = Path(out) / subject.task.replace("/", "-") / subject.model.replace("/", "-")
+        given = replace(subject, notice=notice, scores=scores, features=features, tables=found)
+        for name in FIGURES:
+            if FIGURES[name].scope == scope:
+                write_figure(name, given, folder)
+
+
+def _list_subjects(scores: pd.DataFrame, features: pd.DataFrame, means: Path) -> Iterator[tuple[str, Subject]]:
+    """Yield each scope and what it has a figure of; all features count as those of words here."""
     settings = list_settings(scores)
     for task, model in dict.fromkeys((setting.task, setting.model) for setting in settings):
-        folder = Path(out) / task.replace("/", "-") / model.replace("/", "-")
         shots = sorted({one.shots for one in settings if (one.task, one.model) == (task, model)})
-        write_matrices(scores, task, model, shots, folder, notice)
+        yield from ((SHOTS, Subject(task, model, str(k))) for k in shots)
         if choose_zero_shot(scores, task, model):
             names = [name for name in select_features(features, task, model) if name not in ("source", "target")]
-            correlations = read_table(Path(tables) / "correlations.csv", task, model)
-            write_scatters(scores, features, correlations, task, model, names, folder, notice)
+            yield from ((WORDS, Subject(task, model, name)) for name in names)
         if len(shots) > 1:
-            write_few_shot(scores, task, model, folder, notice)
-        write_effects(tables, task, model, folder, notice)
-    compared = pd.read_csv(Path(tables) / "multi_source_means.csv", dtype=str).dropna(subset="sense")
+            yield CURVE, Subject(task, model)
+        yield MODEL, Subject(task, model)
+    compared = pd.read_csv(means, dtype=str).dropna(subset="sense")
+    scopes = {sense: scope for scope, sense in SENSES.items()}
     for task, model, sense in compared[["task", "model", "sense"]].drop_duplicates().itertuples(index=False):
-        folder = Path(out) / task.replace("/", "-") / model.replace("/", "-")
-        write_multi_source(tables, task, model, folder, notice, sense)
-
-
-def write_effects(
-    tables: str | os.PathLike, task: str, model: str, out_folder: str | os.PathLike, notice: str | None = None
-) -> None:
-    """Write every figure of EFFECTS; tables: the folder that analyse wrote."""
-    for stem in EFFECTS:
-        write_effect(stem, tables, task, model, out_folder, notice)
-
-
-def write_effect(
-    stem: str,
-    tables: str | os.PathLike,
-    task: str,
-    model: str,
-    out_folder: str | os.PathLike,
-    notice: str | None = None,
-) -> None:
-    """Write one figure of EFFECTS as .svg and .png; a page that says so where its table holds nothing to draw."""
-    file, needed, draw, nothing = EFFECTS[stem]
-    table = read_table(Path(tables) / file, task, model)
-    title = f"{task}, {model}"
-    some = table[needed].notna().any()
-    figure = draw(table, title, notice) if some else draw_blank(f"{title}: {nothing}", notice)
-    save_figure(figure, Path(out_folder) / stem)
+        yield scopes[sense], Subject(task, model, sense)

@@ -1,9 +1,7 @@
 """The transfer matrix as a heat map: sources down, targets across; languages by family, or by clustering."""
 
-import os
 from collections.abc import Sequence
 from itertools import groupby
-from pathlib import Path
 
 import matplotlib
 import numpy as np
@@ -25,7 +23,8 @@ from isogloss.analysis.data.scores import (
 from isogloss.common.languages import LANGUAGES
 from isogloss.common.run import ADDED_KEY
 from isogloss.figures.clusters import Clusters, cluster_languages
-from isogloss.figures.page import STYLE, add_notice, draw_blank, name_metric, order_languages, save_figure, start_figure
+from isogloss.figures.page import STYLE, add_notice, draw_blank, name_metric, order_languages, start_figure
+from isogloss.figures.subject import Subject
 
 _LARGE = 16
 """From so many languages on, cells are small."""
@@ -141,26 +140,24 @@ def _draw_tree(axes: Axes, clusters: Clusters, right: int, width: float) -> None
         axes.plot(right - 0.3 + reach, corners[:, 0], color="0.3", linewidth=0.7)
 
 
-def write_matrices(
-    scores: pd.DataFrame,
-    task: str,
-    model: str,
-    shots_list: Sequence[int],
-    out_folder: str | os.PathLike,
-    notice: str | None = None,
-) -> None:
-    """Write matrix-shots-{k} and clusters-shots-{k}, .svg and .png, into `out_folder` for each number of shots.
+def draw_by_family(subject: Subject) -> Figure:
+    """Draw the transfer matrices at a number of shots, the subject's value, with languages by family."""
+    return _draw_shots(subject, clustered=False)
 
-    Where one was reached in several ways (n, adaptation, test corpus), its figures hold them all.
-    """
-    metric = find_main_metric(scores, task)
-    settings = [s for s in list_settings(scores) if (s.task, s.model) == (task, model)]
-    for shots in shots_list:
-        matrices = {name_setting(s): transfer_matrix(scores, s) for s in settings if s.shots == shots}
-        blank = f"{task}, {model}: no single-source transfer at {shots} shots"
-        for name, clustered in (("matrix", False), ("clusters", True)):
-            figure = draw_matrices(matrices, metric, notice, clustered) if matrices else draw_blank(blank, notice)
-            save_figure(figure, Path(out_folder) / f"{name}-shots-{shots}")
+
+def draw_by_clustering(subject: Subject) -> Figure:
+    """Draw the same matrices with languages by clustering."""
+    return _draw_shots(subject, clustered=True)
+
+
+def _draw_shots(subject: Subject, clustered: bool) -> Figure:
+    """Where a number of shots was reached in several ways (n, adaptation, test corpus), the figure holds them all."""
+    scores, shots = subject.scores, int(subject.value)
+    settings = [s for s in list_settings(scores) if (s.task, s.model, s.shots) == (subject.task, subject.model, shots)]
+    if not settings:
+        return draw_blank(f"{subject.title}: no single-source transfer at {shots} shots", subject.notice)
+    matrices = {name_setting(setting): transfer_matrix(scores, setting) for setting in settings}
+    return draw_matrices(matrices, find_main_metric(scores, subject.task), subject.notice, clustered)
 
 
 def name_setting(setting: Setting) -> str:

@@ -1,8 +1,5 @@
 """Several sources: differences to the source predicted best, few-shot curves by arm, score by number of sources."""
 
-import os
-from pathlib import Path
-
 import matplotlib
 import numpy as np
 import pandas as pd
@@ -29,16 +26,14 @@ from isogloss.figures.page import (
     draw_blank,
     name_metric,
     order_languages,
-    save_figure,
     start_figure,
 )
+from isogloss.figures.subject import Subject
 
-_PARTS = ("_means", "", "_sizes")
 _SETTING = ["n", "adaptation", "shots", "test_corpus", *ADDED_KEY, "held"]
 _PANEL = [*_SETTING, "reference"]
 _TOLD = ["n", "test_corpus", *ADDED_KEY, "held"]
 """Columns of _SETTING that the name of a setting tells where they differ."""
-_STEMS = {SUPERVISED: "multi-source", SELF_SUPERVISED: "self-supervised"}
 _REFERENCES = {SUPERVISED: "the source predicted best", SELF_SUPERVISED: "an arm of reference"}
 _ALONE_NAMES = {SUPERVISED: "the shots alone", SELF_SUPERVISED: "no pre-training"}
 _ACROSS = 5
@@ -228,38 +223,49 @@ def _name_setting(setting: tuple, settings: list[tuple]) -> str:
     return ", ".join([shots, *(name for name, told in zip(names, differ, strict=True) if told)])
 
 
-def write_multi_source(
-    tables: str | os.PathLike,
-    task: str,
-    model: str,
-    out_folder: str | os.PathLike,
-    notice: str | None = None,
-    sense: str = SUPERVISED,
-) -> None:
-    """Write multi-source-arms, -curves and -sizes (.svg, .png) into `out_folder` for a task and model.
+def draw_arms_of(subject: Subject) -> Figure:
+    """Draw the arms of a task, model and sense of pre-training, the subject's value."""
+    rows, means = (_read_table(subject, name) for name in ("multi_source.csv", "multi_source_means.csv"))
+    means = means[means["metric"] == _find_metric(rows)]
+    if not len(_list_compared(means)):
+        return _draw_nothing(subject)
+    return draw_arms(means, rows[rows["metric"] == _find_metric(rows)], _title(subject), subject.notice)
 
-    tables: the folder that holds multi_source*.csv as analyse writes them. sense: of pre-training; the files of
-    self-supervised pre-training are self-supervised-arms, ... What there is nothing of says so.
-    """
-    found = [_read_table(Path(tables) / f"multi_source{part}.csv", task, model) for part in _PARTS]
-    means, rows, sizes = (table[table["sense"] == sense] for table in found)
-    title = f"{task}, {model}, {sense}"
-    main = rows["metric"].iloc[0] if len(rows) else ""
-    means, rows = means[means["metric"] == main], rows[rows["metric"] == main]
+
+def draw_curves_of(subject: Subject) -> Figure:
+    """Draw the curves of the same, of the first budget, test corpus and reference."""
+    rows = _read_table(subject, "multi_source.csv")
+    rows = rows[rows["metric"] == _find_metric(rows)]
+    if not len(rows):
+        return _draw_nothing(subject)
     one = ["test_corpus", "n", "held", "reference"]
-    first = rows[(rows[one] == rows[one].iloc[0]).all(axis=1)] if len(rows) else rows
-    figures = {
-        "arms": draw_arms(means, rows, title, notice) if len(_list_compared(means)) else None,
-        "curves": draw_curves(first, title, notice) if len(rows) else None,
-        "sizes": draw_sizes(sizes, title, notice) if len(sizes) else None,
-    }
-    for name, figure in figures.items():
-        blank = figure or draw_blank(f"{title}: no runs of several sources to compare, or of cases alone", notice)
-        save_figure(blank, Path(out_folder) / f"{_STEMS[sense]}-{name}")
+    first = rows[(rows[one] == rows[one].iloc[0]).all(axis=1)]
+    return draw_curves(first, _title(subject), subject.notice)
 
 
-def _read_table(path: Path, task: str, model: str) -> pd.DataFrame:
-    table = pd.read_csv(path, keep_default_na=False, na_values=[""])
+def draw_sizes_of(subject: Subject) -> Figure:
+    """Draw the scores of the same by number of languages."""
+    sizes = _read_table(subject, "multi_source_sizes.csv")
+    return draw_sizes(sizes, _title(subject), subject.notice) if len(sizes) else _draw_nothing(subject)
+
+
+def _find_metric(rows: pd.DataFrame) -> str:
+    return rows["metric"].iloc[0] if len(rows) else ""
+
+
+def _title(subject: Subject) -> str:
+    return f"{subject.title}, {subject.value}"
+
+
+def _draw_nothing(subject: Subject) -> Figure:
+    nothing = f"{_title(subject)}: no runs of several sources to compare, or of cases alone"
+    return draw_blank(nothing, subject.notice)
+
+
+def _read_table(subject: Subject, name: str) -> pd.DataFrame:
+    """Read the rows of a task, model and sense of a table of multi_source*.csv."""
+    table = pd.read_csv(subject.tables[name], keep_default_na=False, na_values=[""])
     texts = [column for column in _TEXT if column in table.columns]
     table = table.astype(dict.fromkeys(texts, object)).fillna(dict.fromkeys(["budget", "metric", "held"], ""))
-    return table[(table["task"] == task) & (table["model"] == model) & table["arm"].notna()]
+    own = (table["task"] == subject.task) & (table["model"] == subject.model) & table["arm"].notna()
+    return table[own & (table["sense"] == subject.value)]

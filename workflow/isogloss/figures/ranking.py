@@ -19,6 +19,7 @@ from isogloss.figures.page import (
     explain_settings,
     start_figure,
 )
+from isogloss.figures.subject import Subject, draw_table
 
 _ROW = 0.11
 """Inches of height for a dot."""
@@ -28,6 +29,11 @@ _PANELS = (
     ("regret_at_1", "regret_low", "regret_high", "regret@1: score lost (lower is better)"),
 )
 _GROUPS = ("baseline", "feature", "model", "needs target labels")
+
+
+def draw_rankers(subject: Subject) -> Figure:
+    """Draw the rankers of a task and model, as ranking.csv has them."""
+    return draw_table(subject, "ranking.csv", "ndcg_at_3", draw_ranking, "no ranking of sources")
 
 
 def draw_ranking(table: pd.DataFrame, title: str, notice: str | None = None) -> Figure:

@@ -2,7 +2,7 @@
 
 import os
 import shutil
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -14,6 +14,7 @@ from markupsafe import Markup
 
 from isogloss.analysis.contents import STATISTICS
 from isogloss.common.files import complete_folder, read_json
+from isogloss.figures.contents import find_caption
 
 _TEMPLATE = Path(__file__).with_name("report.html")
 _MOST_ROWS = 200
@@ -38,23 +39,22 @@ def write_report(
     tables: Sequence[str | os.PathLike],
     figures: Sequence[str | os.PathLike],
     audits: Sequence[str | os.PathLike],
-    captions: str | os.PathLike,
+    named: Sequence[str] = (),
 ) -> None:
     """Write the report folder `out`: index.html with figures/ and tables/ beside it, linked relatively.
 
     summary: files of Markdown. tables: csv files. figures: SVG files; each is copied, with the PNG
     beside it if there is one, under its path from the last folder named `figures` on. audits: TASK/audit.json
-    files of what corpora of different languages share. captions: a folder of *.rst; a figure takes the caption in
-    figures/ whose name its own begins with (figures/matrix.rst for matrix-shots-0.svg). A table takes the caption of
-    the statistic of its name. The folder appears complete or not at all.
+    files of what corpora of different languages share. named: the figures of installed packages that the study names.
+    A figure has the caption of its entry, a table that of the statistic of its name. The folder appears complete or not
+    at all.
     """
-    of_figures = _read_captions(Path(captions) / "figures")
     told = "\n".join(Path(path).read_text(encoding="utf-8") for path in summary)
     with complete_folder(out) as beside:
         shown_figures: dict[str, list[Shown]] = {}
         for path in map(Path, figures):
             link = _copy_figure(path, beside)
-            shown = Shown(path.stem, link.as_posix(), _find_caption(path.stem, of_figures))
+            shown = Shown(path.stem, link.as_posix(), _render_caption(find_caption(path.stem, named)))
             shown_figures.setdefault(", ".join(link.parts[1:-1]), []).append(shown)
         shown_tables = [_copy_table(path, name, beside) for name, path in _name_tables(tables).items()]
         page = _load_template().render(
@@ -96,8 +96,8 @@ def _copy_table(path: Path, name: str, folder: Path) -> Shown:
     (folder / "tables").mkdir(exist_ok=True)
     shutil.copyfile(path, folder / "tables" / name)
     table = pd.read_csv(path, keep_default_na=False, na_values=[""])
-    caption = _render_caption(STATISTICS.find(path.stem).caption) if path.stem in STATISTICS else Markup("")
-    return Shown(name, f"tables/{name}", caption, _render_table(table))
+    caption = STATISTICS.find(path.stem).caption if path.stem in STATISTICS else None
+    return Shown(name, f"tables/{name}", _render_caption(caption), _render_table(table))
 
 
 def _render_table(table: pd.DataFrame) -> Markup:
@@ -119,16 +119,7 @@ def _render_audit(path: str | os.PathLike) -> Markup:
     return _render_table(table.rename_axis("source").reset_index())
 
 
-def _read_captions(folder: str | os.PathLike) -> dict[str, Markup]:
-    return {path.stem: _render_caption(path) for path in sorted(Path(folder).glob("*.rst"))}
-
-
-def _render_caption(path: Path) -> Markup:
+def _render_caption(path: Path | None) -> Markup:
+    if path is None:
+        return Markup("")
     return Markup(docutils.core.publish_parts(path.read_text(encoding="utf-8"), writer="html5")["fragment"])
-
-
-def _find_caption(name: str, texts: Mapping[str, Markup]) -> Markup:
-    """The caption with the longest name that `name` begins with, `-` and `_` alike."""
-    plain = name.replace("-", "_")
-    fitting = [key for key in texts if plain.startswith(key)]
-    return texts[max(fitting, key=len)] if fitting else Markup("")

@@ -1,9 +1,5 @@
 """A feature against zero-shot transfer: one point a pair, each labelled source-target."""
 
-import os
-from collections.abc import Sequence
-from pathlib import Path
-
 import matplotlib
 import numpy as np
 import pandas as pd
@@ -22,9 +18,9 @@ from isogloss.figures.page import (
     draw_blank,
     name_metric,
     order_languages,
-    save_figure,
     start_figure,
 )
+from isogloss.figures.subject import Subject
 
 _MOST_LABELS = 150
 """With more points than this, only the one of each target that is farthest from the line is labelled."""
@@ -146,32 +142,21 @@ def _overlaps(box: np.ndarray, taken: np.ndarray) -> bool:
     return not apart.all()
 
 
-def write_scatters(
-    scores: pd.DataFrame,
-    features: pd.DataFrame,
-    correlations: pd.DataFrame,
-    task: str,
-    model: str,
-    columns: Sequence[str],
-    out_folder: str | os.PathLike,
-    notice: str | None = None,
-) -> None:
-    """Write scatter-{feature}.svg and .png into `out_folder` for the zero-shot scores of a task and model.
+def draw_feature(subject: Subject) -> Figure:
+    """Draw the zero-shot scores of a task and model against a feature, the subject's value.
 
-    features: a table as select_features takes it. correlations: rows of correlations.csv. columns: the features to
-    draw. Of several zero-shot settings the one on the task's own test corpus and with most source sentences is drawn.
+    Of several zero-shot settings the one on the task's own test corpus and with most source sentences is drawn.
     """
-    metric = find_main_metric(scores, task)
-    features = select_features(features, task, model)
-    setting = choose_zero_shot(scores, task, model)
-    for feature in columns:
-        figure = draw_blank(f"{task}, {model}: no zero-shot transfer, or no values of {feature}", notice)
-        if setting and feature in features.columns:
-            pairs = tabulate_pairs(scores, setting)
-            pairs = pairs.merge(features[["source", "target", feature]], on=["source", "target"], how="left")
-            found = tell_correlation(_find_row(correlations, setting, feature))
-            figure = draw_scatter(pairs, feature, name_setting(setting), found, metric, notice)
-        save_figure(figure, Path(out_folder) / f"scatter-{feature}")
+    feature = subject.value
+    features = select_features(subject.features, subject.task, subject.model)
+    setting = choose_zero_shot(subject.scores, subject.task, subject.model)
+    if setting is None or feature not in features.columns:
+        return draw_blank(f"{subject.title}: no zero-shot transfer, or no values of {feature}", subject.notice)
+    pairs = tabulate_pairs(subject.scores, setting)
+    pairs = pairs.merge(features[["source", "target", feature]], on=["source", "target"], how="left")
+    found = tell_correlation(_find_row(subject.read("correlations.csv"), setting, feature))
+    metric = find_main_metric(subject.scores, subject.task)
+    return draw_scatter(pairs, feature, name_setting(setting), found, metric, subject.notice)
 
 
 def choose_zero_shot(scores: pd.DataFrame, task: str, model: str) -> Setting | None:

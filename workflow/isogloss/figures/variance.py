@@ -16,6 +16,7 @@ from isogloss.figures.page import (
     name_settings,
     start_figure,
 )
+from isogloss.figures.subject import Subject, draw_table
 
 _PARTS = {
     "component_source": ("source", "#0072B2", "", "white"),
@@ -27,6 +28,11 @@ _PARTS = {
 
 _NARROW = 0.06
 """Parts below this share have no number."""
+
+
+def draw_shares(subject: Subject) -> Figure:
+    """Draw the variance bars of a task and model, as variance.csv has them."""
+    return draw_table(subject, "variance.csv", "component_pair", draw_variance, "no shares of variance")
 
 
 def draw_variance(table: pd.DataFrame, title: str, notice: str | None = None) -> Figure:

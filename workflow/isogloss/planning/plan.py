@@ -17,14 +17,13 @@ from isogloss.planning.estimate import (
     measure_pace,
     size_model,
 )
+from isogloss.planning.figures import list_figure_rules
 from isogloss.study.products import (
     compares_arms,
     describe_left_out,
-    list_compared,
     list_described,
     list_models,
     list_needed,
-    list_several,
     list_statistics,
     place_model,
     place_trained,
@@ -81,8 +80,6 @@ def count_jobs(study: Study, runs: Sequence[Run]) -> dict[str, int]:
     tests = _list_tests(study, runs)
     pairs = list_described(study, runs)
     pretrained = {(task, model) for task, model in pairs if place_model(study, model)}
-    sourced = {(run.task, run.model, run.shots) for run in runs if run.sources}
-    zero_shot = {(task, model) for task, model, shots in sourced if shots == 0}
     jobs = {
         "download": sum(len(codes) for task, codes in languages.items() if _is_downloaded(study.tasks[task].corpus)),
         "download_test": sum(
@@ -107,13 +104,7 @@ def count_jobs(study: Study, runs: Sequence[Run]) -> dict[str, int]:
         "scores": 1,
         "runs": int(compares_arms(study, runs)),
         "analyse": 1,
-        "matrices": len(sourced),
-        "scatters": len(zero_shot),
-        "subword_scatters": len(zero_shot & pretrained),
-        "effects": len(pairs),
-        "few_shot": len(pairs),
-        "multi_source": len(list_several(study, runs)),
-        "self_supervised": len(list_compared(study, runs)),
+        **{rule.name: len(rule.jobs) for rule in list_figure_rules(study, runs)},
         "report": 1,
         "all": 1,
     }

@@ -15,6 +15,7 @@ from isogloss.common.errors import UserError
 from isogloss.common.languages import LOW_RESOURCE
 from isogloss.corpora import CORPORA
 from isogloss.features import FEATURES, NO_NAMES, list_statistics
+from isogloss.figures.contents import FIGURES, choose_figures
 from isogloss.study.grid import Grid, freeze
 from isogloss.study.models import parse_models
 from isogloss.study.pretraining import expand_models
@@ -191,6 +192,10 @@ def _parse_analysis(
         find_entry("analysis.statistics", STATISTICS, name)
     with say_where("analysis.statistics"):
         choose_statistics(form["statistics"])
+    for name in form["figures"]:
+        find_entry("analysis.figures", FIGURES, name)
+    with say_where("analysis.figures"):
+        choose_figures(form["figures"])
     return Analysis(
         primary=_parse_primary(form, kinds, models, grids, features),
         permutations=form["permutations"],

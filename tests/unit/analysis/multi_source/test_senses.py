@@ -14,7 +14,9 @@ from isogloss.analysis.multi_source.comparison import COLUMNS, MEANS, tabulate_m
 from isogloss.analysis.multi_source.curves import tabulate_multi_source_areas, tabulate_multi_source_sizes
 from isogloss.analysis.multi_source.senses import list_views
 from isogloss.analysis.run import analyse
-from isogloss.figures.multi_source import draw_arms, draw_curves, draw_sizes, write_multi_source
+from isogloss.figures.gallery import write_figure
+from isogloss.figures.multi_source import draw_arms, draw_curves, draw_sizes
+from isogloss.figures.subject import Subject
 
 # Of each arm at 10 shots: what text of it is worth over none; its languages for a target are those by syntax.
 WORTH = {"none": 0.0, "in-language": 0.05, "nearest-1": 0.02, "all-others": 0.03, "all": 0.08}
@@ -227,7 +229,10 @@ def test_the_page_and_the_figures_say_which_sense(evidence, tmp_path):
     legend = draw_curves(rows[rows["reference"] == "none"], "ner, tiny").legends[0].get_texts()
     assert [one.get_text() for one in legend][-1] == "no pre-training"
     assert draw_sizes(sizes, "ner, tiny").axes[0].get_xticks().tolist() == [0, 1, 3, 4]
-    write_multi_source(tmp_path, "ner", "tiny", tmp_path / "drawn", sense="self-supervised")
+    given = {path.name: path for path in tmp_path.glob("multi_source*.csv")}
+    for part in ("arms", "curves", "sizes"):
+        subject = Subject("ner", "tiny", "self-supervised", tables=given)
+        write_figure(f"self-supervised-{part}", subject, tmp_path / "drawn")
     assert len(sorted((tmp_path / "drawn").glob("self-supervised-*"))) == 6
 
 

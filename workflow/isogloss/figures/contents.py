@@ -1,0 +1,146 @@
+"""The figures of a study, by name: their files, of what there is one each, what each is drawn from, and how.
+
+A new figure is a function that draws it and an entry here. A figure of an installed package (entry points of the group
+`isogloss.figures`) is drawn where the study names it. Imports nothing heavy.
+"""
+
+import re
+from collections.abc import Iterable
+from dataclasses import dataclass, field
+from pathlib import Path
+
+from isogloss.common.errors import UserError
+from isogloss.common.registry import Registry, name_part
+
+MODEL, CURVE = "model", "curve"
+"""Scopes: a figure for each task and model. Of scores without a study, curves need two numbers of shots."""
+SHOTS = "shots"
+"""One for each task, model and number of shots, in a job of its own."""
+WORDS, SUBWORDS = "feature of words", "feature of subwords"
+"""One for each task, model with zero-shot runs, and feature: a feature of every model, or only of one with subwords."""
+SEVERAL, COMPARED = "several sources", "compared pre-training"
+"""One for each task and model with runs of several sources, or with variants of self-supervised pre-training."""
+SCOPES = (MODEL, CURVE, SHOTS, WORDS, SUBWORDS, SEVERAL, COMPARED)
+SENSES = {SEVERAL: "supervised", COMPARED: "self-supervised"}
+"""The sense of pre-training that a scope compares."""
+
+SCORES, PAIR_FEATURES = "analysis/scores.csv", "features/features.csv"
+
+
+@dataclass(frozen=True)
+class Figure:
+    """A kind of figure, drawn as SVG and PNG into figures/TASK/MODEL/.
+
+    stem: of its files; `{value}` is the number of shots or the feature. scope: one of SCOPES. category, labels: its
+    place in snakemake's report; labels stand beside task and model and can have `{value}`. reads: files within the
+    results of a study. caption: a file of reStructuredText. draw: a function of isogloss.figures.gallery.Subject that
+    returns a matplotlib figure, also where there is nothing to draw. rule: of the workflow, which draws the figures
+    that name it in one job; a figure of a package has a rule of its own.
+    """
+
+    stem: str
+    scope: str
+    category: str
+    reads: tuple[str, ...]
+    caption: Path
+    draw: str = name_part()
+    labels: dict[str, str] = field(default_factory=dict)
+    rule: str = ""
+
+
+def _name_caption(name: str) -> Path:
+    return Path(__file__).with_name("captions") / f"{name}.rst"
+
+
+def _list_matrices() -> dict[str, Figure]:
+    def describe(name: str, order: str, draw: str) -> Figure:
+        about = (f"{name}-shots-{{value}}", SHOTS, "Transfer matrices", (SCORES,), _name_caption(name))
+        labels = {"shots": "{value}", "order": order}
+        return Figure(*about, f"isogloss.figures.matrix:{draw}", labels, "matrices")
+
+    return {
+        "matrix": describe("matrix", "family", "draw_by_family"),
+        "clusters": describe("clusters", "clustering", "draw_by_clustering"),
+    }
+
+
+def _list_scatters() -> dict[str, Figure]:
+    reads = (SCORES, PAIR_FEATURES, "analysis/correlations.csv")
+    about = ("Features and transfer", reads, _name_caption("scatter"), "isogloss.figures.scatter:draw_feature")
+    labels = {"feature": "{value}"}
+    return {
+        "scatter": Figure("scatter-{value}", WORDS, *about, labels, "scatters"),
+        "subword-scatter": Figure("scatter-{value}", SUBWORDS, *about, labels, "subword_scatters"),
+    }
+
+
+def _list_effects() -> dict[str, Figure]:
+    def describe(name: str, table: str, draw: str) -> Figure:
+        about = (name, MODEL, "What goes with transfer", (f"analysis/{table}.csv",))
+        caption = _name_caption(name.replace("-", "_"))
+        return Figure(*about, caption, f"isogloss.figures.{draw}", {"figure": name}, "effects")
+
+    return {
+        "variance-bars": describe("variance-bars", "variance", "variance:draw_shares"),
+        "coefficients": describe("coefficients", "regression", "coefficients:draw_regression"),
+        "ranking": describe("ranking", "ranking", "ranking:draw_rankers"),
+    }
+
+
+def _list_comparisons(rule: str, scope: str, category: str) -> dict[str, Figure]:
+    rows, means, sizes = (f"analysis/multi_source{part}.csv" for part in ("", "_means", "_sizes"))
+    reads = {"arms": (means, rows), "curves": (rows,), "sizes": (sizes,)}
+    name, caption = rule.replace("_", "-"), _name_caption(rule)
+    return {
+        f"{name}-{part}": Figure(
+            *(f"{name}-{part}", scope, category, read, caption),
+            *(f"isogloss.figures.multi_source:draw_{part}_of", {}, rule),
+        )
+        for part, read in reads.items()
+    }
+
+
+FIGURES: Registry[Figure] = Registry(
+    what="figure",
+    group="isogloss.figures",
+    entry=Figure,
+    own={
+        **_list_matrices(),
+        **_list_scatters(),
+        "few-shot": Figure(
+            *("few-shot", CURVE, "Few-shot curves", (SCORES,), _name_caption("few_shot")),
+            *("isogloss.figures.few_shot:draw_curves_of", {}, "few_shot"),
+        ),
+        **_list_effects(),
+        **_list_comparisons("multi_source", SEVERAL, "Several sources"),
+        **_list_comparisons("self_supervised", COMPARED, "Self-supervised pre-training"),
+    },
+)
+"""In the order in which the report shows them."""
+
+
+def choose_figures(named: Iterable[str] = ()) -> dict[str, Figure]:
+    """Return the figures of a study by name: our own, then those of installed packages that it names.
+
+    A UserError names a figure that is unknown or cannot be used, or whose files would be those of another.
+    """
+    chosen = dict(FIGURES.own)
+    for name in named:
+        figure = FIGURES.find(name)
+        if figure.scope not in SCOPES:
+            raise UserError(f"figure {name!r}: unknown scope {figure.scope!r}; choose from {', '.join(SCOPES)}")
+        for other, one in chosen.items():
+            if other != name and one.stem == figure.stem:
+                raise UserError(f"figure {name!r}: its files have the names of {other!r}; rename them in its package")
+        chosen[name] = figure
+    return chosen
+
+
+def find_caption(stem: str, named: Iterable[str] = ()) -> Path | None:
+    """Return the caption of the figure whose files have a stem; None of a file that is none of these figures."""
+    for figure in choose_figures(named).values():
+        before, _, after = figure.stem.partition("{value}")
+        pattern = re.escape(before) + (".+" if before != figure.stem else "") + re.escape(after)
+        if re.fullmatch(pattern, stem):
+            return figure.caption
+    return None
