@@ -42,6 +42,7 @@ def test_each_line_is_read_once_and_of_many_some_are_drawn(tmp_path, monkeypatch
     )
 
 
+@pytest.mark.slow
 def test_the_record_tells_what_was_measured_and_is_the_same_each_time(small, tmp_path, capsys):
     texts = []
     for split in ("train", "validation"):
