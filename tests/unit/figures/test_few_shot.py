@@ -35,7 +35,7 @@ def make_scores(shots, totals=(600,)) -> pd.DataFrame:
 def draw(scores):
     curves = [curve for curve in list_curves(scores) if curve.kind == "target"]
     bands = draw_bands(curves, compare_laws(curves))
-    keyed = {(curve.arm, curve.target): band for curve, band in zip(curves, bands, strict=True)}
+    keyed = {(curve.condition, curve.target): band for curve, band in zip(curves, bands, strict=True)}
     return draw_few_shot(tabulate_few_shot(Evidence(scores)), keyed, "ner, mini", NOTICE)
 
 

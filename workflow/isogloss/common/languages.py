@@ -94,6 +94,9 @@ def _read_table() -> dict[str, Language]:
 
 LANGUAGES: dict[str, Language] = _read_table()
 
+ENGLISH = "en"
+"""The language that most models start from and recipes are chosen in: what is found without it is told as well."""
+
 LOW_RESOURCE = ("sw", "bn")
 """Low-resource targets that are reported as cases where a study names no others."""
 

@@ -7,8 +7,8 @@ import pandas as pd
 from scipy.cluster import hierarchy
 from scipy.spatial.distance import squareform
 
-from isogloss.analysis.data.scores import NO_SOURCE
 from isogloss.analysis.statistics.transforms import DOUBLE_CENTRED, transform
+from isogloss.common.run import NO_SOURCE
 from isogloss.figures.page import order_languages
 
 _FEWEST = 3

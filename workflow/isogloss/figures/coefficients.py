@@ -7,10 +7,11 @@ from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 from matplotlib.lines import Line2D
 
+from isogloss.analysis.statistics.conventions import SIGNIFICANCE
 from isogloss.figures.page import (
     COLOURS,
     MARKS,
-    SETTING,
+    OWN_SETTING,
     STYLE,
     add_legend,
     add_notice,
@@ -23,7 +24,6 @@ _PANELS = (
     ("mrqap_coefficient", "p_mrqap", "standardised coefficient"),
     ("beyond_coefficient", "p_mrqap_beyond", "the same, beyond source and target"),
 )
-_LEVEL = 0.05
 _CROSS = {"marker": "x", "color": "0.2"}
 _ROW = 0.14
 """Inches of height for a dot."""
@@ -44,7 +44,7 @@ def draw_coefficients(table: pd.DataFrame, title: str, notice: str | None = None
     table = table[table["coefficient"].notna() & (table["with_proxy"].isna() | proxy)]
     plain = list(dict.fromkeys(table.loc[~proxy, "feature"]))
     names = [*plain, *dict.fromkeys(table.loc[proxy, "feature"])]
-    settings = list(table.groupby(SETTING, sort=True))
+    settings = list(table.groupby(OWN_SETTING, sort=True))
     with matplotlib.rc_context(STYLE):
         figure = start_figure(7.6, len(names) * (_ROW * len(settings) + 0.12) + 1.35)
         panels = figure.subplots(1, 2, sharey=True, sharex=True)
@@ -75,7 +75,7 @@ def _draw_setting(axes: Axes, rows: pd.DataFrame, place: int, count: int) -> Non
             continue
         y = row + (place - (count - 1) / 2) * 0.8 / count
         axes.plot([0, value], [y, y], color=colour, linewidth=0.9, zorder=1)
-        look = {"marker": mark, "facecolors": colour if p < _LEVEL else "white", "edgecolors": colour}
+        look = {"marker": mark, "facecolors": colour if p < SIGNIFICANCE else "white", "edgecolors": colour}
         axes.scatter(value, y, s=17, linewidths=0.9, zorder=3, **(look if np.isfinite(p) else _CROSS))
         if np.isfinite(p):
             text = "p < 0.001" if p < 0.001 else f"p = {p:.3f}" if p < 0.1 else f"p = {p:.2f}"

@@ -14,7 +14,7 @@ from isogloss.analysis.data.evidence import Evidence
 from isogloss.analysis.few_shot.bands import Band, draw_bands
 from isogloss.analysis.few_shot.few_shot import tabulate_few_shot
 from isogloss.analysis.few_shot.held_out import compare_laws
-from isogloss.analysis.few_shot.learning_curves import ARM, list_curves
+from isogloss.analysis.few_shot.learning_curves import CONDITION, list_curves
 from isogloss.common.languages import LANGUAGES
 from isogloss.figures.page import (
     COLOURS,
@@ -29,10 +29,10 @@ from isogloss.figures.subject import Subject
 
 _ACROSS = 5
 _MARKS = "oD^vP<>"
-"""One fewer than the colours, and none of the shots alone: in print without colours the mark tells the arm."""
+"""One fewer than the colours, and none of the shots alone: in print without colours the mark tells the condition."""
 
 _APART = 1.5
-"""Points between the whiskers of two arms."""
+"""Points between the whiskers of two conditions."""
 
 _NEAREST = 0.14
 """Share of the axis below which two tick labels would touch."""
@@ -44,20 +44,22 @@ _BOUND = {"color": "0.25", "linewidth": 0.8, "linestyle": ":"}
 def draw_few_shot(table: pd.DataFrame, bands: Mapping[tuple, Band], title: str, notice: str | None = None) -> Figure:
     """Draw the few-shot curves of one task and model (rows of tabulate_few_shot), a panel for each target.
 
-    bands: by (arm, target), as draw_bands returns them; an arm without has its points only. Marks: means over
+    bands: by (condition, target), as draw_bands returns them; one without has its points only. Marks: means over
     sources as measured, with a whisker from the lowest to the highest source. Line and band: the chosen law
     and its 95% interval, dashed beyond what was measured; its name stands in the corner. Dash-dotted: the shots
-    alone. Dotted: in-language training, 0 shots. Arms differ in colour and mark. The axis is ln(1 + shots).
+    alone. Dotted: in-language training, 0 shots. Conditions differ in colour and mark. The axis is ln(1 + shots).
     """
     targets = order_languages(table["target"])
     rows = -(-len(targets) // _ACROSS)
-    arms = dict(iter(table.groupby(ARM, sort=True)))
+    conditions = dict(iter(table.groupby(CONDITION, sort=True)))
     with matplotlib.rc_context(STYLE):
         figure = start_figure(8.0, 1.9 * rows + 1.0)
         grid = figure.subplots(rows, _ACROSS, sharex=True, sharey=True, squeeze=False)
         for place, axes in enumerate(grid.flat):
             if place < len(targets):
-                own = {arm: points[points["target"] == targets[place]] for arm, points in arms.items()}
+                own = {
+                    condition: points[points["target"] == targets[place]] for condition, points in conditions.items()
+                }
                 _draw_target(axes, own, bands, targets[place])
             else:
                 axes.set_axis_off()
@@ -66,7 +68,7 @@ def draw_few_shot(table: pd.DataFrame, bands: Mapping[tuple, Band], title: str, 
         figure.supylabel(f"{name_metric(table['metric'].iloc[0])} on the target", fontsize=8)
         for axes in grid[-1]:
             axes.set_xlabel("shots k, on ln(1 + k)")
-        handles = _explain(list(arms), any(band.shots[-1] > table["shots"].max() for band in bands.values()))
+        handles = _explain(list(conditions), any(band.shots[-1] > table["shots"].max() for band in bands.values()))
         figure.legend(
             handles=handles, title=title, title_fontsize=9, loc="outside upper center", ncols=4, handlelength=3
         )
@@ -84,9 +86,11 @@ def _mark_shots(axes: Axes, shots: list[int]) -> None:
     axes.set_xticks(np.log1p(shots), [str(k) if k in labelled else "" for k in shots])
 
 
-def _draw_target(axes: Axes, arms: Mapping[tuple, pd.DataFrame], bands: Mapping[tuple, Band], target: str) -> None:
+def _draw_target(
+    axes: Axes, conditions: Mapping[tuple, pd.DataFrame], bands: Mapping[tuple, Band], target: str
+) -> None:
     names = []
-    for place, (arm, points) in enumerate(arms.items()):
+    for place, (condition, points) in enumerate(conditions.items()):
         if points.empty:
             continue
         colour, points = COLOURS[place % len(COLOURS)], points.sort_values("shots")
@@ -99,9 +103,9 @@ def _draw_target(axes: Axes, arms: Mapping[tuple, pd.DataFrame], bands: Mapping[
         mark = _MARKS[place % len(_MARKS)]
         axes.plot(x, mean, linestyle="none", color=colour, marker=mark, markersize=3)
         axes.plot(x, points["none_score"], **_ALONE)
-        if (arm, target) in bands:
-            _draw_band(axes, bands[arm, target], points["shots"].max(), colour)
-            names.append(bands[arm, target].law)
+        if (condition, target) in bands:
+            _draw_band(axes, bands[condition, target], points["shots"].max(), colour)
+            names.append(bands[condition, target].law)
         bound = points["in_language_score"].iloc[0]
         if np.isfinite(bound):
             axes.axhline(bound, **_BOUND)
@@ -123,10 +127,10 @@ def _draw_band(axes: Axes, band: Band, most: int, colour: str) -> None:
         axes.fill_between(x[first:], band.low[first:], band.high[first:], color=colour, alpha=0.18, linewidth=0)
 
 
-def _explain(arms: list[tuple], forecast: bool) -> list:
+def _explain(conditions: list[tuple], forecast: bool) -> list:
     names = ["law, or line, through means over sources"]
-    if len(arms) > 1:
-        names = [f"n = {n}, {adaptation}, {corpus}" for _, _, corpus, n, adaptation in arms]
+    if len(conditions) > 1:
+        names = [f"n = {n}, {adaptation}, {corpus}" for _, _, corpus, n, adaptation in conditions]
     lines = [
         Line2D(
             [],
@@ -159,5 +163,5 @@ def draw_curves_of(subject: Subject) -> Figure:
         return draw_blank(f"{subject.title}: no single-source transfer", subject.notice)
     curves = [curve for curve in list_curves(scores) if curve.kind == "target"]
     drawn = draw_bands(curves, compare_laws(curves))
-    bands = {(curve.arm, curve.target): band for curve, band in zip(curves, drawn, strict=True)}
+    bands = {(curve.condition, curve.target): band for curve, band in zip(curves, drawn, strict=True)}
     return draw_few_shot(table, bands, subject.title, subject.notice)

@@ -12,16 +12,9 @@ from matplotlib.colors import Normalize
 from matplotlib.figure import Figure
 from matplotlib.patches import Rectangle
 
-from isogloss.analysis.data.scores import (
-    NO_SOURCE,
-    UNNAMED,
-    Setting,
-    find_main_metric,
-    list_settings,
-    transfer_matrix,
-)
+from isogloss.analysis.data.scores import UNNAMED, Setting, find_main_metric, list_settings, transfer_matrix
 from isogloss.common.languages import LANGUAGES
-from isogloss.common.run import ADDED_KEY
+from isogloss.common.run import ADDED_KEY, NO_SOURCE
 from isogloss.figures.clusters import Clusters, cluster_languages
 from isogloss.figures.page import STYLE, add_notice, draw_blank, name_metric, order_languages, start_figure
 from isogloss.figures.subject import Subject

@@ -9,15 +9,16 @@ from matplotlib.lines import Line2D
 from matplotlib.ticker import MaxNLocator
 
 from isogloss.analysis.multi_source.arms import (
-    IN_LANGUAGE,
-    NONE,
+    EQUAL_PER_SOURCE,
+    IN_LANGUAGE_ARM,
+    NONE_ARM,
     SELF_SUPERVISED,
     SUPERVISED,
     rank_arm,
 )
 from isogloss.analysis.multi_source.comparison import CASES_ONLY
-from isogloss.common.languages import LANGUAGES
-from isogloss.common.run import ADDED_KEY
+from isogloss.common.languages import ENGLISH, LANGUAGES
+from isogloss.common.run import ADDED_KEY, DIRECT
 from isogloss.figures.page import (
     COLOURS,
     STYLE,
@@ -30,10 +31,10 @@ from isogloss.figures.page import (
 )
 from isogloss.figures.subject import Subject
 
-_SETTING = ["n", "adaptation", "shots", "test_corpus", *ADDED_KEY, "held"]
-_PANEL = [*_SETTING, "reference"]
+_SETTING_KEY = ["n", "adaptation", "shots", "test_corpus", *ADDED_KEY, "held"]
+_PANEL_KEY = [*_SETTING_KEY, "reference"]
 _TOLD = ["n", "test_corpus", *ADDED_KEY, "held"]
-"""Columns of _SETTING that the name of a setting tells where they differ."""
+"""Columns of _SETTING_KEY that the name of a setting tells where they differ."""
 _REFERENCES = {SUPERVISED: "the source predicted best", SELF_SUPERVISED: "an arm of reference"}
 _ALONE_NAMES = {SUPERVISED: "the shots alone", SELF_SUPERVISED: "no pre-training"}
 _ACROSS = 5
@@ -54,14 +55,14 @@ def draw_arms(means: pd.DataFrame, rows: pd.DataFrame, title: str, notice: str |
     """
     sense = means["sense"].iloc[0]
     means = _list_compared(means)
-    settings = list(means.groupby(_PANEL, sort=True))
+    settings = list(means.groupby(_PANEL_KEY, sort=True))
     arms = sorted({(arm, budget) for arm, budget in means[["arm", "budget"]].itertuples(index=False)}, key=_order)
     cases = order_languages(rows.loc[rows["case"] == "yes", "target"])
     with matplotlib.rc_context(STYLE):
         figure = start_figure(2.0 + 2.1 * len(settings), 0.26 * len(arms) + 1.5)
         panels = figure.subplots(1, len(settings), sharex=True, sharey=True, squeeze=False)[0]
         for axes, (setting, own) in zip(panels, settings, strict=True):
-            of_setting = rows[(rows[_PANEL] == pd.Series(setting, index=_PANEL)).all(axis=1)]
+            of_setting = rows[(rows[_PANEL_KEY] == pd.Series(setting, index=_PANEL_KEY)).all(axis=1)]
             of_setting = of_setting[of_setting["arm"] != setting[-1]]
             for place, arm in enumerate(arms):
                 _draw_differences(axes, place, own[_is(own, arm)], of_setting[_is(of_setting, arm)], cases)
@@ -107,9 +108,9 @@ def draw_curves(rows: pd.DataFrame, title: str, notice: str | None = None) -> Fi
     """
     sense = rows["sense"].iloc[0]
     targets = order_languages(rows["target"])
-    ways = sorted(set(rows["adaptation"]) - {"direct"}) or ["direct"]
-    lines = (IN_LANGUAGE,) if sense == SELF_SUPERVISED else ()
-    told = rows[rows["arm"].map(lambda arm: rank_arm(arm)[0] > 1 or arm in ("en", *lines))]
+    ways = sorted(set(rows["adaptation"]) - {DIRECT}) or [DIRECT]
+    lines = (IN_LANGUAGE_ARM,) if sense == SELF_SUPERVISED else ()
+    told = rows[rows["arm"].map(lambda arm: rank_arm(arm)[0] > 1 or arm in (ENGLISH, *lines))]
     arms = sorted({(arm, budget) for arm, budget in told[["arm", "budget"]].itertuples(index=False)}, key=_order)
     lines = [(arm, way) for arm in arms for way in ways]
     across = min(_ACROSS, len(targets))
@@ -122,9 +123,9 @@ def draw_curves(rows: pd.DataFrame, title: str, notice: str | None = None) -> Fi
                 continue
             own = rows[rows["target"] == targets[place]]
             for number, (arm, way) in enumerate(lines):
-                _draw_curve(axes, own[_is(own, arm) & own["adaptation"].isin(["direct", way])], _look(number))
-            _draw_curve(axes, own[own["arm"] == NONE].drop_duplicates("shots"), _ALONE)
-            for bound in own.loc[(own["arm"] == IN_LANGUAGE) & (sense == SUPERVISED), "score"].head(1):
+                _draw_curve(axes, own[_is(own, arm) & own["adaptation"].isin([DIRECT, way])], _look(number))
+            _draw_curve(axes, own[own["arm"] == NONE_ARM].drop_duplicates("shots"), _ALONE)
+            for bound in own.loc[(own["arm"] == IN_LANGUAGE_ARM) & (sense == SUPERVISED), "score"].head(1):
                 axes.axhline(bound, **_BOUND)
             axes.set_title(_name_language(targets[place]), fontsize=7.5)
         shots = sorted(rows["shots"].unique())
@@ -158,10 +159,10 @@ def draw_sizes(sizes: pd.DataFrame, title: str, notice: str | None = None) -> Fi
     one language, laid at its mean, which the dashed line shows.
     """
     sense = sizes["sense"].iloc[0]
-    settings = list(sizes.groupby(_SETTING, sort=True))
+    settings = list(sizes.groupby(_SETTING_KEY, sort=True))
     arms = sorted(sizes["arm"].unique(), key=rank_arm)
-    looks = {arm: _look(place) for place, arm in enumerate(arm for arm in arms if arm != NONE)}
-    looks[NONE] = _ALONE  # as in the curves, so that the others have the colours that they have there
+    looks = {arm: _look(place) for place, arm in enumerate(arm for arm in arms if arm != NONE_ARM)}
+    looks[NONE_ARM] = _ALONE  # as in the curves, so that the others have the colours that they have there
     counts = sorted(sizes["n_sources"].astype(int).unique())
     with matplotlib.rc_context(STYLE):
         figure = start_figure(1.2 + 2.0 * len(settings), 3.0)
@@ -198,9 +199,9 @@ def _order(arm: tuple[str, str]) -> tuple:
 
 def _list_compared(means: pd.DataFrame) -> pd.DataFrame:
     """Return the differences of the arms that are compared with one of reference; all but single languages by name."""
-    bounds = {SUPERVISED: (NONE, IN_LANGUAGE), SELF_SUPERVISED: ()}
+    bounds = {SUPERVISED: (NONE_ARM, IN_LANGUAGE_ARM), SELF_SUPERVISED: ()}
     told = [
-        (rank_arm(arm)[0] != 1 or arm == "en") and arm not in (reference, *bounds[sense])
+        (rank_arm(arm)[0] != 1 or arm == ENGLISH) and arm not in (reference, *bounds[sense])
         for sense, reference, arm in zip(means["sense"], means["reference"], means["arm"], strict=True)
     ]
     compared = means["difference"].notna() | (means["note"] == CASES_ONLY)
@@ -212,13 +213,13 @@ def _name_language(code: str) -> str:
 
 
 def _name_arm(arm: str, budget: str) -> str:
-    return f"{arm}, equal per source" if budget == "equal-per-source" else arm
+    return f"{arm}, equal per source" if budget == EQUAL_PER_SOURCE else arm
 
 
 def _name_setting(setting: tuple, settings: list[tuple]) -> str:
-    own = dict(zip(_SETTING, setting, strict=True))
+    own = dict(zip(_SETTING_KEY, setting, strict=True))
     names = [f"n = {own['n']}", own["test_corpus"], *(f"{axis} {own[axis]}" for axis in ADDED_KEY), own["held"]]
-    differ = [len({one[_SETTING.index(column)] for one in settings}) > 1 for column in _TOLD]
+    differ = [len({one[_SETTING_KEY.index(column)] for one in settings}) > 1 for column in _TOLD]
     shots = "zero-shot" if own["shots"] == 0 else f"{own['shots']} shots, {own['adaptation']}"
     return ", ".join([shots, *(name for name, told in zip(names, differ, strict=True) if told)])
 

@@ -32,7 +32,7 @@ STYLE = {
 }
 """Made for print: small type, thin lines. The salt keeps the names inside an SVG the same each time."""
 
-SETTING = ["shots", "n", "adaptation", "test_corpus", *ADDED_KEY]
+OWN_SETTING = ["shots", "n", "adaptation", "test_corpus", *ADDED_KEY]
 """What tells the settings of a task and model apart, in the order in which they are drawn."""
 
 MARKS = "osD^vP<"
@@ -55,7 +55,7 @@ def read_table(path: str | os.PathLike, task: str, model: str) -> pd.DataFrame:
 
 
 def name_settings(settings: Sequence[tuple]) -> list[str]:
-    """Return a name for each setting (values of SETTING): `20 shots (sequential)`, and more where some are alike."""
+    """Return a name for each setting (OWN_SETTING): `20 shots (sequential)`, and more where some are alike."""
     names = []
     for shots, n, adaptation, corpus, *added in settings:
         name = "zero-shot" if shots == 0 else f"{shots} shots ({adaptation})"

@@ -12,7 +12,7 @@ from matplotlib.lines import Line2D
 from isogloss.figures.page import (
     COLOURS,
     MARKS,
-    SETTING,
+    OWN_SETTING,
     STYLE,
     add_legend,
     add_notice,
@@ -43,7 +43,7 @@ def draw_ranking(table: pd.DataFrame, title: str, notice: str | None = None) -> 
     the target's labels. The dashed line is the mean over all orders of the sources, settings in their colour.
     """
     table = table.dropna(subset="ndcg_at_3")
-    settings = list(table.groupby(SETTING, sort=True))
+    settings = list(table.groupby(OWN_SETTING, sort=True))
     rankers = _order_rankers(table)
     with matplotlib.rc_context(STYLE):
         figure = start_figure(7.6, len(rankers) * (_ROW * len(settings) + 0.09) + 1.3)

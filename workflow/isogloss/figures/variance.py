@@ -9,7 +9,7 @@ from matplotlib.lines import Line2D
 from matplotlib.patches import Patch
 
 from isogloss.figures.page import (
-    SETTING,
+    OWN_SETTING,
     STYLE,
     add_legend,
     add_notice,
@@ -41,14 +41,14 @@ def draw_variance(table: pd.DataFrame, title: str, notice: str | None = None) ->
     Parts differ in hatch too. The diamond is the share of the cells' variance that source and target hold together by
     least squares. Beside: the reliability of the mean over seeds, where there are several.
     """
-    table = table.dropna(subset="component_pair").sort_values(SETTING).reset_index(drop=True)
+    table = table.dropna(subset="component_pair").sort_values(OWN_SETTING).reset_index(drop=True)
     seeds = table["component_seed"].notna()
     with matplotlib.rc_context(STYLE | {"hatch.linewidth": 0.4}):
         figure = start_figure(6.6, 0.36 * len(table) + 1.35)
         axes = figure.subplots()
         for place, row in table.iterrows():
             _draw_bar(axes, place, row)
-        axes.set_yticks(range(len(table)), name_settings(list(table[SETTING].itertuples(index=False, name=None))))
+        axes.set_yticks(range(len(table)), name_settings(list(table[OWN_SETTING].itertuples(index=False, name=None))))
         axes.set_ylim(len(table) - 0.4, -0.6)
         axes.set_xlim(0, 1)
         axes.xaxis.set_major_formatter(matplotlib.ticker.PercentFormatter(1.0))

@@ -1,4 +1,4 @@
-"""Few-shot table: arms, the same sources at every number of shots, gains and slopes."""
+"""Few-shot table: conditions, the same sources at every number of shots, gains and slopes."""
 
 import numpy as np
 import pandas as pd

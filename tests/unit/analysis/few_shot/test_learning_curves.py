@@ -5,7 +5,7 @@ import pandas as pd
 import pytest
 
 from isogloss.analysis.data.scores import COLUMNS
-from isogloss.analysis.few_shot.learning_curves import list_arms, list_curves
+from isogloss.analysis.few_shot.learning_curves import list_conditions, list_curves
 from isogloss.analysis.statistics.jackknife import find_half_width, jackknife
 
 FOUR = ["ar", "de", "en", "fi"]
@@ -36,9 +36,14 @@ def test_kinds_of_curves(scores):
     counts = pd.Series([curve.kind for curve in curves]).value_counts().to_dict()
     assert counts == {"all": 1, "target": 4, "pair": 12, "multi-source": 2, "none": 4}
     assert [curve.kind for curve in curves[:5]] == ["all", *["target"] * 4]
-    assert list_arms(scores[scores["sources"] != "none"]) == [("ner", "mini", "ner", 600, "sequential")]
+    assert list_conditions(scores[scores["sources"] != "none"]) == [("ner", "mini", "ner", 600, "sequential")]
     none = next(curve for curve in curves if curve.kind == "none")
-    assert (none.arm[3:], none.shots.tolist(), none.n_sources, none.n_seeds) == ((0, "sequential"), [10, 50], 0, 3)
+    assert (none.condition[3:], none.shots.tolist(), none.n_sources, none.n_seeds) == (
+        (0, "sequential"),
+        [10, 50],
+        0,
+        3,
+    )
 
 
 def test_means_and_what_is_left_out(scores):

@@ -8,13 +8,23 @@ from several import BEST, FOUR, NEAR, pick, tabulate_syntax
 from squares import TEN
 
 from isogloss.analysis.data.evidence import Evidence
-from isogloss.analysis.data.run_records import GIVEN, KEY, PRETRAINED, Counts
+from isogloss.analysis.data.run_records import GIVEN_TO_RUN, KEY, PRETRAINED, Counts
 from isogloss.analysis.data.scores import COLUMNS as SCORES
 from isogloss.analysis.multi_source.arms import Runs
 from isogloss.analysis.multi_source.cells import list_cells
-from isogloss.analysis.multi_source.comparison import COLUMNS, MEANS, tabulate_multi_source, tabulate_multi_source_means
-from isogloss.analysis.multi_source.curves import AREAS, SIZES, tabulate_multi_source_areas, tabulate_multi_source_sizes
-from isogloss.analysis.multi_source.groups import NOTHING
+from isogloss.analysis.multi_source.comparison import (
+    COLUMNS,
+    MEANS_COLUMNS,
+    tabulate_multi_source,
+    tabulate_multi_source_means,
+)
+from isogloss.analysis.multi_source.curves import (
+    AREA_COLUMNS,
+    SIZE_COLUMNS,
+    tabulate_multi_source_areas,
+    tabulate_multi_source_sizes,
+)
+from isogloss.analysis.multi_source.groups import NOTHING_TO_COMPARE
 from isogloss.analysis.multi_source.senses import list_views
 
 
@@ -106,7 +116,7 @@ def test_shots_saved_by_hand(table):
 
 def test_means_over_targets_by_hand(evidence):
     means = tabulate_multi_source_means(evidence)
-    assert list(means.columns) == MEANS
+    assert list(means.columns) == MEANS_COLUMNS
     every = pick(means, shots=0, arm="all-others", budget="equal-total")
     # The nearest by syntax: en for de and sw, de for en and fi.
     baseline = np.array([0.30, 0.31, 0.32, 0.43])
@@ -133,7 +143,7 @@ def test_means_over_targets_by_hand(evidence):
 
 def test_areas_by_hand(evidence):
     areas = tabulate_multi_source_areas(evidence)
-    assert list(areas.columns) == AREAS
+    assert list(areas.columns) == AREA_COLUMNS
     x = np.log1p([0, 10, 100])
     by_hand = np.trapezoid([0.61, 0.65, 0.75], x) / x[-1]
     best = np.trapezoid([0.43, 0.60, 0.70], x) / x[-1]
@@ -155,7 +165,7 @@ def test_areas_by_hand(evidence):
 
 def test_scores_by_number_of_sources_at_an_equal_total(evidence):
     sizes = tabulate_multi_source_sizes(evidence)
-    assert list(sizes.columns) == SIZES
+    assert list(sizes.columns) == SIZE_COLUMNS
     zero = sizes[sizes["shots"] == 0]
     assert zero[["n_sources", "arm", "n_targets"]].to_numpy().tolist() == [
         [1, "mean-single", 4],
@@ -177,7 +187,7 @@ def test_without_several_sources_there_is_one_row_with_a_note(evidence):
         tabulate_multi_source_sizes,
     ):
         (only,) = tabulate(alone).to_dict("records")
-        assert (only["task"], only["model"], only["note"]) == ("ner", "mini", NOTHING)
+        assert (only["task"], only["model"], only["note"]) == ("ner", "mini", NOTHING_TO_COMPARE)
         assert pd.isna(only["score"] if "score" in only else only["area"])
 
 
@@ -223,7 +233,7 @@ def make_runs(scores: pd.DataFrame) -> pd.DataFrame:
         validation = {"de": 0.9, "en": 0.8}.get(run.sources, 0.7)
         given = [run.n + run.shots, 10 * (run.n + run.shots), np.nan, 4.0, 1.0]
         rows.append([*(getattr(run, name) for name in KEY), strategies, *given, validation])
-    table = pd.DataFrame(rows, columns=[*KEY, "strategies", *GIVEN, "validation"])
+    table = pd.DataFrame(rows, columns=[*KEY, "strategies", *GIVEN_TO_RUN, "validation"])
     return table.assign(pretraining="", **dict.fromkeys(PRETRAINED, np.nan))
 
 

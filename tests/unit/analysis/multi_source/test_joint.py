@@ -7,9 +7,9 @@ from scipy import stats
 
 from isogloss.analysis.contents import STATISTICS
 from isogloss.analysis.data.evidence import Evidence
-from isogloss.analysis.data.run_records import GIVEN, KEY, PRETRAINED, Counts
+from isogloss.analysis.data.run_records import GIVEN_TO_RUN, KEY, PRETRAINED, Counts
 from isogloss.analysis.data.scores import COLUMNS as SCORES
-from isogloss.analysis.multi_source.groups import ALL, NOTHING
+from isogloss.analysis.multi_source.groups import ALL_TARGETS, NOTHING_TO_COMPARE
 from isogloss.analysis.multi_source.joint import COLUMNS, tabulate_multi_source_joint
 from isogloss.analysis.multi_source.page import compose_multi_source
 from isogloss.analysis.statistics.paired import paired_bootstrap
@@ -52,22 +52,22 @@ def draw_counts(scores: pd.DataFrame) -> Counts:
 def test_each_target_and_the_mean_by_hand():
     scores = make_scores()
     given = scores.assign(steps=scores["adaptation"].map(STEPS), validation=0.5, strategies="", pretraining="")
-    given = given.assign(**dict.fromkeys([name for name in (*GIVEN, *PRETRAINED) if name != "steps"], 1.0))
+    given = given.assign(**dict.fromkeys([name for name in (*GIVEN_TO_RUN, *PRETRAINED) if name != "steps"], 1.0))
     table = tabulate_multi_source_joint(make_evidence(scores, runs=given))
     assert list(table.columns) == COLUMNS
     assert set(table["shots"]) == {10}  # 100 shots were used in one way only
     assert set(table["arm"]) >= {"all-others"}
     assert not {"none", "in-language", "oracle"} & set(table["arm"])
     own = table[table["arm"] == "all-others"].set_index("target")
-    assert own.index.tolist() == ["de", "en", "sw", ALL]
+    assert own.index.tolist() == ["de", "en", "sw", ALL_TARGETS]
     np.testing.assert_allclose(own["difference"], [0.02, 0.05, 0.11, 0.06])
     np.testing.assert_allclose(own.loc["sw", ["score", "sequential_score"]].astype(float), [0.71, 0.60])
     assert own["case"].tolist()[:3] == ["no", "no", "yes"]
     assert (own["steps"].unique(), own["sequential_steps"].unique()) == (225, 170)
     assert own.loc["de", "n_seeds"] == 2
     exact = stats.ttest_1samp(list(GAINS.values()), 0).confidence_interval(0.95)
-    np.testing.assert_allclose(own.loc[ALL, ["low", "high"]].astype(float), exact)
-    assert own.loc[ALL, "detectable"] > 0
+    np.testing.assert_allclose(own.loc[ALL_TARGETS, ["low", "high"]].astype(float), exact)
+    assert own.loc[ALL_TARGETS, "detectable"] > 0
 
 
 def test_the_interval_of_a_target_is_over_its_test_sentences():
@@ -95,7 +95,7 @@ def test_seeds_are_paired_and_those_of_one_way_left_out():
 
 def test_cases_alone_have_no_mean():
     table = tabulate_multi_source_joint(make_evidence(make_scores(), cases=("de", "en", "sw")))
-    assert ALL not in set(table["target"])
+    assert ALL_TARGETS not in set(table["target"])
     assert set(table["target"]) == {"de", "en", "sw"}
 
 
@@ -103,7 +103,7 @@ def test_one_way_alone_gives_no_row_and_no_several_sources_a_note():
     scores = make_scores()
     assert tabulate_multi_source_joint(make_evidence(scores[scores["adaptation"] != "joint"])).empty
     single = scores[~scores["sources"].str.contains("+", regex=False)]
-    assert tabulate_multi_source_joint(make_evidence(single))["note"].tolist() == [NOTHING]
+    assert tabulate_multi_source_joint(make_evidence(single))["note"].tolist() == [NOTHING_TO_COMPARE]
 
 
 def tabulate_all(evidence) -> dict[str, pd.DataFrame]:

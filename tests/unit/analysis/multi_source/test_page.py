@@ -8,7 +8,7 @@ import pytest
 from squares import tabulate_features
 
 from isogloss.analysis.data.scores import COLUMNS as SCORES
-from isogloss.analysis.multi_source.comparison import COLUMNS, MEANS
+from isogloss.analysis.multi_source.comparison import COLUMNS, MEANS_COLUMNS
 from isogloss.analysis.multi_source.sentences import round_saved
 from isogloss.analysis.run import analyse
 from isogloss.common.errors import UserError
@@ -120,7 +120,7 @@ def test_shots_saved_are_whole_shots(saved, told):
 
 def test_every_column_that_a_sentence_names_is_there(folder):
     text = (folder / "one/multi_source.md").read_text(encoding="utf-8")
-    known = {*COLUMNS, *MEANS, "area"}
+    known = {*COLUMNS, *MEANS_COLUMNS, "area"}
     named = set(re.findall(r"`([a-z_]+)`", text)) - {"all"}
     assert named <= known
     assert named >= {"score", "difference", "low", "high", "detectable", "shots_saved", "area"}

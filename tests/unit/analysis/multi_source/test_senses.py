@@ -8,9 +8,14 @@ from several import FOUR, NEAR, pick, tabulate_syntax
 from squares import TEN
 
 from isogloss.analysis.data.evidence import Evidence
-from isogloss.analysis.data.run_records import GIVEN, KEY, PRETRAINED, Counts
+from isogloss.analysis.data.run_records import GIVEN_TO_RUN, KEY, PRETRAINED, Counts
 from isogloss.analysis.data.scores import COLUMNS as SCORES
-from isogloss.analysis.multi_source.comparison import COLUMNS, MEANS, tabulate_multi_source, tabulate_multi_source_means
+from isogloss.analysis.multi_source.comparison import (
+    COLUMNS,
+    MEANS_COLUMNS,
+    tabulate_multi_source,
+    tabulate_multi_source_means,
+)
 from isogloss.analysis.multi_source.curves import tabulate_multi_source_areas, tabulate_multi_source_sizes
 from isogloss.analysis.multi_source.senses import list_views
 from isogloss.analysis.run import analyse
@@ -70,7 +75,7 @@ def test_sets_of_pre_training_are_arms_of_one_model(evidence):
 
 def test_means_are_held_against_the_nearest_and_against_none(evidence):
     means = tabulate_multi_source_means(evidence)
-    assert list(means.columns) == MEANS
+    assert list(means.columns) == MEANS_COLUMNS
     for reference, base in (("nearest-1", 0.02), ("none", 0.0)):
         for arm, worth in WORTH.items():
             found = pick(means, shots=100, arm=arm, reference=reference)
@@ -110,7 +115,7 @@ def make_runs(scores: pd.DataFrame) -> pd.DataFrame:
         given = [run.shots, 5 * run.shots, 9 * run.shots, 12, 0]
         key = [getattr(run, column) for column in KEY]
         rows.append([*key, "none", *given, np.nan, arm, *text])
-    return pd.DataFrame(rows, columns=[*KEY, "strategies", *GIVEN, "validation", "pretraining", *PRETRAINED])
+    return pd.DataFrame(rows, columns=[*KEY, "strategies", *GIVEN_TO_RUN, "validation", "pretraining", *PRETRAINED])
 
 
 def test_records_name_the_arms_and_tell_of_their_text(evidence):
@@ -118,7 +123,7 @@ def test_records_name_the_arms_and_tell_of_their_text(evidence):
     assert set(table["arm"]) == {*WORTH, "random-1"}
     arm = pick(table, target="fi", shots=10, arm="random-1", reference="none")
     assert [arm[name] for name in PRETRAINED] == [1000, 250, 4, 60, 2]
-    assert [arm[name] for name in GIVEN] == [10, 50, 90, 12, 0]
+    assert [arm[name] for name in GIVEN_TO_RUN] == [10, 50, 90, 12, 0]
     assert arm["sources"] == "de"
     none = table[(table["arm"] == "none") & (table["target"] == "fi")]
     assert none[PRETRAINED].isna().all(axis=None)

@@ -7,7 +7,8 @@ import numpy as np
 import pandas as pd
 
 from isogloss.analysis.data.evidence import Evidence
-from isogloss.analysis.data.scores import NO_SOURCE, SETTING, find_main_metric, list_settings, select_cells
+from isogloss.analysis.data.scores import SETTING, find_main_metric, list_settings, select_cells
+from isogloss.common.run import NO_SOURCE
 
 
 @dataclass(frozen=True)

@@ -13,13 +13,13 @@ from isogloss.common.run import AXES, RUN_KEY, TEST_CORPUS
 from isogloss.common.tables import read_numbers, read_text
 
 KEY = [*RUN_KEY]
-GIVEN = ["sentences", "words", "subword_tokens", "steps", "test_in_training"]
+GIVEN_TO_RUN = ["sentences", "words", "subword_tokens", "steps", "test_in_training"]
 PRETRAINED = ["pretraining_tokens", "unique_tokens", "repetitions", "updates", "test_in_pretraining"]
-COUNTS = ["correct", "gold", "predicted"]
+COUNT_COLUMNS = ["correct", "gold", "predicted"]
 
 
 def read_runs(path: str | os.PathLike) -> pd.DataFrame:
-    """Read what each run was given: the columns KEY, strategies, GIVEN, validation, pretraining, PRETRAINED.
+    """Read what each run was given: the columns KEY, strategies, GIVEN_TO_RUN, validation, pretraining, PRETRAINED.
 
     NaN where it is not known, or where a model was not pre-trained on a set of languages.
 
@@ -27,7 +27,7 @@ def read_runs(path: str | os.PathLike) -> pd.DataFrame:
     """
     path = Path(path)
     table = read_text(path, "runs")
-    wanted = [*KEY, "strategies", *GIVEN, "validation", "pretraining", *PRETRAINED]
+    wanted = [*KEY, "strategies", *GIVEN_TO_RUN, "validation", "pretraining", *PRETRAINED]
     missing = [column for column in wanted if column not in table.columns]
     if missing:
         raise UserError(f"{path}: no column {missing[0]!r}; a table of runs has {','.join(wanted)}")
@@ -35,7 +35,7 @@ def read_runs(path: str | os.PathLike) -> pd.DataFrame:
         table[column] = read_numbers(table[column], path, "a whole number of 0 or more; correct it", "count").astype(
             int
         )
-    for column in (*GIVEN, "validation", *PRETRAINED):
+    for column in (*GIVEN_TO_RUN, "validation", *PRETRAINED):
         table[column] = read_numbers(table[column], path, "a number; correct it", "number")
     return table[wanted]
 
@@ -52,10 +52,10 @@ def read_counts(path: str | os.PathLike) -> Counts:
     path = Path(path)
     columns = [*KEY, TEST_CORPUS]
     try:
-        table = pd.read_parquet(path, columns=[*columns, *COUNTS])
+        table = pd.read_parquet(path, columns=[*columns, *COUNT_COLUMNS])
     except (OSError, ValueError) as problem:
         reason = str(problem).strip().splitlines()[0]
         raise UserError(f"{path}: cannot be read as counts by sentence: {reason}") from None
     keys = table[columns].itertuples(index=False, name=None)
-    counts = table[COUNTS].itertuples(index=False, name=None)
+    counts = table[COUNT_COLUMNS].itertuples(index=False, name=None)
     return Counts({key: np.stack(rows) for key, rows in zip(keys, counts, strict=True)})

@@ -13,6 +13,7 @@ from isogloss.common.errors import UserError
 from isogloss.common.files import complete_file
 from isogloss.common.run import (
     AXES,
+    DIRECT,
     GROUP_KEY,
     METRIC,
     NO_SOURCE,
@@ -43,6 +44,10 @@ _KINDS = {axis.name: axis.kind for axis in AXES} | {TEST_CORPUS: str}
 @dataclass(frozen=True, order=True)
 class Setting(make_dataclass("_Setting", [(name, _KINDS[name]) for name in SETTING], frozen=True, order=True)):
     """One transfer matrix of a study: everything but its sources, targets and seeds; the fields are SETTING."""
+
+
+GROUP = [*GROUP_KEY]
+"""What a group of settings shares: they differ in labelled sentences, adaptation and shots."""
 
 
 def collect_scores(records: Iterable[str | os.PathLike]) -> pd.DataFrame:
@@ -139,7 +144,7 @@ def _lengthen(text: pd.DataFrame) -> pd.DataFrame:
         "n": "0",
         "test_corpus": UNNAMED,
         "shots": "0",
-        "adaptation": "direct",
+        "adaptation": DIRECT,
         "seed": "0",
         "metric": "score",
     }

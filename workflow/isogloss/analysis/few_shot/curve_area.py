@@ -41,7 +41,7 @@ def find_worth(alone: Mapping[int, float], score: float) -> tuple[str, float]:
 
 
 def tell_saved(alone: Mapping[int, float], shots: int, score: float) -> str:
-    """Return the shots that an arm saves: those alone that its score is worth, less its own; `> 500` beyond the last.
+    """Return the shots that a score saves: those alone that it is worth, less its own; `> 500` beyond the last.
 
     Empty where the shots alone were not measured.
     """

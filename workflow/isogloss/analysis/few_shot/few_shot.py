@@ -4,23 +4,24 @@ import numpy as np
 import pandas as pd
 
 from isogloss.analysis.data.evidence import Evidence
-from isogloss.analysis.data.scores import NO_SOURCE, find_main_metric, mark_kinds
-from isogloss.analysis.few_shot.learning_curves import ARM, Curve, list_arms, list_curves, select_arm
+from isogloss.analysis.data.scores import find_main_metric, mark_kinds
+from isogloss.analysis.few_shot.learning_curves import CONDITION, Curve, list_conditions, list_curves, select_condition
 from isogloss.analysis.statistics.jackknife import find_half_width, jackknife
+from isogloss.common.run import NO_SOURCE
 
-COLUMNS = [*ARM, "target", "shots", "metric", "n_sources", "mean_score", "min_score", "max_score"]
+COLUMNS = [*CONDITION, "target", "shots", "metric", "n_sources", "mean_score", "min_score", "max_score"]
 COLUMNS += ["none_score", "in_language_score", "gain", "slope", "slope_low", "slope_high", "slope_above_zero", "note"]
 
 
 def tabulate_few_shot(evidence: Evidence) -> pd.DataFrame:
     """Return, for each target and number of shots, how single-source transfer does (columns: COLUMNS).
 
-    An arm is a (task, model, test corpus, n, adaptation); its zero-shot scores are those of the same source
-    models used directly. Means are over the sources that have a score at every number of shots of the arm,
+    A condition is a (task, model, test corpus, n, adaptation); its zero-shot scores are those of the same source
+    models used directly. Means are over the sources that have a score at every number of shots of the condition,
     so that a curve always speaks of the same sources. docs/analysis.md defines the columns.
     """
     scores = evidence.scores
-    curves = {(curve.arm, curve.target): curve for curve in list_curves(scores) if curve.kind == "target"}
+    curves = {(curve.condition, curve.target): curve for curve in list_curves(scores) if curve.kind == "target"}
     rows = []
     for task in sorted(scores["task"].unique()):
         metric = find_main_metric(scores, task)
@@ -33,14 +34,14 @@ def _tabulate_task(scores: pd.DataFrame, metric: str, curves: dict[tuple, Curve]
     transfer, none = scores[kinds == "transfer"], scores[kinds == NO_SOURCE]
     inside = scores[scores["sources"] == scores["target"]]
     rows = []
-    for arm in list_arms(transfer):
-        own = select_arm(transfer, arm)
-        alone = none[_match(none, ARM[:-2], arm)]
-        bound = inside[_match(inside, ARM[:-1], arm)]
+    for condition in list_conditions(transfer):
+        own = select_condition(transfer, condition)
+        alone = none[_match(none, CONDITION[:-2], condition)]
+        bound = inside[_match(inside, CONDITION[:-1], condition)]
         for target in sorted(own["target"].unique()):
             points = _draw_curve(own, alone, bound, target)
-            slope = measure_slope(curves.get((arm, target)))
-            rows += [[*arm, target, shots, metric, *values, *slope] for shots, values in points]
+            slope = measure_slope(curves.get((condition, target)))
+            rows += [[*condition, target, shots, metric, *values, *slope] for shots, values in points]
     return rows
 
 

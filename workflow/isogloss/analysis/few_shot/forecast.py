@@ -10,6 +10,7 @@ from isogloss.analysis.few_shot.bands import INTERPOLATION, Band, draw_bands
 from isogloss.analysis.few_shot.held_out import APART, NOT_MEASURED, ON_CURVE, Fitted, compare_laws
 from isogloss.analysis.few_shot.laws import REACH
 from isogloss.analysis.few_shot.learning_curves import CURVE, Curve, list_curves
+from isogloss.analysis.statistics.conventions import TIE
 
 LADDER = (0.5, 0.6, 0.7, 0.8, 0.9)
 """The scores that are forecast."""
@@ -52,7 +53,7 @@ def find_shots(band: Band, score: float) -> tuple[float, float, float]:
 
 def _cross(band: Band, line: np.ndarray, score: float) -> float:
     """Return the first whole number of shots at which a line of the band is at the score or above."""
-    above = np.flatnonzero(line >= score - 1e-12)
+    above = np.flatnonzero(line >= score - TIE)
     if not len(above):
         return float("nan")
     first = above[0]

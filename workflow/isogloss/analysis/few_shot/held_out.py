@@ -9,6 +9,7 @@ import pandas as pd
 from isogloss.analysis.data.evidence import Evidence
 from isogloss.analysis.few_shot.laws import LAWS, Fits, fit_law
 from isogloss.analysis.few_shot.learning_curves import CURVE, Curve, list_curves
+from isogloss.analysis.statistics.conventions import TIE
 
 FEWEST_SIZES = 5
 """Numbers of shots that a comparison of laws needs; with fewer there is a slope only."""
@@ -18,7 +19,6 @@ ON_CURVE, APART, NOT_MEASURED = "on the curve", "apart", "not measured"
 COLUMNS = [*CURVE, "zero_shots", "law", "start", "gain", "shape", "asymptote", "jump", "rmse"]
 COLUMNS += ["interpolation_rmse", "extrapolation_error", "held_out_rmse", "chosen", "note"]
 
-_CONSTANT = 1e-12
 _DIGITS = 12
 """Of an error: what is left of an exact fit is rounding, not a number."""
 
@@ -74,7 +74,7 @@ def _group(curves: Sequence[Curve]) -> list[tuple[list[int], np.ndarray, np.ndar
     """Return places, shots and scores (C x m) of the curves that have the same numbers of shots."""
     groups: dict[tuple, list[int]] = {}
     for place, curve in enumerate(curves):
-        if len(curve.shots) > 1 and np.ptp(curve.scores) > _CONSTANT:
+        if len(curve.shots) > 1 and np.ptp(curve.scores) > TIE:
             groups.setdefault(tuple(curve.shots), []).append(place)
     return [
         (places, np.array(shots), np.stack([curves[place].scores for place in places]))

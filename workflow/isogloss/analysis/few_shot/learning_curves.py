@@ -6,30 +6,30 @@ from dataclasses import dataclass
 import numpy as np
 import pandas as pd
 
-from isogloss.analysis.data.scores import NO_SOURCE, find_main_metric, mark_kinds
-from isogloss.common.run import DIRECT, GROUP_KEY
+from isogloss.analysis.data.scores import find_main_metric, mark_kinds
+from isogloss.common.run import DIRECT, GROUP_KEY, NO_SOURCE
 
-ARM = [*GROUP_KEY, "n", "adaptation"]
-EACH = "each"
+CONDITION = [*GROUP_KEY, "n", "adaptation"]
+EACH_SOURCE = "each"
 """Stands for every single source in `sources`, as in a study file."""
 
-CURVE = [*ARM, "kind", "sources", "target", "metric", "n_sources", "n_seeds", "n_sizes"]
+CURVE = [*CONDITION, "kind", "sources", "target", "metric", "n_sources", "n_seeds", "n_sizes"]
 """What names a curve in a table."""
 
-_FEWEST_LANGUAGES = 4
+_FEWEST_FOR_INTERVAL = 4
 
 
 @dataclass(frozen=True)
 class Curve:
     """Mean scores by number of shots, and what is needed to say how sure they are.
 
-    arm: the values of ARM. kind: `all` (mean over pairs), `target` (mean over single
+    condition: the values of CONDITION. kind: `all` (mean over pairs), `target` (mean over single
     sources), `pair`, `multi-source` or `none` (the shots alone). shots: m, increasing. scores: m.
     without: for each of `language`, `source`, `seed` that there are several of, the curve with one left out
     (units x m).
     """
 
-    arm: tuple
+    condition: tuple
     kind: str
     sources: str
     target: str
@@ -43,13 +43,13 @@ class Curve:
     @property
     def name(self) -> list:
         """The values of CURVE."""
-        key = [*self.arm, self.kind, self.sources, self.target, self.metric]
+        key = [*self.condition, self.kind, self.sources, self.target, self.metric]
         return [*key, self.n_sources, self.n_seeds, len(self.shots)]
 
 
 @dataclass(frozen=True)
 class _Cells:
-    """Scores of an arm: sources x targets x seeds x shots, NaN where there is no run."""
+    """Scores of a condition: sources x targets x seeds x shots, NaN where there is no run."""
 
     sources: list[str]
     targets: list[str]
@@ -57,25 +57,30 @@ class _Cells:
     scores: np.ndarray
 
 
-def list_arms(scores: pd.DataFrame) -> list[tuple]:
-    """Return the arms (values of ARM) of some rows of scores, sorted; zero-shot ends of others left out."""
-    arms = [tuple(row) for row in scores[ARM].drop_duplicates().sort_values(ARM).itertuples(index=False, name=None)]
-    adapted = {arm[:-1] for arm in arms if arm[-1] != DIRECT}
-    return [arm for arm in arms if arm[-1] != DIRECT or arm[:-1] not in adapted]
+def list_conditions(scores: pd.DataFrame) -> list[tuple]:
+    """Return the conditions (values of CONDITION) of some rows of scores, sorted; zero-shot ends of others left out."""
+    conditions = [
+        tuple(row)
+        for row in scores[CONDITION].drop_duplicates().sort_values(CONDITION).itertuples(index=False, name=None)
+    ]
+    adapted = {condition[:-1] for condition in conditions if condition[-1] != DIRECT}
+    return [condition for condition in conditions if condition[-1] != DIRECT or condition[:-1] not in adapted]
 
 
-def select_arm(scores: pd.DataFrame, arm: tuple) -> pd.DataFrame:
-    """Return an arm's rows of scores, and those of the same sources used directly, which are its zero-shot end."""
-    same = np.logical_and.reduce([scores[column] == value for column, value in zip(ARM[:-1], arm, strict=False)])
-    return scores[same & scores["adaptation"].isin([DIRECT, arm[-1]])]
+def select_condition(scores: pd.DataFrame, condition: tuple) -> pd.DataFrame:
+    """Return a condition's rows of scores, and those of the same sources used directly, which are its zero-shot end."""
+    same = np.logical_and.reduce(
+        [scores[column] == value for column, value in zip(CONDITION[:-1], condition, strict=False)]
+    )
+    return scores[same & scores["adaptation"].isin([DIRECT, condition[-1]])]
 
 
 def list_curves(scores: pd.DataFrame) -> list[Curve]:
-    """Return every learning curve of the scores by the task's main metric, for arms of two numbers of shots or more.
+    """Return every learning curve of the scores by the task's main metric, where shots have two numbers or more.
 
-    Sorted by arm; in an arm `all`, targets, pairs, multi-source, `none`. A mean is over the sources (or pairs)
-    that have a score at every number of shots of the arm, so that a curve always speaks of the same sources; a
-    pair has the numbers of shots it has. A source's score is its mean over seeds.
+    Sorted by condition; in a condition `all`, targets, pairs, multi-source, `none`. A mean is over the sources (or
+    pairs) that have a score at every number of shots of the condition, so that a curve always speaks of the same
+    sources; a pair has the numbers of shots it has. A source's score is its mean over seeds.
     """
     curves = []
     for task in sorted(scores["task"].unique()):
@@ -84,19 +89,19 @@ def list_curves(scores: pd.DataFrame) -> list[Curve]:
         kinds = mark_kinds(own)
         for kind in ("transfer", "multi-source", NO_SOURCE):
             rows = own[kinds == kind]
-            for arm in list_arms(rows):
-                curves += _list_arm(_arrange(select_arm(rows, arm)), arm, kind, metric)
+            for condition in list_conditions(rows):
+                curves += _list_condition(_arrange(select_condition(rows, condition)), condition, kind, metric)
     return curves
 
 
-def _list_arm(cells: _Cells, arm: tuple, kind: str, metric: str) -> Iterator[Curve]:
+def _list_condition(cells: _Cells, condition: tuple, kind: str, metric: str) -> Iterator[Curve]:
     if len(cells.shots) < 2:
         return
     if kind == "transfer":
         languages = sorted({*cells.sources, *cells.targets})
-        yield from _average(cells, arm, metric, "all", range(len(cells.targets)), languages)
+        yield from _average(cells, condition, metric, "all", range(len(cells.targets)), languages)
         for column in range(len(cells.targets)):
-            yield from _average(cells, arm, metric, "target", [column], cells.sources)
+            yield from _average(cells, condition, metric, "target", [column], cells.sources)
     for row, source in enumerate(cells.sources):
         for column, target in enumerate(cells.targets):
             block = cells.scores[row : row + 1, column : column + 1]
@@ -104,12 +109,19 @@ def _list_arm(cells: _Cells, arm: tuple, kind: str, metric: str) -> Iterator[Cur
             if measured.any():
                 without, seeds = _leave_out_seeds(block[..., measured])
                 mean = _mean_seeds(block[..., measured])[0, 0]
-                name = (arm, "pair" if kind == "transfer" else kind, source, target, metric, int(kind != NO_SOURCE))
+                name = (
+                    condition,
+                    "pair" if kind == "transfer" else kind,
+                    source,
+                    target,
+                    metric,
+                    int(kind != NO_SOURCE),
+                )
                 yield Curve(*name, seeds, cells.shots[measured], mean, without)
 
 
 def _average(
-    cells: _Cells, arm: tuple, metric: str, kind: str, columns: range | list[int], units: list[str]
+    cells: _Cells, condition: tuple, metric: str, kind: str, columns: range | list[int], units: list[str]
 ) -> Iterator[Curve]:
     """Yield the mean curve over the complete pairs of some targets, if there is one."""
     columns = list(columns)
@@ -124,13 +136,15 @@ def _average(
     keep = [whole & (row_names != unit)[:, None] for unit in present]
     if kind == "all":
         keep = [kept & (column_names != unit)[None] for kept, unit in zip(keep, present, strict=True)]
-    fewest = _FEWEST_LANGUAGES if kind == "all" else 2
+    fewest = _FEWEST_FOR_INTERVAL if kind == "all" else 2
     if len(present) >= fewest and all(kept.any() for kept in keep):
         unit = "language" if kind == "all" else "source"
         without[unit] = np.stack([means[kept].mean(axis=0) for kept in keep])
     target = "all" if kind == "all" else cells.targets[columns[0]]
     n_sources = int(whole.any(axis=1).sum())
-    yield Curve(arm, kind, EACH, target, metric, n_sources, seeds, cells.shots, means[whole].mean(axis=0), without)
+    yield Curve(
+        condition, kind, EACH_SOURCE, target, metric, n_sources, seeds, cells.shots, means[whole].mean(axis=0), without
+    )
 
 
 def _leave_out_seeds(block: np.ndarray, whole: np.ndarray | None = None) -> tuple[dict[str, np.ndarray], int]:

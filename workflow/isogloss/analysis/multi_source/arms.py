@@ -8,7 +8,7 @@ from typing import NamedTuple
 import numpy as np
 import pandas as pd
 
-from isogloss.analysis.data.scores import NO_SOURCE
+from isogloss.common.run import NO_SOURCE
 
 BEST = "nearest-1"
 """The source predicted best without seeing scores, by syntax: what every arm is compared with."""
@@ -16,13 +16,13 @@ BEST = "nearest-1"
 SUPERVISED, SELF_SUPERVISED = "supervised", "self-supervised"
 """The senses of pre-training: on labelled sentences of sources, and on text of languages without labels."""
 
-NONE, IN_LANGUAGE, ALL_OTHERS, ALL = "none", "in-language", "all-others", "all"
+NONE_ARM, IN_LANGUAGE_ARM, ALL_OTHERS_ARM, ALL_ARM = "none", "in-language", "all-others", "all"
 MEAN_SINGLE, HINDSIGHT, ORACLE = "mean-single", "hindsight", "oracle"
 EQUAL_TOTAL, EQUAL_PER_SOURCE = "equal-total", "equal-per-source"
 
 _FEATURE = "syntax"
-_FIRST = [NONE, IN_LANGUAGE, MEAN_SINGLE, HINDSIGHT, ORACLE]
-_SINGLE = ("each", NONE, IN_LANGUAGE)
+_FIRST = [NONE_ARM, IN_LANGUAGE_ARM, MEAN_SINGLE, HINDSIGHT, ORACLE]
+_SINGLE = ("each", NONE_ARM, IN_LANGUAGE_ARM)
 
 
 class Point(NamedTuple):
@@ -110,14 +110,14 @@ def name_sets(
         codes = sources.split("+")
         arms = list(declared.get((target, sources), ()))
         if sources in (NO_SOURCE, target):
-            names[target, sources] = [NONE if sources == NO_SOURCE else IN_LANGUAGE]
+            names[target, sources] = [NONE_ARM if sources == NO_SOURCE else IN_LANGUAGE_ARM]
             continue
         others = [code for code in languages if code != target]
         guess = f"nearest-{len(codes)}"
         if len(codes) > 1 and sorted(codes) == sorted(languages):
-            guess = ALL
+            guess = ALL_ARM
         elif len(codes) > 1 and sorted(codes) == others:
-            guess = ALL_OTHERS
+            guess = ALL_OTHERS_ARM
         elif target in codes or not _are_nearest(codes, target, others if len(codes) > 1 else singles[target], near):
             guess = ""
         arms += [guess] if guess and guess not in known else []
@@ -148,8 +148,8 @@ def rank_arm(arm: str) -> tuple:
     """Return the key by which arms stand: no source, bounds, single sources by code, then sets by kind and size."""
     if arm in _FIRST:
         return 0, _FIRST.index(arm), ""
-    if arm in (ALL_OTHERS, ALL):
-        return 4, (ALL_OTHERS, ALL).index(arm), arm
+    if arm in (ALL_OTHERS_ARM, ALL_ARM):
+        return 4, (ALL_OTHERS_ARM, ALL_ARM).index(arm), arm
     way, _, count = arm.partition("-")
     if count.isdigit():
         return 2, int(count), way

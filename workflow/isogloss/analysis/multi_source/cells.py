@@ -4,14 +4,13 @@ from collections.abc import Iterable
 
 import numpy as np
 
-from isogloss.analysis.data.scores import NO_SOURCE
 from isogloss.analysis.multi_source.arms import (
     EQUAL_PER_SOURCE,
     EQUAL_TOTAL,
     HINDSIGHT,
-    IN_LANGUAGE,
+    IN_LANGUAGE_ARM,
     MEAN_SINGLE,
-    NONE,
+    NONE_ARM,
     ORACLE,
     SELF_SUPERVISED,
     Cell,
@@ -19,8 +18,7 @@ from isogloss.analysis.multi_source.arms import (
     Runs,
     rank_arm,
 )
-
-DIRECT = "direct"
+from isogloss.common.run import NO_SOURCE
 
 
 def list_totals(runs: Runs) -> list[int]:
@@ -85,10 +83,10 @@ def _place_sources(runs: Runs, n: int, adaptation: str, shots: int) -> list[Cell
     for point in runs.scores:
         if point.sources == NO_SOURCE:
             if point.shots == shots:
-                cells.append(Cell(NONE, "", point.target, (point,)))
+                cells.append(Cell(NONE_ARM, "", point.target, (point,)))
         elif point.sources == point.target:
             if point.n == n and point.shots == 0:
-                cells.append(Cell(IN_LANGUAGE, EQUAL_TOTAL, point.target, (point,)))
+                cells.append(Cell(IN_LANGUAGE_ARM, EQUAL_TOTAL, point.target, (point,)))
         elif (point.adaptation, point.shots) == (adaptation, shots):
             budget = _find_budgets(point, totals).get(n)
             if budget:

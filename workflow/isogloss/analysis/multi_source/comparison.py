@@ -11,8 +11,8 @@ from isogloss.analysis.few_shot.curve_area import tell_saved
 from isogloss.analysis.multi_source.arms import (
     BEST,
     EQUAL_PER_SOURCE,
-    IN_LANGUAGE,
-    NONE,
+    IN_LANGUAGE_ARM,
+    NONE_ARM,
     ORACLE,
     SELF_SUPERVISED,
     SUPERVISED,
@@ -22,7 +22,7 @@ from isogloss.analysis.multi_source.arms import (
 from isogloss.analysis.multi_source.groups import (
     ALL_GIVEN,
     FEW_TARGETS,
-    KIND,
+    SENSE_KEY,
     Group,
     average_given,
     index_given,
@@ -32,27 +32,25 @@ from isogloss.analysis.multi_source.groups import (
     walk_settings,
 )
 from isogloss.analysis.statistics.paired import find_detectable, find_t_interval
+from isogloss.common.languages import ENGLISH
 
-ARM = [*SETTING, *KIND, "metric", "reference", "arm", "budget"]
+ARM_KEY = [*SETTING, *SENSE_KEY, "metric", "reference", "arm", "budget"]
 
-COLUMNS = [*ARM, "target", "case", "sources", "n_sources", "n_labelled", "n_seeds", *ALL_GIVEN]
+COLUMNS = [*ARM_KEY, "target", "case", "sources", "n_sources", "n_labelled", "n_seeds", *ALL_GIVEN]
 COLUMNS += ["score", "baseline", "baseline_score", "difference", "low", "high", "shots_saved", "chosen_on"]
 COLUMNS += ["seed", "note"]
 
-MEANS = [*ARM, "n_sources", "n_targets", "n_same", *ALL_GIVEN, "score", "baseline_score"]
-MEANS += ["difference", "low", "high", "detectable", "without_english", "note"]
+MEANS_COLUMNS = [*ARM_KEY, "n_sources", "n_targets", "n_same", *ALL_GIVEN, "score", "baseline_score"]
+MEANS_COLUMNS += ["difference", "low", "high", "detectable", "without_english", "note"]
 
-ENGLISH = "en"
-"""The language that most models start from and recipes are chosen in: what is found without it is told as well."""
-
-REFERENCES = {SUPERVISED: (BEST,), SELF_SUPERVISED: (BEST, NONE)}
+REFERENCES = {SUPERVISED: (BEST,), SELF_SUPERVISED: (BEST, NONE_ARM)}
 """The arms that the others are compared with."""
 
 CASES_ONLY = "its targets are cases, no sample of languages: no mean over them"
 _WORDS = {
     (SUPERVISED, BEST): "the source predicted best",
     (SELF_SUPERVISED, BEST): "the language predicted best",
-    (SELF_SUPERVISED, NONE): "the model without pre-training",
+    (SELF_SUPERVISED, NONE_ARM): "the model without pre-training",
 }
 
 
@@ -81,14 +79,14 @@ def _list_rows(group: Group, evidence: Evidence, intervals: bool = True) -> Iter
                     row |= _describe(cell, own, runs, given, evidence)
                     row |= _compare(cell, own, other, reference, runs)
                     if metric == group.main:
-                        if cell.arm not in (NONE, IN_LANGUAGE) or (group.sense, cell.arm) == _READ_ITSELF:
+                        if cell.arm not in (NONE_ARM, IN_LANGUAGE_ARM) or (group.sense, cell.arm) == _READ_ITSELF:
                             row["shots_saved"] = tell_saved(group.list_alone(cell.target), shots, row["score"])
                         if intervals and other is not None:
                             row |= resample(group, cell.points, other.points, evidence)
                     yield row
 
 
-_READ_ITSELF = SELF_SUPERVISED, IN_LANGUAGE
+_READ_ITSELF = SELF_SUPERVISED, IN_LANGUAGE_ARM
 """Text of the target without labels leaves its shots to be saved; its labels do not."""
 
 
@@ -136,8 +134,9 @@ def _compare(cell: Cell, own: dict[int, float], other: Cell | None, reference: s
 
 
 def tabulate_multi_source_means(evidence: Evidence) -> pd.DataFrame:
-    """Average the paired differences of each arm over its targets, with a t interval over languages (columns: MEANS).
+    """Average the paired differences of each arm over its targets, with a t interval over languages.
 
+    Columns: MEANS_COLUMNS.
     Every language is in turn the low-resource target, as in Rahimi et al. 2019. Where all targets are cases there is no
     mean. docs/analysis.md defines the columns.
     """
@@ -145,9 +144,10 @@ def tabulate_multi_source_means(evidence: Evidence) -> pd.DataFrame:
     rows = [row for group in groups for row in _list_rows(group, evidence, intervals=False)]
     table = pd.DataFrame(rows, columns=COLUMNS)
     means = [
-        {**dict(zip(ARM, key, strict=True)), **_average(own, evidence)} for key, own in table.groupby(ARM, sort=False)
+        {**dict(zip(ARM_KEY, key, strict=True)), **_average(own, evidence)}
+        for key, own in table.groupby(ARM_KEY, sort=False)
     ]
-    return join_rows(means, MEANS, without)
+    return join_rows(means, MEANS_COLUMNS, without)
 
 
 def _average(own: pd.DataFrame, evidence: Evidence) -> dict:

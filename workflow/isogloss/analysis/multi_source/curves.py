@@ -4,38 +4,51 @@ import numpy as np
 import pandas as pd
 
 from isogloss.analysis.data.evidence import Evidence
-from isogloss.analysis.data.scores import SETTING
+from isogloss.analysis.data.scores import GROUP, SETTING
 from isogloss.analysis.few_shot.curve_area import measure_area
 from isogloss.analysis.multi_source.arms import (
     BEST,
     EQUAL_PER_SOURCE,
     HINDSIGHT,
-    IN_LANGUAGE,
+    IN_LANGUAGE_ARM,
     MEAN_SINGLE,
-    NONE,
+    NONE_ARM,
     ORACLE,
     SUPERVISED,
     Cell,
     rank_arm,
 )
-from isogloss.analysis.multi_source.cells import DIRECT, list_totals
+from isogloss.analysis.multi_source.cells import list_totals
 from isogloss.analysis.multi_source.comparison import REFERENCES
-from isogloss.analysis.multi_source.groups import ALL, KIND, Group, join_rows, list_groups, walk_settings
-from isogloss.analysis.multi_source.senses import GROUP
+from isogloss.analysis.multi_source.groups import ALL_TARGETS, SENSE_KEY, Group, join_rows, list_groups, walk_settings
 from isogloss.analysis.statistics.paired import find_t_interval
+from isogloss.common.run import DIRECT
 
-AREAS = [*GROUP, "n", "adaptation", *KIND, "metric", "reference", "arm", "budget", "target", "n_targets", "shots"]
-AREAS += ["area", "compared_shots", "difference", "low", "high", "note"]
+AREA_COLUMNS = [
+    *GROUP,
+    "n",
+    "adaptation",
+    *SENSE_KEY,
+    "metric",
+    "reference",
+    "arm",
+    "budget",
+    "target",
+    "n_targets",
+    "shots",
+]
+AREA_COLUMNS += ["area", "compared_shots", "difference", "low", "high", "note"]
 
-SIZES = [*SETTING, *KIND, "metric", "n_sources", "arm", "n_targets", "score"]
-SIZES += ["one_source", "difference", "low", "high", "note"]
+SIZE_COLUMNS = [*SETTING, *SENSE_KEY, "metric", "n_sources", "arm", "n_targets", "score"]
+SIZE_COLUMNS += ["one_source", "difference", "low", "high", "note"]
 
 Curves = dict[tuple[str, str, str], dict[int, float]]
 
 
 def tabulate_multi_source_areas(evidence: Evidence) -> pd.DataFrame:
-    """Return the area under the few-shot curve of each arm in each target, and over all of them (columns: AREAS).
+    """Return the area under the few-shot curve of each arm in each target, and over all of them.
 
+    Columns: AREA_COLUMNS.
     The zero-shot end of an adaptation are the same sources used directly. Over cases alone there is no mean.
     docs/analysis.md defines the columns.
     """
@@ -47,7 +60,7 @@ def tabulate_multi_source_areas(evidence: Evidence) -> pd.DataFrame:
                 key = {**group.describe(), "n": n, "adaptation": adaptation, "metric": group.main}
                 for reference in REFERENCES[group.sense]:
                     rows += [{**key, "reference": reference, **row} for row in _measure(curves, reference, evidence)]
-    return join_rows(rows, AREAS, without)
+    return join_rows(rows, AREA_COLUMNS, without)
 
 
 def _list_curves(group: Group, n: int) -> dict[str, Curves]:
@@ -56,7 +69,7 @@ def _list_curves(group: Group, n: int) -> dict[str, Curves]:
     for total, adaptation, shots, cells in walk_settings(group):
         for cell in cells if total == n else []:
             scores = group.runs.average(cell.points)
-            if scores and (group.sense, cell.arm) != (SUPERVISED, IN_LANGUAGE):
+            if scores and (group.sense, cell.arm) != (SUPERVISED, IN_LANGUAGE_ARM):
                 curve = found.setdefault(adaptation, {}).setdefault((cell.arm, cell.budget, cell.target), {})
                 curve[shots] = float(np.mean(list(scores.values())))
     direct = found.pop(DIRECT, {})
@@ -98,7 +111,7 @@ def _average(rows: list[dict]) -> dict:
     usual = max(sorted(set(shots)), key=shots.count)
     kept = [row for row in rows if row["shots"] == usual]
     note = "" if len(kept) == len(rows) else f"{len(rows) - len(kept)} targets left out: other numbers of shots"
-    row = {"target": ALL, "n_targets": len(kept), "shots": usual, "note": note}
+    row = {"target": ALL_TARGETS, "n_targets": len(kept), "shots": usual, "note": note}
     row["area"] = float(np.mean([one["area"] for one in kept]))
     paired = [one for one in kept if "difference" in one]
     if not paired or len({one["compared_shots"] for one in paired}) > 1:
@@ -108,8 +121,9 @@ def _average(rows: list[dict]) -> dict:
 
 
 def tabulate_multi_source_sizes(evidence: Evidence) -> pd.DataFrame:
-    """Return the mean score by number of sources at an equal total, over targets that all arms have (columns: SIZES).
+    """Return the mean score by number of sources at an equal total, over targets that all arms have.
 
+    Columns: SIZE_COLUMNS.
     Arms: mean-single, and source sets chosen before any score. Differences are to one source: to mean-single, or to the
     source predicted best where single sources were not all run. Of self-supervised pre-training, all arms but single
     languages by name. Over cases alone there is no mean. docs/analysis.md defines the columns.
@@ -120,12 +134,12 @@ def tabulate_multi_source_sizes(evidence: Evidence) -> pd.DataFrame:
         for n, adaptation, shots, cells in walk_settings(group):
             key = {**group.describe(), "n": n, "adaptation": adaptation, "shots": shots, "metric": group.main}
             rows += [{**key, **row} for row in _count_sources(group, cells, evidence)]
-    return join_rows(rows, SIZES, without)
+    return join_rows(rows, SIZE_COLUMNS, without)
 
 
 def _count_sources(group: Group, cells: list[Cell], evidence: Evidence) -> list[dict]:
     arms: dict[str, dict[str, tuple[int, float]]] = {}
-    bounds = (NONE, IN_LANGUAGE) if group.sense == SUPERVISED else ()
+    bounds = (NONE_ARM, IN_LANGUAGE_ARM) if group.sense == SUPERVISED else ()
     for cell in cells:
         chosen = cell.budget != EQUAL_PER_SOURCE and cell.arm not in (*bounds, ORACLE, HINDSIGHT)
         scores = group.runs.average(cell.points)

@@ -7,20 +7,20 @@ import numpy as np
 import pandas as pd
 
 from isogloss.analysis.data.evidence import Evidence
-from isogloss.analysis.data.run_records import GIVEN, PRETRAINED
-from isogloss.analysis.data.scores import NO_SOURCE, find_main_metric
-from isogloss.analysis.multi_source.arms import IN_LANGUAGE, NONE, SELF_SUPERVISED, Cell, Point, Runs
+from isogloss.analysis.data.run_records import GIVEN_TO_RUN, PRETRAINED
+from isogloss.analysis.data.scores import GROUP, find_main_metric
+from isogloss.analysis.multi_source.arms import IN_LANGUAGE_ARM, NONE_ARM, SELF_SUPERVISED, Cell, Point, Runs
 from isogloss.analysis.multi_source.cells import list_cells, list_totals, list_ways
-from isogloss.analysis.multi_source.senses import GROUP, list_views
+from isogloss.analysis.multi_source.senses import list_views
 from isogloss.analysis.statistics.paired import paired_bootstrap
-from isogloss.common.run import RUN_KEY, TEST_CORPUS
+from isogloss.common.run import NO_SOURCE, RUN_KEY, TEST_CORPUS
 
-KIND = ["sense", "held"]
-ALL_GIVEN = [*GIVEN, *PRETRAINED]
-ALL = "all"
+SENSE_KEY = ["sense", "held"]
+ALL_GIVEN = [*GIVEN_TO_RUN, *PRETRAINED]
+ALL_TARGETS = "all"
 """Stands for the mean over targets in the column `target`."""
 
-NOTHING = "no run of several sources"
+NOTHING_TO_COMPARE = "no run of several sources"
 FEW_TARGETS = "too few targets for an interval or its power"
 _MENTIONS = ("f1_seen", "f1_unseen")
 
@@ -71,7 +71,7 @@ def list_groups(evidence: Evidence) -> tuple[list[Group], list[tuple]]:
 
 def join_rows(rows: list[dict], columns: list[str], without: list[tuple]) -> pd.DataFrame:
     """Return rows as a table, and a row with nothing but a note for each group that has no arms to compare."""
-    nothing = [{**dict(zip(GROUP, key, strict=True)), "note": NOTHING} for key in without]
+    nothing = [{**dict(zip(GROUP, key, strict=True)), "note": NOTHING_TO_COMPARE} for key in without]
     return pd.DataFrame([*rows, *nothing], columns=columns)
 
 
@@ -80,7 +80,7 @@ def walk_settings(group: Group) -> Iterator[tuple[int, str, int, list[Cell]]]:
     for n in list_totals(group.runs):
         for adaptation, shots in list_ways(group.runs):
             cells = list_cells(group.runs, n, adaptation, shots)
-            if group.sense == SELF_SUPERVISED or any(cell.arm not in (NONE, IN_LANGUAGE) for cell in cells):
+            if group.sense == SELF_SUPERVISED or any(cell.arm not in (NONE_ARM, IN_LANGUAGE_ARM) for cell in cells):
                 yield n, adaptation, shots, cells
 
 

@@ -6,12 +6,13 @@ import numpy as np
 import pandas as pd
 
 from isogloss.analysis.data.evidence import Evidence
+from isogloss.analysis.data.scores import GROUP
 from isogloss.analysis.multi_source.arms import ORACLE, Cell, rank_arm
 from isogloss.analysis.multi_source.cells import list_cells, list_totals, list_ways
 from isogloss.analysis.multi_source.groups import (
-    ALL,
+    ALL_TARGETS,
     FEW_TARGETS,
-    KIND,
+    SENSE_KEY,
     Group,
     average_given,
     index_given,
@@ -19,12 +20,23 @@ from isogloss.analysis.multi_source.groups import (
     list_groups,
     resample,
 )
-from isogloss.analysis.multi_source.senses import GROUP
 from isogloss.analysis.statistics.paired import find_detectable, find_t_interval
+from isogloss.common.run import JOINT, SEQUENTIAL
 
-JOINT, SEQUENTIAL = "joint", "sequential"
-
-COLUMNS = [*GROUP, "n", "shots", *KIND, "metric", "arm", "budget", "target", "case", "n_targets", "sources", "n_seeds"]
+COLUMNS = [
+    *GROUP,
+    "n",
+    "shots",
+    *SENSE_KEY,
+    "metric",
+    "arm",
+    "budget",
+    "target",
+    "case",
+    "n_targets",
+    "sources",
+    "n_seeds",
+]
 COLUMNS += ["score", "sequential_score", "difference", "low", "high", "detectable", "steps", "sequential_steps", "note"]
 
 Pair = tuple[Cell, Cell]
@@ -97,7 +109,7 @@ def _average(rows: list[dict]) -> dict:
     mean, low, high = find_t_interval(differences)
     columns = ("score", "sequential_score", "steps", "sequential_steps")
     return {
-        "target": ALL,
+        "target": ALL_TARGETS,
         "n_targets": len(rows),
         **{column: float(np.mean([row[column] for row in rows])) for column in columns},
         "difference": mean,

@@ -5,17 +5,16 @@ from collections.abc import Iterator, Mapping
 import numpy as np
 import pandas as pd
 
-from isogloss.analysis.data.scores import SETTING
-from isogloss.analysis.multi_source.arms import BEST, NONE, SELF_SUPERVISED, SUPERVISED
-from isogloss.analysis.multi_source.groups import ALL, KIND
-from isogloss.analysis.multi_source.senses import GROUP
+from isogloss.analysis.data.scores import GROUP, SETTING
+from isogloss.analysis.multi_source.arms import BEST, NONE_ARM, SELF_SUPERVISED, SUPERVISED
+from isogloss.analysis.multi_source.groups import ALL_TARGETS, SENSE_KEY
 from isogloss.analysis.multi_source.sentences import (
-    AREAS,
-    JOINT,
-    MEANS,
-    PER_TARGET,
-    REFERENCE,
-    SIZES,
+    AREAS_CSV,
+    JOINT_CSV,
+    MEANS_CSV,
+    PER_TARGET_CSV,
+    REFERENCE_NAMES,
+    SIZES_CSV,
     name_arm,
     name_labels,
     name_metric,
@@ -46,16 +45,17 @@ _EXPLAINED = {
     SUPERVISED: (
         "Each arm is held against the source predicted best without seeing scores: the one nearest by syntax "
         f"(`{BEST}`). Every language is in turn the low-resource target; `difference` is the mean over targets of the "
-        f"paired difference, `low` and `high` its 95% t interval over languages ({MEANS}). Equal-total arms share n "
-        "labelled sentences among their sources, so that they have no more data than one source; intervals of several "
-        "arms are not adjusted for each other."
+        f"paired difference, `low` and `high` its 95% t interval over languages ({MEANS_CSV}). Equal-total arms share "
+        "n labelled sentences among their sources, so that they have no more data than one source; intervals of "
+        "several arms are not adjusted for each other."
     ),
     SELF_SUPERVISED: (
         "Each arm is held against pre-training on the one language predicted best without seeing scores, the one "
-        f"nearest by syntax (`{BEST}`), and against the model without pre-training (`{NONE}`); the column `reference` "
-        "says which. Every language is in turn the low-resource target; `difference` is the mean over targets of the "
-        f"paired difference, `low` and `high` its 95% t interval over languages ({MEANS}). Intervals of several arms "
-        "are not adjusted for each other, and not for the weights that all arms start from, which are one draw."
+        f"nearest by syntax (`{BEST}`), and against the model without pre-training (`{NONE_ARM}`); the column "
+        "`reference` says which. Every language is in turn the low-resource target; `difference` is the mean over "
+        f"targets of the paired difference, `low` and `high` its 95% t interval over languages ({MEANS_CSV}). "
+        "Intervals of several arms are not adjusted for each other, and not for the weights that all arms start from, "
+        "which are one draw."
     ),
 }
 
@@ -65,19 +65,24 @@ def compose_multi_source(tables: Mapping[str, pd.DataFrame], notice: str | None 
     lines = ["# Several sources", ""]
     if notice:
         lines += [f"> {notice}", ""]
-    means = tables[MEANS].dropna(subset="arm")
+    means = tables[MEANS_CSV].dropna(subset="arm")
     if means.empty:
-        return "\n".join([*lines, f"No run has several sources: nothing can be said of them ({PER_TARGET})."]) + "\n"
+        return (
+            "\n".join([*lines, f"No run has several sources: nothing can be said of them ({PER_TARGET_CSV})."]) + "\n"
+        )
     for sense, of_sense in means.groupby("sense", sort=False):
         lines += [_SENSE[sense], "", _EXPLAINED[sense], ""]
-        for key, own in of_sense.groupby([*GROUP, *KIND], sort=True):
+        for key, own in of_sense.groupby([*GROUP, *SENSE_KEY], sort=True):
             lines += [f"## {_name_group(key)}", ""]
-            of_group = {name: select(tables[name], [*GROUP, *KIND], key) for name in (PER_TARGET, AREAS, SIZES, JOINT)}
+            of_group = {
+                name: select(tables[name], [*GROUP, *SENSE_KEY], key)
+                for name in (PER_TARGET_CSV, AREAS_CSV, SIZES_CSV, JOINT_CSV)
+            }
             for _, rows in own.groupby(SETTING, sort=True):
                 lines += [*tell_setting(rows, of_group), ""]
-            lines += [*_tell_areas(of_group[AREAS])]
-            lines += [*_tell_joint(of_group[JOINT])]
-            lines += [*_tell_cases(of_group[PER_TARGET])]
+            lines += [*_tell_areas(of_group[AREAS_CSV])]
+            lines += [*_tell_joint(of_group[JOINT_CSV])]
+            lines += [*_tell_cases(of_group[PER_TARGET_CSV])]
     return "\n".join(lines).rstrip("\n") + "\n"
 
 
@@ -90,11 +95,12 @@ def _name_group(key: tuple[str, ...]) -> str:
 
 
 def _tell_areas(table: pd.DataFrame) -> Iterator[str]:
-    rows = select_told(table[(table["target"] == ALL) & (table["reference"] == BEST)])
+    rows = select_told(table[(table["target"] == ALL_TARGETS) & (table["reference"] == BEST)])
     for (n, adaptation), own in rows.groupby(["n", "adaptation"], sort=True):
         yield f"### Area under the few-shot curve, {adaptation}, {name_labels(n)}"
         yield ""
-        yield f"Trapezoids over ln(1 + shots), divided by the range: a mean score ({AREAS}, `target` is `{ALL}`)."
+        where = f"{AREAS_CSV}, `target` is `{ALL_TARGETS}`"
+        yield f"Trapezoids over ln(1 + shots), divided by the range: a mean score ({where})."
         yield ""
         for row in own.itertuples():
             line = f"- {name_arm(row)}: {row.area:.3f} (`area`) at {row.shots} shots over {row.n_targets} targets"
@@ -105,20 +111,20 @@ def _tell_areas(table: pd.DataFrame) -> Iterator[str]:
 
 
 def _tell_joint(table: pd.DataFrame) -> Iterator[str]:
-    rows = select_told(table[(table["target"] == ALL) | (table["case"] == "yes")])
+    rows = select_told(table[(table["target"] == ALL_TARGETS) | (table["case"] == "yes")])
     for n, of_n in rows.groupby("n", sort=True):
         yield f"### Joint against sequential, {name_labels(n)}"
         yield ""
         yield (
             "Sources and shots in one training, less the same sources first and then the shots (`difference`; `low` to "
-            f"`high`, over languages, or over test sentences where it is one target; {JOINT})."
+            f"`high`, over languages, or over test sentences where it is one target; {JOINT_CSV})."
         )
         yield ""
         for (target, shots), own in of_n.groupby(["target", "shots"], sort=True):
             parts = [f"{name_arm(row)} {sign(row.difference)}{tell_interval(row)}" for row in own.itertuples()]
             least, most = own["n_targets"].min(), own["n_targets"].max()
             over = f"{most:.0f}" if least == most else f"{least:.0f} to {most:.0f}"
-            where = f"Mean over {over} targets" if target == ALL else target
+            where = f"Mean over {over} targets" if target == ALL_TARGETS else target
             yield f"- {where}, {shots:.0f} shots: {'; '.join(parts)}."
         yield ""
 
@@ -132,7 +138,7 @@ def _tell_cases(table: pd.DataFrame) -> Iterator[str]:
     yield "### Low-resource targets, one by one"
     yield ""
     yield (
-        f"Cases, no sample of languages: nothing here is a mean over them ({PER_TARGET}). Intervals are over test "
+        f"Cases, no sample of languages: nothing here is a mean over them ({PER_TARGET_CSV}). Intervals are over test "
         "sentences (paired bootstrap), where predictions were at hand; what other seeds would give is not in them."
     )
     yield ""
@@ -145,7 +151,8 @@ def _tell_case(key: tuple, own: pd.DataFrame) -> str:
     target, n, adaptation, shots = key
     line = f"- {target}, {name_way(shots, adaptation).lower()}, {name_labels(n)}"
     for row in own[own["arm"] == BEST].itertuples():
-        line += f"; {name_metric(row.metric)} {row.score:.3f} (`score`) from the {REFERENCE[row.sense]}, {row.baseline}"
+        reference = REFERENCE_NAMES[row.sense]
+        line += f"; {name_metric(row.metric)} {row.score:.3f} (`score`) from the {reference}, {row.baseline}"
     rows = [row for row in own.itertuples() if row.arm != BEST and np.isfinite(row.difference)]
     if rows:
         told = [f"{name_arm(row)} {sign(row.difference)}{tell_interval(row)}" for row in rows]

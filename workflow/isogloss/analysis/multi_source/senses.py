@@ -1,9 +1,9 @@
 """Both senses of pre-training in one scores table: which arms are compared, and what is the same in all of them.
 
-A run has a source set, whose labels it is trained on, and a model; a model `BASE@SET` was pre-trained on the text of a
-set of languages (`tiny-mt5@bn+hi`; `tiny-mt5@none` on none). In the sense supervised the source sets of a target are
-compared and the arm of pre-training is held; in the sense self-supervised the sets of pre-training are, and the arm of
-sources is held.
+A run has a source set, whose labels it is trained on, and a model; a model `BASE@SET` is a variant of BASE, pre-trained
+on the text of a set of languages (`tiny-mt5@bn+hi`; `tiny-mt5@none` on none). In the sense supervised the source sets
+of a target are compared and the arm of pre-training is held; in the sense self-supervised the sets of pre-training are,
+and the arm of sources is held.
 """
 
 from collections.abc import Iterator, Mapping, Sequence
@@ -12,9 +12,8 @@ from dataclasses import dataclass
 import pandas as pd
 
 from isogloss.analysis.data.evidence import Evidence
-from isogloss.analysis.data.scores import NO_SOURCE, list_languages, mark_kinds
+from isogloss.analysis.data.scores import GROUP, list_languages, mark_kinds
 from isogloss.analysis.multi_source.arms import (
-    IN_LANGUAGE,
     SELF_SUPERVISED,
     SUPERVISED,
     Point,
@@ -23,9 +22,8 @@ from isogloss.analysis.multi_source.arms import (
     rank_arm,
 )
 from isogloss.analysis.pairs.correlation import select_features
-from isogloss.common.run import GROUP_KEY, RUN_KEY
+from isogloss.common.run import NO_SOURCE, RUN_KEY
 
-GROUP = [*GROUP_KEY]
 _SETS = {SUPERVISED: "source_set", SELF_SUPERVISED: "pretraining_set"}
 _DECLARED = {SUPERVISED: "strategies", SELF_SUPERVISED: "pretraining"}
 
@@ -34,9 +32,9 @@ _DECLARED = {SUPERVISED: "strategies", SELF_SUPERVISED: "pretraining"}
 class View:
     """The scores of a task, model and test corpus, to be compared in one sense.
 
-    key: values of GROUP, of a model that is an arm the name that it shares with others. held: the arm of the other
-    sense; empty where the model has none. own: rows of the scores table, whose `sources` are the sets that the sense
-    compares. names: (target, set) -> arms.
+    key: values of GROUP; of variants, the model is their base. held: the arm of the other sense; empty where the model
+    has none. own: rows of the scores table, whose `sources` are the sets that the sense compares. names: (target, set)
+    -> arms.
     """
 
     sense: str
@@ -78,25 +76,25 @@ def list_views(evidence: Evidence) -> tuple[list[View], list[tuple]]:
 
 
 def _split_models(scores: pd.DataFrame) -> pd.DataFrame:
-    """Add `base`, `pretraining_set` (empty for a model that is no arm) and `source_set` to the scores.
+    """Add `base`, `pretraining_set` (empty for a model that is no variant) and `source_set` to the scores.
 
-    A model is an arm where its name ends in @ and `none` or languages of the table, and its base has more than one.
+    A model is a variant where its name ends in @ and `none` or languages of the table, and its base has more than one.
     """
     known = {NO_SOURCE, *list_languages(scores)}
     parts = {model: model.rpartition("@") for model in scores["model"].unique()}
-    arms = {model: part for model, part in parts.items() if part[0] and set(part[2].split("+")) <= known}
-    bases = [part[0] for part in arms.values()]
-    arms = {model: part for model, part in arms.items() if bases.count(part[0]) > 1}
+    variants = {model: part for model, part in parts.items() if part[0] and set(part[2].split("+")) <= known}
+    bases = [part[0] for part in variants.values()]
+    variants = {model: part for model, part in variants.items() if bases.count(part[0]) > 1}
     return scores.assign(
-        base=[arms[model][0] if model in arms else model for model in scores["model"]],
-        pretraining_set=[arms[model][2] if model in arms else "" for model in scores["model"]],
+        base=[variants[model][0] if model in variants else model for model in scores["model"]],
+        pretraining_set=[variants[model][2] if model in variants else "" for model in scores["model"]],
         source_set=scores["sources"],
     )
 
 
 def _list_group(key: tuple, own: pd.DataFrame, evidence: Evidence) -> Iterator[View]:
     features = select_features(evidence.features, key[0], key[1])
-    inside = (mark_kinds(own) == IN_LANGUAGE) & (own["sources"] != own["target"])
+    inside = (mark_kinds(own) == "in-language") & (own["sources"] != own["target"])
     own = own[~inside]
     names = {SUPERVISED: _name(SUPERVISED, key, own, features, evidence.runs)}
     if (own["pretraining_set"] == "").all():

@@ -8,20 +8,22 @@ import pandas as pd
 from isogloss.analysis.data.scores import SETTING
 from isogloss.analysis.multi_source.arms import (
     BEST,
+    EQUAL_PER_SOURCE,
     HINDSIGHT,
     MEAN_SINGLE,
-    NONE,
+    NONE_ARM,
     ORACLE,
     SELF_SUPERVISED,
     SUPERVISED,
     rank_arm,
 )
-from isogloss.analysis.multi_source.comparison import ARM, CASES_ONLY, ENGLISH, REFERENCES
+from isogloss.analysis.multi_source.comparison import ARM_KEY, CASES_ONLY, REFERENCES
+from isogloss.common.languages import ENGLISH
 
-PER_TARGET, MEANS = "multi_source.csv", "multi_source_means.csv"
-AREAS, SIZES, JOINT = "multi_source_areas.csv", "multi_source_sizes.csv", "multi_source_joint.csv"
+PER_TARGET_CSV, MEANS_CSV = "multi_source.csv", "multi_source_means.csv"
+AREAS_CSV, SIZES_CSV, JOINT_CSV = "multi_source_areas.csv", "multi_source_sizes.csv", "multi_source_joint.csv"
 
-REFERENCE = {SUPERVISED: "source predicted best", SELF_SUPERVISED: "language predicted best"}
+REFERENCE_NAMES = {SUPERVISED: "source predicted best", SELF_SUPERVISED: "language predicted best"}
 """What the arm `nearest-1` is called."""
 _NAMES = {"f1": "F1", "f1_seen": "F1 on mentions seen in training", "f1_unseen": "F1 on mentions unseen in training"}
 _WHAT = {
@@ -39,7 +41,10 @@ def select(table: pd.DataFrame, columns: list[str], values: tuple) -> pd.DataFra
 
 
 def tell_setting(rows: pd.DataFrame, tables: Mapping[str, pd.DataFrame]) -> Iterator[str]:
-    """Yield what is known of the arms of a setting. rows: of MEANS; tables: the others, of the same sense and held."""
+    """Yield what is known of the arms of a setting.
+
+    rows: of MEANS_CSV; tables: the others, of the same sense and held.
+    """
     sense, main = rows["sense"].iloc[0], rows["metric"].iloc[0]
     setting = tuple(rows[SETTING].iloc[0])
     own = rows[(rows["metric"] == main) & (rows["reference"] == BEST)]
@@ -51,19 +56,19 @@ def tell_setting(rows: pd.DataFrame, tables: Mapping[str, pd.DataFrame]) -> Iter
     else:
         for row in own[own["arm"] == BEST].itertuples():
             mean = f"mean {name_metric(main)} {row.score:.3f} (`score`)"
-            seeds = _tell_seeds(select(tables[PER_TARGET], ARM, _key(row))["n_seeds"])
-            yield f"- The {REFERENCE[sense]}: {mean} over {row.n_targets} targets and {seeds}."
+            seeds = _tell_seeds(select(tables[PER_TARGET_CSV], ARM_KEY, _key(row))["n_seeds"])
+            yield f"- The {REFERENCE_NAMES[sense]}: {mean} over {row.n_targets} targets and {seeds}."
         yield from (_tell_arm(row) for row in told if row.arm != BEST)
     for reference in REFERENCES[sense][1:]:
         yield from _tell_others(rows[(rows["metric"] == main) & (rows["reference"] == reference)], reference)
-    yield from _tell_saved(sense, [(name_arm(row), select(tables[PER_TARGET], ARM, _key(row))) for row in told])
+    yield from _tell_saved(sense, [(name_arm(row), select(tables[PER_TARGET_CSV], ARM_KEY, _key(row))) for row in told])
     yield from (_tell_tokens if sense == SELF_SUPERVISED else _tell_budgets)(own)
     for metric in rows["metric"].unique()[1:]:
         parts = _list_differences(rows[(rows["metric"] == metric) & (rows["reference"] == BEST)])
         if parts:
-            what = f"`difference` to the {REFERENCE[sense]} over so many targets (`n_targets`)"
+            what = f"`difference` to the {REFERENCE_NAMES[sense]} over so many targets (`n_targets`)"
             yield f"- {name_metric(metric)}, {what}: {'; '.join(parts)}."
-    yield from _tell_sizes(select(tables[SIZES], SETTING, setting), main)
+    yield from _tell_sizes(select(tables[SIZES_CSV], SETTING, setting), main)
 
 
 def _list_differences(rows: pd.DataFrame) -> list[str]:
@@ -86,11 +91,11 @@ def _tell_seeds(counts: pd.Series) -> str:
     """Say how many seeds the targets have."""
     least, most = int(counts.min()), int(counts.max())
     number = f"{most}" if least == most else f"{least} to {most}"
-    return f"{number} seed{'' if most == 1 else 's'} (`n_seeds`, {PER_TARGET})"
+    return f"{number} seed{'' if most == 1 else 's'} (`n_seeds`, {PER_TARGET_CSV})"
 
 
 def _key(row: tuple) -> tuple:
-    return tuple(getattr(row, column) for column in ARM)
+    return tuple(getattr(row, column) for column in ARM_KEY)
 
 
 def is_told(arm: str) -> bool:
@@ -117,7 +122,7 @@ def _tell_arm(row: tuple) -> str:
     if np.isfinite(row.detectable):
         line += f"; the smallest difference found with power 0.8 is {row.detectable:.3f} (`detectable`)"
     if row.n_same:
-        line += f"; in {row.n_same} of the targets it is the {REFERENCE[row.sense]} itself (`n_same`)"
+        line += f"; in {row.n_same} of the targets it is the {REFERENCE_NAMES[row.sense]} itself (`n_same`)"
     return f"{line}."
 
 
@@ -135,7 +140,7 @@ def _tell_saved(sense: str, arms: Iterable[tuple[str, pd.DataFrame]]) -> Iterato
     if parts:
         yield (
             f"- Targets in which {alone}, as many as were measured, never reach an arm (`shots_saved`, "
-            f"{PER_TARGET}): {'; '.join(parts)}."
+            f"{PER_TARGET_CSV}): {'; '.join(parts)}."
         )
 
 
@@ -191,7 +196,7 @@ def _tell_sizes(rows: pd.DataFrame, metric: str) -> Iterator[str]:
     of = "sources at an equal total" if rows["sense"].iloc[0] == SUPERVISED else "languages of pre-training"
     yield (
         f"- Mean {name_metric(metric)} by number of {of}, over {targets} targets "
-        f"(`n_sources`, `arm`, `score`, and the 95% interval of `difference`, `low` to `high`, of {SIZES}): "
+        f"(`n_sources`, `arm`, `score`, and the 95% interval of `difference`, `low` to `high`, of {SIZES_CSV}): "
         f"{'; '.join(parts)}."
     )
 
@@ -208,9 +213,9 @@ def name_way(shots: int, adaptation: str) -> str:
 
 def name_arm(row: tuple) -> str:
     """Return an arm's name, with its budget where that is not equal to one source's."""
-    what = _NOTHING[row.sense] if row.arm == NONE else _WHAT.get(row.arm)
+    what = _NOTHING[row.sense] if row.arm == NONE_ARM else _WHAT.get(row.arm)
     name = f"{row.arm} ({what})" if what else row.arm
-    return f"{name}, {row.budget}" if row.budget == "equal-per-source" else name
+    return f"{name}, {row.budget}" if row.budget == EQUAL_PER_SOURCE else name
 
 
 def round_saved(saved: str) -> str:

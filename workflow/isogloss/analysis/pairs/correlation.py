@@ -8,9 +8,10 @@ from scipy import stats
 
 from isogloss.analysis.data.evidence import Evidence
 from isogloss.analysis.data.matrices import Matrices, arrange_matrices
-from isogloss.analysis.data.scores import NO_SOURCE, SETTING, Setting, list_settings, transfer_matrix
-from isogloss.analysis.pairs.permutation import FEWEST_LANGUAGES, run_qap
+from isogloss.analysis.data.scores import SETTING, Setting, list_settings, transfer_matrix
+from isogloss.analysis.pairs.permutation import run_qap
 from isogloss.analysis.pairs.proxies import find_proxies
+from isogloss.analysis.statistics.conventions import FEWEST_LANGUAGES
 from isogloss.analysis.statistics.multiplicity import adjust_p_values
 from isogloss.analysis.statistics.resampling import (
     Resampled,
@@ -27,10 +28,11 @@ from isogloss.analysis.statistics.transforms import (
     standardise_cells,
     transform,
 )
+from isogloss.common.run import NO_SOURCE
 
 FEWEST_PAIRS = 4
 
-FAMILY = ["task", "model", "shots", "transform"]
+TEST_FAMILY = ["task", "model", "shots", "transform"]
 """Tests that agree in these are adjusted for each other."""
 
 COLUMNS = [*SETTING, "feature", "transform", "primary", "needs_target_labels", "n_pairs", "n_languages"]
@@ -93,7 +95,7 @@ def tabulate_correlations(evidence: Evidence) -> pd.DataFrame:
     table = pd.DataFrame(rows, columns=COLUMNS)
     primary = mark_primary(table, evidence.primary)
     table["primary"] = np.where(primary, "yes", "no")
-    table[["tests", "p_holm", "p_bh"]] = adjust_p_values(table, FAMILY, primary)
+    table[["tests", "p_holm", "p_bh"]] = adjust_p_values(table, TEST_FAMILY, primary)
     return table.astype({"qap_languages": "Int64", "qap_pairs": "Int64"})
 
 

@@ -8,13 +8,12 @@ import pandas as pd
 from isogloss.analysis.data.evidence import Evidence
 from isogloss.analysis.data.matrices import Matrices, find_complete
 from isogloss.analysis.data.scores import SETTING, list_settings
-from isogloss.analysis.pairs.correlation import FAMILY, FEWEST_PAIRS, arrange_setting, find_plain_p
-from isogloss.analysis.pairs.permutation import FEWEST_LANGUAGES
+from isogloss.analysis.pairs.correlation import FEWEST_PAIRS, TEST_FAMILY, arrange_setting, find_plain_p
+from isogloss.analysis.statistics.conventions import FEWEST_LANGUAGES, NO_SQUARES, TIE
 from isogloss.analysis.statistics.multiplicity import adjust_p_values
 from isogloss.analysis.statistics.qap import draw_orders
 from isogloss.analysis.statistics.transforms import (
     DOUBLE_CENTRED,
-    NOTHING,
     RAW,
     correlate,
     list_effects,
@@ -25,8 +24,6 @@ from isogloss.analysis.statistics.transforms import (
 COLUMNS = [*SETTING, "transform", "feature", "given", "n_pairs", "n_languages", "pearson_r", "feature_given_r"]
 COLUMNS += ["partial_r", "p_plain", "p_qap", "p_holm", "p_bh", "tests", "qap_r", "qap_languages", "permutations"]
 COLUMNS += ["seed", "note"]
-
-_TIE = 1e-12
 
 
 def tabulate_partial(evidence: Evidence) -> pd.DataFrame:
@@ -51,14 +48,14 @@ def tabulate_partial(evidence: Evidence) -> pd.DataFrame:
                 whole = {**key, "transform": name, "feature": feature, "given": given, **row, **test, "note": note}
                 rows.append(whole)
     table = pd.DataFrame(rows, columns=COLUMNS)
-    table[["tests", "p_holm", "p_bh"]] = adjust_p_values(table, [*FAMILY, "given"])
+    table[["tests", "p_holm", "p_bh"]] = adjust_p_values(table, [*TEST_FAMILY, "given"])
     return table.astype({"qap_languages": "Int64"})
 
 
 def find_partial(r: float, r_given: float, feature_given: float) -> float:
     """Return the partial correlation of score and feature given another feature, from their three correlations."""
     rest = (1 - r_given**2) * (1 - feature_given**2)
-    return float((r - r_given * feature_given) / np.sqrt(rest)) if rest > NOTHING else np.nan
+    return float((r - r_given * feature_given) / np.sqrt(rest)) if rest > NO_SQUARES else np.nan
 
 
 def _observe(matrices: Matrices, feature: str, given: str, name: str) -> dict:
@@ -129,7 +126,7 @@ def partial_qap(
     )
     sizes = np.sqrt((variables**2).sum(axis=(1, 2), keepdims=True))
     with np.errstate(invalid="ignore", divide="ignore"):
-        variables = np.where(sizes**2 > NOTHING, variables / sizes, np.nan)
+        variables = np.where(sizes**2 > NO_SQUARES, variables / sizes, np.nan)
     flat = variables.reshape(len(variables), -1)
     between = flat @ flat.T
     one, given = np.array(pairs).T + 1
@@ -149,7 +146,7 @@ def partial_qap(
         for place in np.unique(given):
             own = given == place
             with_given[:, own] = filled[place][cells].reshape(len(order), -1) @ left[own].T
-        rest = np.maximum((1 - slope**2) * (1 - with_given**2), NOTHING)
+        rest = np.maximum((1 - slope**2) * (1 - with_given**2), NO_SQUARES)
         permuted = (with_score - slope * with_given) / np.sqrt(rest)
-        exceeding += (np.abs(permuted) >= np.abs(np.nan_to_num(partial)) - _TIE).sum(axis=0)
+        exceeding += (np.abs(permuted) >= np.abs(np.nan_to_num(partial)) - TIE).sum(axis=0)
     return partial, np.where(able, (1 + exceeding) / (1 + permutations), np.nan)

@@ -5,11 +5,9 @@ from dataclasses import dataclass
 import numpy as np
 
 from isogloss.analysis.data.matrices import Matrices, find_common
+from isogloss.analysis.statistics.conventions import FEWEST_LANGUAGES
 from isogloss.analysis.statistics.qap import qap, qap_incomplete
 from isogloss.analysis.statistics.transforms import TRANSFORMS, correlate, rank, standardise_cells, transform
-
-FEWEST_LANGUAGES = 5
-"""With fewer, a matrix has too few permutations (24 of 4 languages) for a p-value to mean anything."""
 
 Tests = dict[tuple[str, str], dict]
 """By feature and transform: p_qap, spearman_p_qap, qap_r, qap_spearman_r, ..., note."""

@@ -8,6 +8,7 @@ import pandas as pd
 from isogloss.analysis.data.evidence import Evidence
 from isogloss.analysis.data.scores import SETTING, list_settings
 from isogloss.analysis.pairs.regression import gather_material
+from isogloss.analysis.statistics.conventions import TIE
 
 ROLES = ("source", "target", "both")
 COLUMNS = [*SETTING, "predictor", "held_out", "n_predictions", "mae", "rmse", "features", "note"]
@@ -67,7 +68,7 @@ def leave_languages_out(pairs: pd.DataFrame, features: list[str]) -> pd.DataFram
 def _learn_scale(values: np.ndarray) -> Callable[[np.ndarray], np.ndarray]:
     """A scaling to mean 0 and standard deviation 1 of the values it was learnt from; what is constant there is 0."""
     mean, spread = values.mean(axis=0), values.std(axis=0)
-    constant = spread <= 1e-12 * np.maximum(np.abs(mean), 1)
+    constant = spread <= TIE * np.maximum(np.abs(mean), 1)
     return lambda other: np.where(constant, 0.0, (other - mean) / np.where(constant, 1.0, spread))
 
 

@@ -4,7 +4,8 @@ from dataclasses import dataclass
 
 import pandas as pd
 
-from isogloss.analysis.data.scores import NO_SOURCE, Setting, find_main_metric, list_settings, transfer_matrix
+from isogloss.analysis.data.scores import Setting, find_main_metric, list_settings, transfer_matrix
+from isogloss.common.run import NO_SOURCE
 
 PREFIX = "proxy:"
 """Before the name of the model whose scores the feature is."""

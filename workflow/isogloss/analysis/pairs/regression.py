@@ -8,10 +8,11 @@ from statsmodels.stats.outliers_influence import variance_inflation_factor
 
 from isogloss.analysis.data.evidence import Evidence
 from isogloss.analysis.data.scores import SETTING, Setting, list_settings
-from isogloss.analysis.pairs.correlation import FEWEST_LANGUAGES, select_features, tabulate_pairs
+from isogloss.analysis.pairs.correlation import select_features, tabulate_pairs
 from isogloss.analysis.pairs.predictors import choose_predictors
 from isogloss.analysis.pairs.proxies import Proxies, find_proxies
 from isogloss.analysis.statistics.additive import code_languages, explain, find_redundant
+from isogloss.analysis.statistics.conventions import FEWEST_LANGUAGES, TIE
 from isogloss.analysis.statistics.mixed import fit_mixed
 from isogloss.analysis.statistics.mrqap import mrqap
 from isogloss.analysis.statistics.transforms import DOUBLE_CENTRED, RAW
@@ -97,14 +98,14 @@ def _take_features(pairs: pd.DataFrame, names: list[str], evidence: Evidence) ->
     """Choose among named columns of the pairs, and keep the pairs that have a value of each one taken."""
     languages = set(pairs["source"]) | set(pairs["target"])
     impossible = f"fewer than {FEWEST_LANGUAGES} languages" if len(languages) < FEWEST_LANGUAGES else ""
-    if not impossible and np.ptp(pairs["score"]) <= 1e-12:
+    if not impossible and np.ptp(pairs["score"]) <= TIE:
         impossible = "constant scores"
     if impossible:
         return Material(pairs, [], dict.fromkeys(names, impossible), [], impossible)
     taken, reasons = choose_predictors(pairs, names, evidence)
     known = pairs.dropna(subset=taken).reset_index(drop=True)
     left = set(known["source"]) | set(known["target"])
-    if len(left) < FEWEST_LANGUAGES or np.ptp(known["score"]) <= 1e-12:
+    if len(left) < FEWEST_LANGUAGES or np.ptp(known["score"]) <= TIE:
         reason = "too few pairs have a value of every feature"
         return Material(pairs, [], reasons | dict.fromkeys(taken, reason), [])
     notes = [f"no value of every feature for {len(pairs) - len(known)} of {len(pairs)} pairs"]
@@ -201,7 +202,7 @@ def run_mrqap(
             f"no MRQAP: fewer than {FEWEST_LANGUAGES} languages are source and target with {_CELLS:.0%} of cells"
         ]
     values = own[names].to_numpy(dtype=float)
-    if any(find_redundant(np.ones((len(own), 1)), values)) or np.ptp(own["score"]) <= 1e-12:
+    if any(find_redundant(np.ones((len(own), 1)), values)) or np.ptp(own["score"]) <= TIE:
         return {}, ["no MRQAP: a column is constant or collinear over the languages that are source and target"]
     notes = [
         f"MRQAP on {len(own)} pairs of {len(common)} languages that are source and target with {_CELLS:.0%} of cells"

@@ -5,17 +5,17 @@ import pandas as pd
 
 from isogloss.analysis.data.evidence import Evidence
 from isogloss.analysis.data.scores import SETTING, Setting, find_main_metric, list_settings, mark_kinds
-from isogloss.analysis.pairs.correlation import FEWEST_LANGUAGES
-from isogloss.analysis.statistics.additive import NOTHING, explain, take_out
+from isogloss.analysis.statistics.additive import explain, take_out
+from isogloss.analysis.statistics.conventions import FEWEST_LANGUAGES, NO_SHARE
 from isogloss.analysis.statistics.mixed import fit_mixed
 from isogloss.analysis.statistics.reliability import CellMeans, measure_reliability
 
-COUNTS = ["n_pairs", "n_languages", "n_sources", "n_targets", "n_seeds"]
+SAMPLE_SIZES = ["n_pairs", "n_languages", "n_sources", "n_targets", "n_seeds"]
 SHARES = ["share_source", "share_target", "share_both", "share_pair", "share_seed"]
 COMPONENTS = [f"{kind}_{part}" for kind in ("sd", "component") for part in ("source", "target", "pair", "seed")]
 RELIABILITY = ["reliability", "reliability_pair", "split_half", "split_half_pair", "seed_of_source", "seed_of_target"]
 ASYMMETRY = ["n_mirrored", "asymmetry", "asymmetry_pair", "reciprocity", "reciprocity_pair"]
-COLUMNS = [*SETTING, "metric", *COUNTS, "mean", "sd", *SHARES, *COMPONENTS, *RELIABILITY, *ASYMMETRY, "note"]
+COLUMNS = [*SETTING, "metric", *SAMPLE_SIZES, "mean", "sd", *SHARES, *COMPONENTS, *RELIABILITY, *ASYMMETRY, "note"]
 
 _FEWEST_MIRRORED = 3
 
@@ -55,11 +55,11 @@ def describe_variance(runs: pd.DataFrame, seed: int) -> dict[str, object]:
     both = set(pairs["source"]) | set(pairs["target"])
     sizes = len(pairs), len(both), pairs["source"].nunique(), pairs["target"].nunique()
     found: dict[str, object] = dict.fromkeys([*SHARES, *COMPONENTS, *RELIABILITY, *ASYMMETRY], np.nan)
-    found |= dict(zip(COUNTS, (*sizes, cells.runs), strict=True))
+    found |= dict(zip(SAMPLE_SIZES, (*sizes, cells.runs), strict=True))
     found |= {"mean": means.mean(), "sd": means.std(ddof=1) if len(means) > 1 else np.nan, "n_mirrored": 0}
     if len(both) < FEWEST_LANGUAGES:
         return found | {"note": f"fewer than {FEWEST_LANGUAGES} languages"}
-    if np.ptp(means) <= NOTHING:
+    if np.ptp(means) <= NO_SHARE:
         return found | {"note": "constant scores"}
     residuals = take_out(cells.design, means)
     notes = []
@@ -126,7 +126,7 @@ def measure_asymmetry(
     for name, values in (("", means), ("_pair", residuals)):
         centred = values[there] - values[there].mean()
         size = (centred**2).sum()
-        if size > NOTHING * ((means - means.mean()) ** 2).sum():
+        if size > NO_SHARE * ((means - means.mean()) ** 2).sum():
             antisymmetric = (values[there] - values[back]) / 2
             found["asymmetry" + name] = (antisymmetric**2).sum() / size
             found["reciprocity" + name] = (centred * (values[back] - values[there].mean())).sum() / size

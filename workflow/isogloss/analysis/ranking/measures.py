@@ -5,11 +5,10 @@ from math import comb
 
 import numpy as np
 
+from isogloss.analysis.statistics.conventions import TIE
+
 TOP = 3
 """Sources at the head of a ranking that NDCG and the wider hit look at."""
-
-TIE = 1e-12
-"""Values this close are tied."""
 
 _RELEVANCE = 10
 """Of the best source; each place below has 1 less, down to 0 (LangRank)."""

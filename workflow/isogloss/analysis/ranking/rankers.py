@@ -11,9 +11,9 @@ from collections.abc import Callable, Iterator, Sequence
 import numpy as np
 import pandas as pd
 
-from isogloss.analysis.ranking.measures import TIE
+from isogloss.analysis.statistics.conventions import TIE
 
-ENGLISH = ("en", "eng")
+ENGLISH_CODES = ("en", "eng")
 
 _PENALTIES = np.logspace(-2, 4, 13)
 
@@ -113,7 +113,7 @@ def rank_by_source_mean(pairs: pd.DataFrame) -> pd.Series:
 
 def rank_english_first(pairs: pd.DataFrame) -> pd.Series:
     """English first, all others tied; targets without English among their sources are left out."""
-    english = pairs["source"].isin(ENGLISH)
+    english = pairs["source"].isin(ENGLISH_CODES)
     has = english.groupby(pairs["target"]).transform("any").astype(bool)
     return english[has].astype(float)
 

@@ -10,9 +10,9 @@ from scipy import stats
 
 from isogloss.analysis.data.evidence import Evidence
 from isogloss.analysis.data.scores import SETTING, Setting, list_settings
-from isogloss.analysis.pairs.correlation import FEWEST_LANGUAGES, match_features
+from isogloss.analysis.pairs.correlation import match_features
 from isogloss.analysis.pairs.proxies import find_proxies
-from isogloss.analysis.ranking.measures import TIE, measure_ranking
+from isogloss.analysis.ranking.measures import measure_ranking
 from isogloss.analysis.ranking.rankers import (
     rank_at_random,
     rank_by_feature,
@@ -22,6 +22,7 @@ from isogloss.analysis.ranking.rankers import (
     rank_by_times_best,
     rank_english_first,
 )
+from isogloss.analysis.statistics.conventions import CONFIDENCE, FEWEST_LANGUAGES, TIE
 
 _NUMBERS = ["ndcg_at_3", "ndcg_low", "ndcg_high", "regret_at_1", "regret_low", "regret_high", "top_1", "top_3"]
 COLUMNS = [*SETTING, "ranker", "kind", "needs_target_labels", "n_targets", *_NUMBERS, "note"]
@@ -172,7 +173,7 @@ def bound_means(values: np.ndarray, draws: int, seed: int) -> np.ndarray:
     small number of targets as a t interval is, to Phi(-sqrt(n / (n - 1)) t) (Hesterberg 2015, section 5.3).
     """
     n = len(values)
-    tail = stats.norm.cdf(-np.sqrt(n / (n - 1)) * stats.t.ppf(0.975, n - 1))
+    tail = stats.norm.cdf(-np.sqrt(n / (n - 1)) * stats.t.ppf((1 + CONFIDENCE) / 2, n - 1))
     counts = np.random.default_rng(seed).multinomial(n, np.full(n, 1 / n), size=draws)
     means = counts @ values / n
     return np.quantile(means, [tail, 1 - tail], axis=0)

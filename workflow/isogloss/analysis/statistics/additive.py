@@ -4,8 +4,7 @@ from collections.abc import Sequence
 
 import numpy as np
 
-NOTHING = 1e-10
-"""A share of the variance below this is rounding: a column with no more left is a combination of others."""
+from isogloss.analysis.statistics.conventions import NO_SHARE
 
 
 def code_labels(labels: Sequence[str]) -> np.ndarray:
@@ -37,11 +36,11 @@ def find_redundant(base: np.ndarray, columns: np.ndarray) -> list[bool]:
     kept, redundant = base, []
     for column in columns.T:
         spread = column.std()
-        redundant.append(bool(spread <= NOTHING * max(np.abs(column).max(), NOTHING)))
+        redundant.append(bool(spread <= NO_SHARE * max(np.abs(column).max(), NO_SHARE)))
         if redundant[-1]:
             continue
         standard = (column - column.mean()) / spread
-        redundant[-1] = bool((take_out(kept, standard) ** 2).mean() <= NOTHING)
+        redundant[-1] = bool((take_out(kept, standard) ** 2).mean() <= NO_SHARE)
         if not redundant[-1]:
             kept = np.column_stack([kept, standard])
     return redundant

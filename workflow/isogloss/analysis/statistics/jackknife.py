@@ -5,7 +5,7 @@ from collections.abc import Sequence
 import numpy as np
 from scipy import stats
 
-LEVEL = 0.95
+from isogloss.analysis.statistics.conventions import CONFIDENCE
 
 
 def jackknife(versions: np.ndarray) -> tuple[np.ndarray, float]:
@@ -27,4 +27,4 @@ def find_half_width(parts: Sequence[tuple[np.ndarray, float]]) -> np.ndarray:
     total = np.sum([variance for variance, _ in parts], axis=0)
     weight = np.sum([variance**2 / freedom for variance, freedom in parts], axis=0)
     freedom = np.where(weight > 0, total**2 / np.where(weight > 0, weight, 1.0), parts[0][1])
-    return stats.t.ppf(0.5 + LEVEL / 2, freedom) * np.sqrt(total)
+    return stats.t.ppf((1 + CONFIDENCE) / 2, freedom) * np.sqrt(total)

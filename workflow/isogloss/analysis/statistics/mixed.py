@@ -6,7 +6,8 @@ from dataclasses import dataclass
 import numpy as np
 from scipy import optimize
 
-from isogloss.analysis.statistics.additive import NOTHING, code_labels, take_out
+from isogloss.analysis.statistics.additive import code_labels, take_out
+from isogloss.analysis.statistics.conventions import NO_SHARE
 
 
 @dataclass(frozen=True)
@@ -38,7 +39,7 @@ def fit_mixed(values: np.ndarray, fixed: np.ndarray, groupings: Sequence[Sequenc
     random = np.hstack(blocks)
     scale = values.std()
     left = take_out(np.hstack([fixed, random]), values)
-    if scale == 0 or (left**2).mean() <= NOTHING * scale**2:
+    if scale == 0 or (left**2).mean() <= NO_SHARE * scale**2:
         return None
     levels = [block.shape[1] for block in blocks]
     both = np.column_stack([fixed, values / scale])

@@ -4,15 +4,12 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from isogloss.analysis.statistics.additive import NOTHING
+from isogloss.analysis.statistics.conventions import NO_SHARE, RIDGE
 from isogloss.analysis.statistics.qap import draw_orders
 from isogloss.analysis.statistics.transforms import DOUBLE_CENTRED, RAW, transform
 
-_TIE = 1e-9
+_TIE_OF_T = 1e-9
 """Values of t this close, as a share of t, are the same: the order of summation must not decide."""
-
-_RIDGE = 1e-9
-"""Makes systems solvable that are singular by construction; it moves nothing that is fitted."""
 
 
 def mrqap(
@@ -38,7 +35,7 @@ def mrqap(
     variables = np.where(there, np.concatenate([features, scores[None]]), 0.0)
     size = (transform(variables, there.astype(float), RAW) ** 2).sum(axis=(1, 2))
     variables = transform(variables, there.astype(float), centring)
-    variables[(variables**2).sum(axis=(1, 2)) <= NOTHING * size] = 0.0
+    variables[(variables**2).sum(axis=(1, 2)) <= NO_SHARE * size] = 0.0
     # To permute a complete matrix is to permute its effects with it: what is centred stays so.
     complete = there.sum() == languages * (languages - 1)
     products, freedom = _multiply(variables, variables), _count_freedom(there, count_features, centring)
@@ -56,7 +53,7 @@ def mrqap(
             cross, own = _multiply_permuted(residual[cells], variables, effects)
             t = _find_t(_substitute(products, place, cross, own), freedom)
             # Where a permutation leaves nothing to fit, it counts against the feature.
-            exceeding[place] += (~(np.abs(t) < np.abs(observed[place]) * (1 - _TIE))).sum()
+            exceeding[place] += (~(np.abs(t) < np.abs(observed[place]) * (1 - _TIE_OF_T))).sum()
     p_values = (1 + exceeding) / (1 + permutations)
     return observed, np.where(np.isnan(observed), np.nan, p_values)
 
@@ -107,7 +104,7 @@ class _Effects:
         if centring == DOUBLE_CENTRED:
             normal = -np.swapaxes(weights, 1, 2) @ (weights / in_row[..., None])
             places = np.arange(weights.shape[-1])
-            normal[:, places, places] += weights.sum(axis=1) + _RIDGE
+            normal[:, places, places] += weights.sum(axis=1) + RIDGE
             inverse = np.linalg.inv(np.linalg.cholesky(normal))
         rows = np.einsum("pij,vij->pvi", weights, variables, optimize=True)
         columns = np.einsum("pij,vij->pvj", weights, variables, optimize=True)
@@ -168,9 +165,9 @@ def _find_t(products: np.ndarray, freedom: np.ndarray) -> np.ndarray:
     left = products / size[..., :, None] / size[..., None, :]
     for _ in range(products.shape[-1] - 2):
         # Sweeps the first variable out of the others; one that is itself swept out already takes nothing along.
-        pivot = np.where(left[..., 0, 0] > _RIDGE, left[..., 0, 0], np.inf)[..., None, None]
+        pivot = np.where(left[..., 0, 0] > RIDGE, left[..., 0, 0], np.inf)[..., None, None]
         left = left[..., 1:, 1:] - left[..., 1:, :1] * left[..., :1, 1:] / pivot
     with np.errstate(invalid="ignore", divide="ignore"):
         partial = left[..., 0, 1] / np.sqrt(left[..., 0, 0] * left[..., 1, 1])
         t = partial * np.sqrt(freedom / (1 - partial**2))
-    return np.where((freedom > 0) & (left[..., 1, 1] > _RIDGE), t, np.nan)
+    return np.where((freedom > 0) & (left[..., 1, 1] > RIDGE), t, np.nan)

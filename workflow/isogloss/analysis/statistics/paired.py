@@ -1,4 +1,4 @@
-"""Paired differences between two arms: intervals over test sentences and over languages, and what could be seen."""
+"""Paired differences between two systems: intervals over test sentences and over languages, and what could be seen."""
 
 from collections.abc import Sequence
 from functools import cache, lru_cache
@@ -7,8 +7,8 @@ import numpy as np
 from scipy import stats
 from statsmodels.stats.power import TTestPower
 
-DRAWS = 1000
-LEVEL = 0.95
+from isogloss.analysis.statistics.conventions import CONFIDENCE, DRAWS
+
 POWER = 0.8
 
 
@@ -26,7 +26,7 @@ def resample_sentences(runs: Sequence[np.ndarray], seed: int) -> np.ndarray:
     """Return the mean score of some runs in each of DRAWS bootstrap samples of their test sentences.
 
     runs: counts of each, 3 x S. The samples depend on S and the seed alone, so that they are the same for two
-    arms: their difference is that of the paired bootstrap (Koehn 2004, "Statistical significance tests for machine
+    systems: their difference is that of the paired bootstrap (Koehn 2004, "Statistical significance tests for machine
     translation evaluation", section 4; Berg-Kirkpatrick et al. 2012).
     """
     drawn = _draw_sentences(runs[0].shape[1], seed).astype(float)
@@ -40,13 +40,13 @@ def _draw_sentences(sentences: int, seed: int) -> np.ndarray:
 
 
 def paired_bootstrap(one: Sequence[np.ndarray], other: Sequence[np.ndarray], seed: int) -> tuple[float, float]:
-    """Return the 95% percentile interval of the difference of two arms' mean scores over test sentences.
+    """Return the 95% percentile interval of the difference of two systems' mean scores over test sentences.
 
     one, other: counts of the runs of each, 3 x S, over the same sentences. Which sentences were trained on, and the
     seeds, are taken as they are.
     """
     differences = resample_sentences(one, seed) - resample_sentences(other, seed)
-    low, high = np.quantile(differences, [(1 - LEVEL) / 2, (1 + LEVEL) / 2])
+    low, high = np.quantile(differences, [(1 - CONFIDENCE) / 2, (1 + CONFIDENCE) / 2])
     return float(low), float(high)
 
 
@@ -58,7 +58,7 @@ def find_t_interval(differences: np.ndarray) -> tuple[float, float, float]:
     mean, count = float(np.mean(differences)), len(differences)
     if count < 2:
         return mean, np.nan, np.nan
-    half = stats.t.ppf((1 + LEVEL) / 2, count - 1) * np.std(differences, ddof=1) / np.sqrt(count)
+    half = stats.t.ppf((1 + CONFIDENCE) / 2, count - 1) * np.std(differences, ddof=1) / np.sqrt(count)
     return mean, mean - float(half), mean + float(half)
 
 
@@ -76,4 +76,4 @@ def find_detectable(differences: np.ndarray) -> float:
 @cache
 def _find_effect(count: int) -> float:
     """Return the same in standard deviations."""
-    return float(TTestPower().solve_power(nobs=count, alpha=1 - LEVEL, power=POWER, alternative="two-sided"))
+    return float(TTestPower().solve_power(nobs=count, alpha=1 - CONFIDENCE, power=POWER, alternative="two-sided"))

@@ -4,13 +4,11 @@ from collections.abc import Callable, Iterator
 
 import numpy as np
 
-from isogloss.analysis.statistics.transforms import NOTHING, TRANSFORMS, correlate, list_effects, transform
+from isogloss.analysis.statistics.conventions import NO_SQUARES, TIE
+from isogloss.analysis.statistics.transforms import TRANSFORMS, correlate, list_effects, transform
 
 _BATCH = 500
 """Permutations at a time: bounds the memory to batch x languages^2 numbers."""
-
-_TIE = 1e-12
-"""Correlations this close are the same: the order of summation must not decide."""
 
 Measure = Callable[[np.ndarray], np.ndarray]
 """Orders of languages (B x L) in, the correlation under each transform (TRANSFORMS x B) out."""
@@ -36,7 +34,7 @@ def qap(
     exceeding = np.zeros(len(features), dtype=int)
     for order in draw_orders(len(scores), permutations, seed):
         permuted = score[order[:, :, None], order[:, None, :]].reshape(len(order), -1) @ feature
-        exceeding += (np.abs(permuted) >= np.abs(observed) - _TIE).sum(axis=0)
+        exceeding += (np.abs(permuted) >= np.abs(observed) - TIE).sum(axis=0)
     return observed, (1 + exceeding) / (1 + permutations)
 
 
@@ -57,7 +55,7 @@ def qap_incomplete(
     exceeding = np.zeros(len(TRANSFORMS), dtype=int)
     for order in draw_orders(len(scores), permutations, seed):
         permuted = np.nan_to_num(np.abs(measure(order)))
-        exceeding += (permuted >= np.abs(observed)[:, None] - _TIE).sum(axis=1)
+        exceeding += (permuted >= np.abs(observed)[:, None] - TIE).sum(axis=1)
     p = np.where(np.isfinite(observed), (1 + exceeding) / (1 + permutations), np.nan)
     return {name: (float(observed[place]), float(p[place])) for place, name in enumerate(TRANSFORMS)}
 
@@ -84,7 +82,7 @@ def _keep_cells(kept: np.ndarray, moved: np.ndarray) -> Measure:
         result = np.full((len(TRANSFORMS), len(orders)), np.nan)
         for place, name in enumerate(TRANSFORMS):
             rest = total - taken[:, ends[name] - 1]
-            good = (rest > NOTHING * total) & (norms[place] > NOTHING)
+            good = (rest > NO_SQUARES * total) & (norms[place] > NO_SQUARES)
             result[place, good] = products[good, place] / np.sqrt(norms[place] * rest[good])
         return result
 

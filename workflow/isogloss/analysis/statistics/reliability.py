@@ -6,7 +6,8 @@ from itertools import combinations
 import numpy as np
 import pandas as pd
 
-from isogloss.analysis.statistics.additive import NOTHING, code_languages, take_out
+from isogloss.analysis.statistics.additive import code_languages, take_out
+from isogloss.analysis.statistics.conventions import NO_SHARE
 
 _MOST_SPLITS = 200
 """With more ways to split the seeds in halves, this many are drawn."""
@@ -66,7 +67,7 @@ def measure_reliability(cells: CellMeans, seed: int) -> tuple[dict[str, float], 
     between = cells.means.var(ddof=1)
     beyond = (take_out(cells.design, cells.means) ** 2).sum() / cells.freedom
     found = {"reliability": max(1 - cells.noise / cells.runs / between, 0.0)}
-    if beyond > NOTHING * between:
+    if beyond > NO_SHARE * between:
         found["reliability_pair"] = max(1 - cells.pair_noise / cells.runs / beyond, 0.0)
     shared = np.isfinite(cells.grid).all(axis=0)
     if shared.sum() < 2:
@@ -106,7 +107,7 @@ def correlate_halves(grid: np.ndarray, seed: int) -> float:
 def _correlate(one: np.ndarray, other: np.ndarray) -> float:
     one, other = one - one.mean(), other - other.mean()
     size = np.sqrt((one**2).sum() * (other**2).sum())
-    return float((one * other).sum() / size) if size > NOTHING**2 else np.nan
+    return float((one * other).sum() / size) if size > NO_SHARE**2 else np.nan
 
 
 def share_seeds(grid: np.ndarray, labels: np.ndarray) -> float:
@@ -123,6 +124,6 @@ def share_seeds(grid: np.ndarray, labels: np.ndarray) -> float:
         own = deviations[labels == label]
         products += (own.sum(axis=0) ** 2 - (own**2).sum(axis=0)).sum()
         pairs += len(own) * (len(own) - 1) * grid.shape[1]
-    if squares <= NOTHING**2 or not pairs:
+    if squares <= NO_SHARE**2 or not pairs:
         return np.nan
     return float(products / pairs / (squares / grid.size))

@@ -9,10 +9,8 @@ from dataclasses import dataclass
 import numpy as np
 from scipy import stats
 
+from isogloss.analysis.statistics.conventions import CONFIDENCE, DRAWS
 from isogloss.analysis.statistics.transforms import DOUBLE_CENTRED, RAW, correlate, list_effects, rank, transform
-
-DRAWS = 1000
-"""Of the bootstrap: its standard error is then known to 2%."""
 
 FEWEST_DISTINCT = 4
 """A draw with fewer different languages is drawn again."""
@@ -143,7 +141,7 @@ def _correct_error(left_out: np.ndarray, noise: np.ndarray) -> float:
 
 
 def _quantile(languages: int) -> float:
-    return float(stats.t.ppf(0.975, languages - 1))
+    return float(stats.t.ppf((1 + CONFIDENCE) / 2, languages - 1))
 
 
 def _span(r: float, error: float, quantile: float) -> tuple[float, float]:

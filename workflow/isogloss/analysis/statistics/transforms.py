@@ -7,19 +7,12 @@ twice. So one code serves a matrix with missing cells, its permutations and its 
 
 import numpy as np
 
+from isogloss.analysis.statistics.conventions import NO_SQUARES, RIDGE, TIE
+
 RAW, DOUBLE_CENTRED, WITHIN_TARGET = TRANSFORMS = ("raw", "double-centred", "within-target")
-
-_RIDGE = 1e-9
-"""Added to the diagonal of normal equations that are singular by construction: it moves no fitted value."""
-
-_TIE = 1e-12
-"""Standardised values this close are the same."""
 
 _BASIS = 1e-8
 """Singular values of 0/1 designs below this are 0."""
-
-NOTHING = 1e-12
-"""A sum of squares of standardised values below this is rounding."""
 
 
 def transform(values: np.ndarray, weights: np.ndarray, name: str) -> np.ndarray:
@@ -48,7 +41,7 @@ def _fit_additive(there: np.ndarray, weights: np.ndarray) -> np.ndarray:
     in_row = np.maximum(weights.sum(axis=-1), 1)[..., None]
     normal = -np.swapaxes(weights, -2, -1) @ (weights / in_row)
     places = np.arange(weights.shape[-1])
-    normal[..., places, places] += weights.sum(axis=-2) + _RIDGE
+    normal[..., places, places] += weights.sum(axis=-2) + RIDGE
     weighted = weights * there
     row_means = weighted.sum(axis=-1)[..., None] / in_row
     right = weighted.sum(axis=-2) - (weights * row_means).sum(axis=-2)
@@ -82,7 +75,7 @@ def rank(values: np.ndarray, weights: np.ndarray) -> np.ndarray:
     """
     flat = values.reshape(-1)
     order = np.argsort(flat, kind="stable")
-    first = np.concatenate([[True], np.diff(flat[order]) > _TIE])
+    first = np.concatenate([[True], np.diff(flat[order]) > TIE])
     # Tied cells share what is counted before the first of them and what is counted after the last.
     tie = np.cumsum(first) - 1
     start = np.flatnonzero(first)
@@ -100,7 +93,7 @@ def correlate(one: np.ndarray, other: np.ndarray, weights: np.ndarray) -> np.nda
     sums = (weighted * one).sum(axis=(-2, -1)), (weights * other * other).sum(axis=(-2, -1))
     with np.errstate(invalid="ignore", divide="ignore"):
         r = (weighted * other).sum(axis=(-2, -1)) / np.sqrt(sums[0] * sums[1])
-    return np.where((sums[0] > NOTHING) & (sums[1] > NOTHING), r, np.nan)
+    return np.where((sums[0] > NO_SQUARES) & (sums[1] > NO_SQUARES), r, np.nan)
 
 
 def standardise_cells(values: np.ndarray, there: np.ndarray) -> np.ndarray:
@@ -111,4 +104,4 @@ def standardise_cells(values: np.ndarray, there: np.ndarray) -> np.ndarray:
     cells = values[there]
     spread = cells.std() if len(cells) else 0.0
     centred = np.where(there, values - (cells.mean() if len(cells) else 0.0), 0.0)
-    return centred / spread if spread > _TIE * max(1e-300, np.abs(cells).max(initial=0.0)) else np.zeros_like(values)
+    return centred / spread if spread > TIE * max(1e-300, np.abs(cells).max(initial=0.0)) else np.zeros_like(values)

@@ -4,9 +4,9 @@ from collections.abc import Iterator
 
 import pandas as pd
 
+from isogloss.analysis.statistics.conventions import SIGNIFICANCE
 from isogloss.analysis.statistics.transforms import DOUBLE_CENTRED, RAW
 from isogloss.analysis.summary.wording import (
-    LEVEL,
     Row,
     Tables,
     cite,
@@ -32,7 +32,7 @@ def tell_features(tables: Tables, way: Row, brief: bool) -> Iterator[str]:
             reason = rows["note"].iloc[0] if len(rows) else "no features"
             yield f"{where}, {words}: nothing can be told of features [correlations.note]: {reason}."
             continue
-        holm = tested[tested["p_holm"] < LEVEL]
+        holm = tested[tested["p_holm"] < SIGNIFICANCE]
         survived.append(f"{words}, {list_names(holm['feature'])}")
         if not brief:
             yield f"{where}, {words}: {_count_tests(tested)}. {_tell_survivors(holm, tested)}"
@@ -42,7 +42,7 @@ def tell_features(tables: Tables, way: Row, brief: bool) -> Iterator[str]:
 
 def _count_tests(rows: pd.DataFrame) -> str:
     names = {"p_plain": "plain", "p_qap": "QAP", "p_bh": "after Benjamini and Hochberg", "p_holm": "after Holm"}
-    counts = [f"{name} {(rows[column] < LEVEL).sum()} [correlations.{column}]" for column, name in names.items()]
+    counts = [f"{name} {(rows[column] < SIGNIFICANCE).sum()} [correlations.{column}]" for column, name in names.items()]
     return f"{len(rows)} features tested; p below 0.05: {', '.join(counts)}"
 
 
@@ -53,7 +53,7 @@ def _tell_survivors(rows: pd.DataFrame, tested: pd.DataFrame) -> str:
         return "The declared hypothesis is the only test."
     if rows.empty:
         tests, permutations = adjusted["tests"].max(), adjusted["permutations"].max()
-        if tests / (1 + permutations) >= LEVEL:
+        if tests / (1 + permutations) >= SIGNIFICANCE:
             return f"**It cannot be told** what {tests:.0f} tests leave: {permutations} permutations are too few."
         return f"**Not supported**: any of them, once {tests:.0f} tests are allowed for [correlations.tests]."
     named = []
@@ -71,7 +71,7 @@ def tell_regression(tables: Tables, way: Row, brief: bool) -> Iterator[str]:
     if rows.empty:
         yield f"{where}: no regression [regression.note]."
         return
-    found, beyond = (rows[rows[column] < LEVEL] for column in ("p_mrqap", "p_mrqap_beyond"))
+    found, beyond = (rows[rows[column] < SIGNIFICANCE] for column in ("p_mrqap", "p_mrqap_beyond"))
     if brief:
         yield (
             f"{where}: MRQAP p below 0.05 for {list_names(found['feature'])} [regression.p_mrqap]; beyond source and "

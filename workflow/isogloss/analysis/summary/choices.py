@@ -4,9 +4,9 @@ from collections.abc import Iterator
 
 import pandas as pd
 
+from isogloss.analysis.statistics.conventions import SIGNIFICANCE
 from isogloss.analysis.statistics.transforms import DOUBLE_CENTRED, RAW
 from isogloss.analysis.summary.wording import (
-    LEVEL,
     Row,
     Tables,
     cite,
@@ -72,7 +72,7 @@ def tell_proxies(tables: Tables, way: Row, brief: bool) -> Iterator[str]:
         terms = select(tables["regression"], way)
         terms = terms[(terms["with_proxy"] == name) & (terms["feature"] == name) & terms["beyond_coefficient"].notna()]
         for row in terms.dropna(subset="p_mrqap_beyond").to_dict("records"):
-            adds = "adds" if row["p_mrqap_beyond"] < LEVEL else "is not shown to add"
+            adds = "adds" if row["p_mrqap_beyond"] < SIGNIFICANCE else "is not shown to add"
             line += (
                 f"; it {adds} to features, source and target together (coefficient "
                 f"{cite(row, 'regression', 'beyond_coefficient')}, p {cite_p(row, 'regression', 'p_mrqap_beyond')})"
@@ -87,5 +87,5 @@ def tell_proxies(tables: Tables, way: Row, brief: bool) -> Iterator[str]:
 def _tell_test(row: Row) -> str:
     if pd.isna(row["p_qap"]):
         return f"cannot be told ([correlations.note]: {row['note']})"
-    verdict = "goes with the scores" if row["p_qap"] < LEVEL else "is not shown to go with the scores"
+    verdict = "goes with the scores" if row["p_qap"] < SIGNIFICANCE else "is not shown to go with the scores"
     return f"{verdict}, r = {cite(row, 'correlations', 'pearson_r')}, QAP p {cite_p(row, 'correlations', 'p_qap')}"

@@ -4,22 +4,22 @@ from collections.abc import Iterator
 
 import pandas as pd
 
-from isogloss.analysis.few_shot.learning_curves import ARM
+from isogloss.analysis.few_shot.learning_curves import CONDITION
 from isogloss.analysis.summary.wording import Row, Tables, cite, list_names, name_score, select
 
 
 def tell_few_shots(tables: Tables, group: Row) -> Iterator[str]:
-    """Yield what the learning curves of a task, model and test corpus say, arm by arm."""
+    """Yield what the learning curves of a task, model and test corpus say, condition by condition."""
     points = select(tables["few_shot"], group, list(group))
-    for arm in points[ARM].drop_duplicates().to_dict("records"):
-        own = select(points, arm, ARM).drop_duplicates("target").dropna(subset="slope")
+    for condition in points[CONDITION].drop_duplicates().to_dict("records"):
+        own = select(points, condition, CONDITION).drop_duplicates("target").dropna(subset="slope")
         if own.empty:
             continue
-        size = f", n = {arm['n']}" if arm["n"] else ""
-        where = f"{arm['adaptation'].capitalize()}{size}"
+        size = f", n = {condition['n']}" if condition["n"] else ""
+        where = f"{condition['adaptation'].capitalize()}{size}"
         yield f"{where}: {_tell_slopes(own)}"
-        yield f"{where}: {_tell_law(select(tables['laws'], arm, ARM))}"
-        yield from (f"{where}: {line}" for line in _tell_forecast(select(tables["forecast"], arm, ARM)))
+        yield f"{where}: {_tell_law(select(tables['laws'], condition, CONDITION))}"
+        yield from (f"{where}: {line}" for line in _tell_forecast(select(tables["forecast"], condition, CONDITION)))
 
 
 def _tell_slopes(rows: pd.DataFrame) -> str:

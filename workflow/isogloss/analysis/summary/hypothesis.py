@@ -5,9 +5,9 @@ from collections.abc import Iterator, Mapping
 import pandas as pd
 
 from isogloss.analysis.data.traits import LEXICAL, FeatureTraits
+from isogloss.analysis.statistics.conventions import SIGNIFICANCE
 from isogloss.analysis.statistics.transforms import DOUBLE_CENTRED, RAW
 from isogloss.analysis.summary.wording import (
-    LEVEL,
     Row,
     Tables,
     cite,
@@ -49,7 +49,7 @@ def _tell_test(row: Row) -> str:
         return f"**it cannot be told** ([{_TABLE}.note]: {row['note'] or 'nothing to test'})."
     low, high = ("low", "high") if row["transform"] == RAW else ("jackknife_low", "jackknife_high")
     apart = pd.isna(row[low]) or row[low] > 0 or row[high] < 0
-    found = row["p_qap"] < LEVEL
+    found = row["p_qap"] < SIGNIFICANCE
     verdict = "supported" if found and apart else "not supported"
     if found != apart and not pd.isna(row[low]):
         verdict += " with certainty: test and interval disagree" if found else ""

@@ -4,14 +4,12 @@ from collections.abc import Iterator
 
 import pandas as pd
 
-from isogloss.analysis.data.scores import NO_SOURCE, mark_kinds
+from isogloss.analysis.data.scores import mark_kinds
 from isogloss.analysis.summary.wording import Row, Tables, list_ways, name_score, name_way, select
-from isogloss.common.languages import LANGUAGES
+from isogloss.common.languages import ENGLISH, LANGUAGES
+from isogloss.common.run import NO_SOURCE
 
 _SCORE = "[matrices.score]"
-_ENGLISH = "en"
-"""Models have read most of it and corpora have most of it; TyDiQA's is made in another way. Means are given without it
-as well."""
 
 
 def tell_levels(tables: Tables, scores: pd.DataFrame, group: Row) -> Iterator[str]:
@@ -52,8 +50,11 @@ def _tell_way(cells: pd.DataFrame, way: str, name: str) -> str:
 
 
 def _tell_without_english(cells: pd.DataFrame) -> str:
-    """Return the mean over the cells of other languages; nothing where all or none are of English."""
-    english = (cells["source"] == _ENGLISH) | (cells["target"] == _ENGLISH)
+    """Return the mean over the cells of other languages; nothing where all or none are of English.
+
+    Models have read most of it and corpora have most of it; TyDiQA's is made in another way.
+    """
+    english = (cells["source"] == ENGLISH) | (cells["target"] == ENGLISH)
     if english.all() or not english.any():
         return ""
     return f"; without English {cells.loc[~english, 'score'].mean():.3f} ({(~english).sum()})"

@@ -5,20 +5,21 @@ from collections.abc import Iterable, Mapping
 import pandas as pd
 
 from isogloss.analysis.data.evidence import Evidence
+from isogloss.analysis.data.scores import GROUP
+from isogloss.analysis.statistics.conventions import SIGNIFICANCE
 from isogloss.analysis.summary.associations import tell_features, tell_prediction, tell_regression
 from isogloss.analysis.summary.choices import tell_proxies, tell_ranking
 from isogloss.analysis.summary.few_shots import tell_few_shots
 from isogloss.analysis.summary.hypothesis import tell_claim, tell_primary
 from isogloss.analysis.summary.levels import tell_levels
 from isogloss.analysis.summary.spread import tell_spread
-from isogloss.analysis.summary.wording import LEVEL, list_ways, name_group, select
-from isogloss.common.run import GROUP_KEY
+from isogloss.analysis.summary.wording import list_ways, name_group, select
 
 _READ = (
     "Each number is followed by the table and column that it is from: [variance.share_both] is the column `share_both` "
     "of variance.csv; means over rows are named by the column that they are means of. *Supported* is said where the "
-    f"permutation p is below {LEVEL} and the 95% interval leaves out 0. p-values permute languages, rows and columns "
-    "together; a plain p treats pairs as independent, which they are not, and is given because papers give it."
+    f"permutation p is below {SIGNIFICANCE} and the 95% interval leaves out 0. p-values permute languages, rows and "
+    "columns together; a plain p treats pairs as independent, which they are not, and is given because papers give it."
 )
 _PARTS = (
     ("Source and target", tell_spread),
@@ -50,9 +51,9 @@ def compose_summary(
     lines += ["## The claim under test", "", "Muller et al. 2022: similarity of syntax, morphology and phonology"]
     lines[-1] += " predicts transfer better than lexical similarity does."
     lines += ["", *_space(tell_claim(tables, evidence.traits)), ""]
-    for group in tables["matrices"][list(GROUP_KEY)].drop_duplicates().to_dict("records"):
+    for group in tables["matrices"][GROUP].drop_duplicates().to_dict("records"):
         lines += [f"## {name_group(group)}", ""]
-        ways = _put_main_first(list_ways(select(tables["matrices"], group, GROUP_KEY)))
+        ways = _put_main_first(list_ways(select(tables["matrices"], group, GROUP)))
         lines += _list_points("Scores", tell_levels(tables, evidence.scores, group))
         for title, tell in _PARTS:
             told = (line for way in ways for line in tell(tables, way, way is not ways[0]))

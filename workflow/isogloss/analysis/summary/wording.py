@@ -8,8 +8,6 @@ import pandas as pd
 from isogloss.analysis.data.scores import SETTING, UNNAMED
 from isogloss.common.run import ADDED_KEY, TEST_CORPUS
 
-LEVEL = 0.05
-
 Tables = Mapping[str, pd.DataFrame]
 """Every table of an analysis by its name without `.csv`."""
 
