@@ -16,8 +16,9 @@ import numpy as np
 import pandas as pd
 
 from isogloss.analysis.data.evidence import Evidence
+from isogloss.analysis.data.matrices import arrange_setting
 from isogloss.analysis.data.scores import COLUMNS, list_settings
-from isogloss.analysis.pairs.correlation import arrange_setting, tabulate_correlations
+from isogloss.analysis.pairs.correlation import tabulate_correlations
 from isogloss.analysis.pairs.differences import tabulate_differences
 from isogloss.analysis.pairs.partial import tabulate_partial
 from isogloss.analysis.pairs.permutation import run_qap

@@ -11,7 +11,7 @@ from isogloss.analysis.run import analyse
 from isogloss.corpora.build import build_corpus
 from isogloss.features.table import read_features, write_features
 from isogloss.figures.gallery import write_figure
-from isogloss.figures.subject import Subject
+from isogloss.figures.page import Subject
 from isogloss.runs.transfer import finetune, transfer
 from isogloss.study import recipes
 from isogloss.study.check import check_study

@@ -13,7 +13,7 @@ from isogloss.analysis.few_shot.held_out import compare_laws
 from isogloss.analysis.few_shot.learning_curves import list_curves
 from isogloss.figures.few_shot import draw_few_shot
 from isogloss.figures.gallery import write_figure
-from isogloss.figures.subject import Subject
+from isogloss.figures.page import Subject
 
 NOTICE = "A made-up demonstration."
 

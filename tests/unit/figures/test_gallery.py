@@ -11,8 +11,7 @@ from isogloss.analysis.run import analyse
 from isogloss.common.errors import UserError
 from isogloss.figures.coefficients import draw_coefficients
 from isogloss.figures.gallery import write_figure, write_figures
-from isogloss.figures.page import read_table
-from isogloss.figures.subject import Subject
+from isogloss.figures.page import Subject, read_table
 from isogloss.figures.variance import draw_variance
 
 FIVE = ["ar", "de", "en", "fi", "ru"]

@@ -17,8 +17,7 @@ from isogloss.analysis.multi_source.comparison import CASES_ONLY, tabulate_multi
 from isogloss.analysis.multi_source.curves import tabulate_multi_source_sizes
 from isogloss.figures.gallery import write_figure
 from isogloss.figures.multi_source import draw_arms, draw_curves, draw_sizes
-from isogloss.figures.page import STYLE
-from isogloss.figures.subject import Subject
+from isogloss.figures.page import STYLE, Subject
 
 
 @pytest.fixture(scope="module")

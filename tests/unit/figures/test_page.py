@@ -1,6 +1,7 @@
 """What the figures have in common: the order of languages, the names of settings."""
 
-from isogloss.figures.page import name_settings, order_languages
+from isogloss.common.languages import order_languages
+from isogloss.figures.page import name_settings
 
 
 def test_languages_stand_by_family_then_name():

@@ -5,8 +5,8 @@ import pandas as pd
 
 from isogloss.analysis.ranking.ranking import COLUMNS
 from isogloss.figures.gallery import write_figure
+from isogloss.figures.page import Subject
 from isogloss.figures.ranking import draw_ranking
-from isogloss.figures.subject import Subject
 
 
 def make_table() -> pd.DataFrame:

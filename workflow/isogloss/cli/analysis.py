@@ -64,7 +64,7 @@ def draw(a: Namespace) -> None:
     from isogloss.analysis.data.scores import read_scores
     from isogloss.features.table import read_features
     from isogloss.figures.gallery import write_figure
-    from isogloss.figures.subject import Subject
+    from isogloss.figures.page import Subject
 
     given = {
         "scores": read_scores(a.scores) if a.scores else None,

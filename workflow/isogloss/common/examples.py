@@ -17,7 +17,6 @@ from typing import TypeVar
 
 from isogloss.common.errors import UserError
 from isogloss.common.files import complete_file
-from isogloss.common.registry import load_part
 
 SPLITS = ("train", "validation", "test")
 ENTITY_TYPES = ("LOC", "ORG", "PER")  # of the NER schema; its tags are O and B- and I- of each
@@ -160,6 +159,8 @@ def read_examples(path: str | os.PathLike, kind: type[Example] | None = None) ->
     columns = table.column_names
     named = (table.schema.metadata or {}).get(_CLASS)
     if kind is None and named:
+        from isogloss.common.registry import load_part
+
         kind = load_part(named.decode())
     found = next((one for one in (CLASSES if kind is None else (kind,)) if _name_columns(one) == columns), None)
     if found is None:

@@ -6,6 +6,7 @@ each feature set takes the one with more observed values. mBART's codes are thos
 2020, arXiv 2008.00401); for a language that it has none of, one is made in its manner, with XX.
 """
 
+from collections.abc import Iterable
 from dataclasses import dataclass
 
 from isogloss.common.errors import UserError
@@ -110,3 +111,13 @@ def find_language(code: str) -> Language:
             f"unknown language {code!r}: known are {' '.join(sorted(LANGUAGES))}; "
             "add a line to workflow/isogloss/common/languages.py for another"
         ) from None
+
+
+def order_languages(codes: Iterable[str]) -> list[str]:
+    """Return language codes by family, then name; unknown ones last, by code."""
+    return sorted(set(codes), key=_place)
+
+
+def _place(code: str) -> tuple:
+    language = LANGUAGES.get(code)
+    return (1, code) if language is None else (0, language.family, language.name)

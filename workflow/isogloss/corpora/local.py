@@ -15,7 +15,6 @@ from isogloss.common.files import read_json, write_json
 from isogloss.common.registry import load_part
 from isogloss.corpora.audit import audit
 from isogloss.corpora.readers.utf8 import read_text
-from isogloss.tasks import TASKS, find_task
 
 _STEMS = {"train": ("train",), "validation": ("dev", "validation"), "test": ("test",)}
 _SUFFIXES = (".tsv", ".json", ".txt", ".conll", "")
@@ -26,6 +25,8 @@ def load(options: str, language: str, kind: str, splits: Sequence[str] = SPLITS)
 
     A UserError tells what `check` refuses, and a kind of task that has no form of file.
     """
+    from isogloss.tasks import TASKS, find_task
+
     if kind not in TASKS or not find_task(kind).reader:
         able = " ".join(name for name, task in TASKS.own.items() if task.reader)
         raise UserError(f"corpus local has no task of kind {kind!r}: it is for {able}")
@@ -83,6 +84,8 @@ def files(options: str, language: str, splits: Sequence[str] = SPLITS) -> list[P
 
 def _refuse_other_kind(path: Path, kind: str) -> None:
     """Raise a UserError if the beginning of a file is clearly that of a file of another kind of task."""
+    from isogloss.tasks import TASKS, find_task
+
     text = read_text(path)
     recognisers = {name: find_task(name).recogniser for name in dict.fromkeys([kind, *TASKS])}
     found = next((name for name, one in recognisers.items() if one and load_part(one)(text)), kind)

@@ -15,17 +15,8 @@ from isogloss.analysis.few_shot.bands import Band, draw_bands
 from isogloss.analysis.few_shot.few_shot import tabulate_few_shot
 from isogloss.analysis.few_shot.held_out import compare_laws
 from isogloss.analysis.few_shot.learning_curves import CONDITION, list_curves
-from isogloss.common.languages import LANGUAGES
-from isogloss.figures.page import (
-    COLOURS,
-    STYLE,
-    add_notice,
-    draw_blank,
-    name_metric,
-    order_languages,
-    start_figure,
-)
-from isogloss.figures.subject import Subject
+from isogloss.common.languages import LANGUAGES, order_languages
+from isogloss.figures.page import COLOURS, STYLE, Subject, add_notice, draw_blank, name_metric, start_figure
 
 _ACROSS = 5
 _MARKS = "oD^vP<>"

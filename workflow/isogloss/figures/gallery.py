@@ -7,14 +7,13 @@ from pathlib import Path
 
 import pandas as pd
 
+from isogloss.analysis.data.pairs import select_features
 from isogloss.analysis.data.scores import list_settings
-from isogloss.analysis.pairs.correlation import select_features
 from isogloss.common.errors import UserError
 from isogloss.common.registry import load_part
 from isogloss.figures.contents import CURVE, FIGURES, MODEL, PAIR_FEATURES, SCORES, SENSES, SHOTS, WORDS
-from isogloss.figures.page import save_figure
+from isogloss.figures.page import Subject, save_figure
 from isogloss.figures.scatter import choose_zero_shot
-from isogloss.figures.subject import Subject
 
 
 def write_figure(name: str, subject: Subject, out: str | os.PathLike) -> None:

@@ -13,11 +13,10 @@ from matplotlib.figure import Figure
 from matplotlib.patches import Rectangle
 
 from isogloss.analysis.data.scores import UNNAMED, Setting, find_main_metric, list_settings, transfer_matrix
-from isogloss.common.languages import LANGUAGES
+from isogloss.analysis.pairs.clusters import Clusters, cluster_languages
+from isogloss.common.languages import LANGUAGES, order_languages
 from isogloss.common.run import ADDED_KEY, NO_SOURCE
-from isogloss.figures.clusters import Clusters, cluster_languages
-from isogloss.figures.page import STYLE, add_notice, draw_blank, name_metric, order_languages, start_figure
-from isogloss.figures.subject import Subject
+from isogloss.figures.page import STYLE, Subject, add_notice, draw_blank, name_metric, start_figure
 
 _LARGE = 16
 """From so many languages on, cells are small."""

@@ -17,19 +17,9 @@ from isogloss.analysis.multi_source.arms import (
     rank_arm,
 )
 from isogloss.analysis.multi_source.comparison import CASES_ONLY
-from isogloss.common.languages import ENGLISH, LANGUAGES
+from isogloss.common.languages import ENGLISH, LANGUAGES, order_languages
 from isogloss.common.run import ADDED_KEY, DIRECT
-from isogloss.figures.page import (
-    COLOURS,
-    STYLE,
-    add_legend,
-    add_notice,
-    draw_blank,
-    name_metric,
-    order_languages,
-    start_figure,
-)
-from isogloss.figures.subject import Subject
+from isogloss.figures.page import COLOURS, STYLE, Subject, add_legend, add_notice, draw_blank, name_metric, start_figure
 
 _SETTING_KEY = ["n", "adaptation", "shots", "test_corpus", *ADDED_KEY, "held"]
 _PANEL_KEY = [*_SETTING_KEY, "reference"]

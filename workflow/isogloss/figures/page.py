@@ -1,7 +1,8 @@
 """The paper that figures are drawn on: its style, the notice at its foot, and saving."""
 
 import os
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, field
 from pathlib import Path
 
 import matplotlib
@@ -12,7 +13,6 @@ from matplotlib.legend import Legend
 from matplotlib.lines import Line2D
 
 from isogloss.common.files import complete_file
-from isogloss.common.languages import LANGUAGES
 from isogloss.common.run import ADDED_KEY
 
 STYLE = {
@@ -133,11 +133,43 @@ def save_figure(figure: Figure, stem: str | os.PathLike) -> None:
             figure.set_layout_engine("none")  # found once, which is a third of the work; the second file has it too
 
 
-def order_languages(codes: Iterable[str]) -> list[str]:
-    """Return language codes by family, then name; unknown ones last, by code."""
-    return sorted(set(codes), key=_place)
+@dataclass(frozen=True)
+class Subject:
+    """What one figure is drawn of.
+
+    value: the number of shots, the feature or the sense of pre-training, by the scope of the figure; else "". notice:
+    printed at the foot. scores: as read_scores returns them, of all tasks and models. features: as select_features
+    takes them. tables: file name -> path of tables of the analysis. What the entry of the figure does not read can be
+    missing.
+    """
+
+    task: str
+    model: str
+    value: str = ""
+    notice: str | None = None
+    scores: pd.DataFrame | None = None
+    features: pd.DataFrame | None = None
+    tables: Mapping[str, Path] = field(default_factory=dict)
+
+    @property
+    def title(self) -> str:
+        """The task and model, as figures name them."""
+        return f"{self.task}, {self.model}"
+
+    def read(self, name: str) -> pd.DataFrame:
+        """Return the rows of the task and model of a table of the analysis, by its file name."""
+        return read_table(self.tables[name], self.task, self.model)
 
 
-def _place(code: str) -> tuple:
-    language = LANGUAGES.get(code)
-    return (1, code) if language is None else (0, language.family, language.name)
+def draw_table(
+    subject: Subject,
+    name: str,
+    needed: str,
+    draw: Callable[[pd.DataFrame, str, str | None], Figure],
+    nothing: str,
+) -> Figure:
+    """Draw one table of the analysis; where its column `needed` has no values, a page that says `nothing`."""
+    table = subject.read(name)
+    if table[needed].notna().any():
+        return draw(table, subject.title, subject.notice)
+    return draw_blank(f"{subject.title}: {nothing}", subject.notice)

@@ -14,12 +14,13 @@ from isogloss.figures.page import (
     MARKS,
     OWN_SETTING,
     STYLE,
+    Subject,
     add_legend,
     add_notice,
+    draw_table,
     explain_settings,
     start_figure,
 )
-from isogloss.figures.subject import Subject, draw_table
 
 _ROW = 0.11
 """Inches of height for a dot."""

@@ -6,21 +6,12 @@ import pandas as pd
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 
+from isogloss.analysis.data.pairs import select_features, tabulate_pairs
 from isogloss.analysis.data.scores import SETTING, Setting, find_main_metric, list_settings
-from isogloss.analysis.pairs.correlation import select_features, tabulate_pairs
 from isogloss.analysis.statistics.transforms import RAW
+from isogloss.common.languages import order_languages
 from isogloss.figures.matrix import name_setting
-from isogloss.figures.page import (
-    COLOURS,
-    MARKS,
-    STYLE,
-    add_notice,
-    draw_blank,
-    name_metric,
-    order_languages,
-    start_figure,
-)
-from isogloss.figures.subject import Subject
+from isogloss.figures.page import COLOURS, MARKS, STYLE, Subject, add_notice, draw_blank, name_metric, start_figure
 
 _MOST_LABELS = 150
 """With more points than this, only the one of each target that is farthest from the line is labelled."""

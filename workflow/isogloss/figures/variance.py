@@ -11,12 +11,13 @@ from matplotlib.patches import Patch
 from isogloss.figures.page import (
     OWN_SETTING,
     STYLE,
+    Subject,
     add_legend,
     add_notice,
+    draw_table,
     name_settings,
     start_figure,
 )
-from isogloss.figures.subject import Subject, draw_table
 
 _PARTS = {
     "component_source": ("source", "#0072B2", "", "white"),

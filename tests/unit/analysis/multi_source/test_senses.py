@@ -21,7 +21,7 @@ from isogloss.analysis.multi_source.senses import list_views
 from isogloss.analysis.run import analyse
 from isogloss.figures.gallery import write_figure
 from isogloss.figures.multi_source import draw_arms, draw_curves, draw_sizes
-from isogloss.figures.subject import Subject
+from isogloss.figures.page import Subject
 
 # Of each arm at 10 shots: what text of it is worth over none; its languages for a target are those by syntax.
 WORTH = {"none": 0.0, "in-language": 0.05, "nearest-1": 0.02, "all-others": 0.03, "all": 0.08}

@@ -10,8 +10,9 @@ from scipy import stats
 from statsmodels.stats.multitest import multipletests
 
 from isogloss.analysis.data.evidence import Evidence
+from isogloss.analysis.data.pairs import select_features
 from isogloss.analysis.data.scores import COLUMNS
-from isogloss.analysis.pairs.correlation import correlate_pairs, select_features, tabulate_correlations
+from isogloss.analysis.pairs.correlation import correlate_pairs, tabulate_correlations
 from isogloss.analysis.statistics.transforms import DOUBLE_CENTRED, RAW, TRANSFORMS, WITHIN_TARGET
 
 LANGUAGES = ["ar", "bn", "de", "en", "fi", "hi"]

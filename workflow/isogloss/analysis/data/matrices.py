@@ -7,7 +7,8 @@ import numpy as np
 import pandas as pd
 
 from isogloss.analysis.data.evidence import Evidence
-from isogloss.analysis.data.scores import SETTING, find_main_metric, list_settings, select_cells
+from isogloss.analysis.data.pairs import select_features, tabulate_pairs
+from isogloss.analysis.data.scores import SETTING, Setting, find_main_metric, list_settings, select_cells
 from isogloss.common.run import NO_SOURCE
 
 
@@ -100,3 +101,8 @@ def tabulate_matrices(evidence: Evidence) -> pd.DataFrame:
             rows.append([*key, metric, source, target, kind, *of_cells.loc[(source, target)]])
     columns = [*SETTING, "metric", "source", "target", "kind", "score", "seeds", "deviation"]
     return pd.DataFrame(rows, columns=columns).astype({"seeds": int})
+
+
+def arrange_setting(scores: pd.DataFrame, features: pd.DataFrame, setting: Setting) -> Matrices:
+    """Return a setting's transfer scores and the features of its task and model as matrices."""
+    return arrange_matrices(tabulate_pairs(scores, setting), select_features(features, setting.task, setting.model))

@@ -12,6 +12,7 @@ from dataclasses import dataclass
 import pandas as pd
 
 from isogloss.analysis.data.evidence import Evidence
+from isogloss.analysis.data.pairs import select_features
 from isogloss.analysis.data.scores import GROUP, list_languages, mark_kinds
 from isogloss.analysis.multi_source.arms import (
     SELF_SUPERVISED,
@@ -21,7 +22,6 @@ from isogloss.analysis.multi_source.arms import (
     name_sets,
     rank_arm,
 )
-from isogloss.analysis.pairs.correlation import select_features
 from isogloss.common.run import NO_SOURCE, RUN_KEY
 
 _SETS = {SUPERVISED: "source_set", SELF_SUPERVISED: "pretraining_set"}

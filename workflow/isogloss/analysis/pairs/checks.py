@@ -6,9 +6,8 @@ import numpy as np
 import pandas as pd
 
 from isogloss.analysis.data.evidence import Evidence
-from isogloss.analysis.data.matrices import Matrices
+from isogloss.analysis.data.matrices import Matrices, arrange_setting
 from isogloss.analysis.data.scores import SETTING, Setting, find_main_metric, list_settings, mark_kinds
-from isogloss.analysis.pairs.correlation import arrange_setting
 from isogloss.analysis.statistics.conventions import FEWEST_LANGUAGES
 from isogloss.common.errors import UserError
 

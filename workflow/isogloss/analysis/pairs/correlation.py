@@ -7,8 +7,8 @@ import pandas as pd
 from scipy import stats
 
 from isogloss.analysis.data.evidence import Evidence
-from isogloss.analysis.data.matrices import Matrices, arrange_matrices
-from isogloss.analysis.data.scores import SETTING, Setting, list_settings, transfer_matrix
+from isogloss.analysis.data.matrices import Matrices, arrange_matrices, arrange_setting
+from isogloss.analysis.data.scores import SETTING, list_settings
 from isogloss.analysis.pairs.permutation import run_qap
 from isogloss.analysis.pairs.proxies import find_proxies
 from isogloss.analysis.statistics.conventions import FEWEST_LANGUAGES
@@ -28,7 +28,6 @@ from isogloss.analysis.statistics.transforms import (
     standardise_cells,
     transform,
 )
-from isogloss.common.run import NO_SOURCE
 
 FEWEST_PAIRS = 4
 
@@ -40,40 +39,6 @@ COLUMNS += ["pearson_r", "p_plain", "p_qap", "p_holm", "p_bh", "tests", "low", "
 COLUMNS += ["jackknife_low", "jackknife_high"]
 COLUMNS += ["spearman_r", "spearman_p_plain", "spearman_p_qap", "spearman_low", "spearman_high"]
 COLUMNS += ["qap_r", "qap_spearman_r", "qap_languages", "qap_pairs", "permutations", "seed", "note"]
-
-
-def tabulate_pairs(scores: pd.DataFrame, setting: Setting) -> pd.DataFrame:
-    """Return a setting's transfer scores: source, target, score (mean over seeds); in-language left out."""
-    matrix = transfer_matrix(scores, setting)
-    pairs = matrix.drop(index=NO_SOURCE, errors="ignore").rename_axis(columns="target").stack().dropna()
-    pairs = pairs.rename("score").reset_index()
-    return pairs[pairs["source"] != pairs["target"]].reset_index(drop=True)
-
-
-def select_features(features: pd.DataFrame, task: str, model: str) -> pd.DataFrame:
-    """Return the features of a task and model: `source,target,<numeric columns>`, a row for each pair.
-
-    features: the same, or with columns `task` and `model` before, which are empty in rows that hold for all.
-    Columns of text are left out, and those without any value for this task and model.
-    """
-    chosen = features
-    for column, wanted in (("task", task), ("model", model)):
-        if column in chosen.columns:
-            chosen = chosen[chosen[column].isna() | chosen[column].isin(["", wanted])]
-    numbers = chosen.set_index(["source", "target"]).select_dtypes("number")
-    return numbers.groupby(level=[0, 1]).first().dropna(axis="columns", how="all").reset_index()
-
-
-def match_features(scores: pd.DataFrame, features: pd.DataFrame, setting: Setting) -> tuple[pd.DataFrame, list[str]]:
-    """Return the setting's pairs with a column for each feature (NaN where it has no value), and their names."""
-    own = select_features(features, setting.task, setting.model)
-    names = [column for column in own.columns if column not in ("source", "target")]
-    return tabulate_pairs(scores, setting).merge(own, on=["source", "target"], how="left"), names
-
-
-def arrange_setting(scores: pd.DataFrame, features: pd.DataFrame, setting: Setting) -> Matrices:
-    """Return a setting's transfer scores and the features of its task and model as matrices."""
-    return arrange_matrices(tabulate_pairs(scores, setting), select_features(features, setting.task, setting.model))
 
 
 def tabulate_correlations(evidence: Evidence) -> pd.DataFrame:

@@ -7,10 +7,10 @@ import numpy as np
 import pandas as pd
 
 from isogloss.analysis.data.evidence import Evidence
-from isogloss.analysis.data.matrices import Matrices
+from isogloss.analysis.data.matrices import Matrices, arrange_setting
 from isogloss.analysis.data.scores import SETTING, list_settings
 from isogloss.analysis.data.traits import LEXICAL, FeatureTraits
-from isogloss.analysis.pairs.correlation import FEWEST_PAIRS, arrange_setting, resample_features
+from isogloss.analysis.pairs.correlation import FEWEST_PAIRS, resample_features
 from isogloss.analysis.statistics.conventions import FEWEST_LANGUAGES
 from isogloss.analysis.statistics.resampling import Resampled, find_difference_intervals
 from isogloss.analysis.statistics.transforms import TRANSFORMS

@@ -6,9 +6,9 @@ import numpy as np
 import pandas as pd
 
 from isogloss.analysis.data.evidence import Evidence
-from isogloss.analysis.data.matrices import Matrices, find_complete
+from isogloss.analysis.data.matrices import Matrices, arrange_setting, find_complete
 from isogloss.analysis.data.scores import SETTING, list_settings
-from isogloss.analysis.pairs.correlation import FEWEST_PAIRS, TEST_FAMILY, arrange_setting, find_plain_p
+from isogloss.analysis.pairs.correlation import FEWEST_PAIRS, TEST_FAMILY, find_plain_p
 from isogloss.analysis.statistics.conventions import FEWEST_LANGUAGES, NO_SQUARES, TIE
 from isogloss.analysis.statistics.multiplicity import adjust_p_values
 from isogloss.analysis.statistics.qap import draw_orders

@@ -7,8 +7,8 @@ import pandas as pd
 from statsmodels.stats.outliers_influence import variance_inflation_factor
 
 from isogloss.analysis.data.evidence import Evidence
+from isogloss.analysis.data.pairs import select_features, tabulate_pairs
 from isogloss.analysis.data.scores import SETTING, Setting, list_settings
-from isogloss.analysis.pairs.correlation import select_features, tabulate_pairs
 from isogloss.analysis.pairs.predictors import choose_predictors
 from isogloss.analysis.pairs.proxies import Proxies, find_proxies
 from isogloss.analysis.statistics.additive import code_languages, explain, find_redundant

@@ -9,8 +9,8 @@ import pandas as pd
 from scipy import stats
 
 from isogloss.analysis.data.evidence import Evidence
+from isogloss.analysis.data.pairs import match_features
 from isogloss.analysis.data.scores import SETTING, Setting, list_settings
-from isogloss.analysis.pairs.correlation import match_features
 from isogloss.analysis.pairs.proxies import find_proxies
 from isogloss.analysis.ranking.measures import measure_ranking
 from isogloss.analysis.ranking.rankers import (

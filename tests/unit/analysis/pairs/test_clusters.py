@@ -5,7 +5,7 @@ import pandas as pd
 from scipy.cluster.hierarchy import cophenet, linkage
 from scipy.spatial.distance import squareform
 
-from isogloss.figures.clusters import cluster_languages
+from isogloss.analysis.pairs.clusters import cluster_languages
 from isogloss.figures.matrix import draw_matrices
 
 SIX = ["de", "fi", "en", "hu", "es", "et"]

@@ -8,8 +8,8 @@ from scipy.cluster import hierarchy
 from scipy.spatial.distance import squareform
 
 from isogloss.analysis.statistics.transforms import DOUBLE_CENTRED, transform
+from isogloss.common.languages import order_languages
 from isogloss.common.run import NO_SOURCE
-from isogloss.figures.page import order_languages
 
 _FEWEST = 3
 _TWIG = 0.05
