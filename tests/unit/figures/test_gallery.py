@@ -9,10 +9,10 @@ import pytest
 from isogloss.analysis.data.scores import COLUMNS, read_scores
 from isogloss.analysis.run import analyse
 from isogloss.common.errors import UserError
-from isogloss.figures.coefficients import draw_coefficients
+from isogloss.figures.effects.coefficients import draw_coefficients
+from isogloss.figures.effects.variance import draw_variance
 from isogloss.figures.gallery import write_figure, write_figures
 from isogloss.figures.page import Subject, read_table
-from isogloss.figures.variance import draw_variance
 
 FIVE = ["ar", "de", "en", "fi", "ru"]
 NOTICE = "A made-up demonstration."

@@ -81,9 +81,9 @@ def _list_effects() -> dict[str, Figure]:
         return Figure(*about, caption, f"isogloss.figures.{draw}", {"figure": name}, "effects")
 
     return {
-        "variance-bars": describe("variance-bars", "variance", "variance:draw_shares"),
-        "coefficients": describe("coefficients", "regression", "coefficients:draw_regression"),
-        "ranking": describe("ranking", "ranking", "ranking:draw_rankers"),
+        "variance-bars": describe("variance-bars", "variance", "effects.variance:draw_shares"),
+        "coefficients": describe("coefficients", "regression", "effects.coefficients:draw_regression"),
+        "ranking": describe("ranking", "ranking", "effects.ranking:draw_rankers"),
     }
 
 

@@ -4,9 +4,9 @@ import numpy as np
 import pandas as pd
 
 from isogloss.analysis.ranking.ranking import COLUMNS
+from isogloss.figures.effects.ranking import draw_ranking
 from isogloss.figures.gallery import write_figure
 from isogloss.figures.page import Subject
-from isogloss.figures.ranking import draw_ranking
 
 
 def make_table() -> pd.DataFrame:
