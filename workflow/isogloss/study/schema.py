@@ -21,7 +21,7 @@ from isogloss.corpora import CORPORA
 from isogloss.families import FAMILIES
 from isogloss.families.adaptations import ADAPTATIONS
 
-SCHEMA = Path(__file__).parents[2] / "schemas" / "config.schema.yaml"
+SCHEMA = Path(__file__).with_name("config.schema.yaml")
 
 
 def read_schema(study: Any = None) -> dict[str, Any]:
