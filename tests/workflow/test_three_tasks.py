@@ -7,6 +7,10 @@ from pathlib import Path
 import pytest
 from studies import ENDS, Workspace, make_study
 
+from isogloss.planning.plan import count_jobs
+from isogloss.study.check import check_study
+from isogloss.study.config import read_config
+
 WORDS = ("bread", "books", "maps", "tea", "boats", "shoes", "lamps", "coats")
 SIZES = {"train": 12, "dev": 3, "test": 4}
 
@@ -63,7 +67,7 @@ def three(workspace) -> Workspace:
     return workspace
 
 
-def test_each_task_is_planned_among_the_languages_that_it_has(three):
+def test_each_task_is_planned_among_the_languages_that_it_has(three, monkeypatch):
     planned = three.snakemake("--dry-run")
     assert planned.status == 0, planned.text
     assert planned.complaints == [
@@ -84,6 +88,8 @@ def test_each_task_is_planned_among_the_languages_that_it_has(three):
         **ENDS,
     }
     assert {rule: planned.jobs[rule] for rule in made} == made
+    monkeypatch.chdir(three.folder)
+    assert count_jobs(*check_study(read_config("study.yaml"), Path())[:2]) == planned.jobs
     checked = three.isogloss("check", "study.yaml")
     assert checked.text.splitlines() == [
         "study.yaml: 50 runs",

@@ -47,14 +47,30 @@ def test_the_default_study_is_653_jobs_and_90_pairs(default_study, tmp_path):
     assert list_downloads(study, runs, tmp_path) == [("none", "")]
 
 
-@pytest.mark.parametrize(
-    "study", ["grids", *(pytest.param(name, marks=pytest.mark.slow) for name in ("default", "hub", "statistics"))]
-)
+KINDS = ("default", "hub", "statistics", "several", "self-supervised", "trimmed")
+
+
+@pytest.mark.parametrize("study", ["grids", *(pytest.param(name, marks=pytest.mark.slow) for name in KINDS)])
 def test_the_jobs_are_those_that_snakemake_plans(study, default_study, workspace):
     grids = [{"models": ["crf"], "sources": [["de", "en"]], "targets": ["fi"], "n": 30, "shots": [5]}]
     grids += [{"sources": ["each"], "n": 30, "shots": [0], "budgets": ["equal-total", "equal-per-source"]}]
     studies = {"default": default_study, "hub": HUB_STUDY, "grids": make_study(transfer=grids)}
     studies["statistics"] = {**HUB_STUDY, "analysis": {"language_model": True}}  # of mt5: a crf has none
+    tiny = {"build": "tiny-mt5", "languages": ["de", "en", "fi"]}
+    given = {"models": {"tiny": tiny}, "training": {"tiny": {"adaptation_steps": {"5": 2}}}}
+    several = {
+        "sources": ["each", "all-others", "none"],
+        "n": 30,
+        "shots": [0, 5],
+        "adaptation": ["sequential", "joint"],
+    }
+    studies["several"] = make_study(**given, transfer=several)
+    budget = {"strategies": ["none", "in-language", "all-others"], "tokens": 4096}
+    variants = {**given, "models": {"tiny": {**tiny, "steps": 0, "pretraining": budget}}}
+    alone = {"sources": ["none"], "n": 30, "shots": [5]}
+    studies["self-supervised"] = make_study(**variants, transfer=alone)
+    trimmed = {"mt5": {"hub": "google/mt5-base", "trim_vocabulary": True}}
+    studies["trimmed"] = make_study(models=trimmed, training={"mt5": {"adaptation_steps": {"5": 2}}})
     workspace.write(studies[study])
     parsed, runs, _ = check_study(studies[study], workspace.folder)
     assert count_jobs(parsed, runs) == workspace.plan()
