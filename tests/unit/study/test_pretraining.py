@@ -17,10 +17,10 @@ from isogloss.study import recipes
 from isogloss.study.check import check_study
 from isogloss.study.config import parse_study
 from isogloss.study.grid import name_pretraining, plan_runs, read_design
-from isogloss.study.models import PretrainingPlan
 from isogloss.study.pretraining import count_updates
 from isogloss.study.products import list_models, list_needed, place_model
 from isogloss.study.recipes import write_design
+from isogloss.study.values import PretrainingPlan
 
 ARMS = ["none", "in-language", "nearest-1", "nearest-3", "all-others", "all"]
 

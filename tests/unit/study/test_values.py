@@ -13,16 +13,9 @@ from tiny_models import build_encoder
 
 from isogloss.common.run import Run
 from isogloss.study.config import parse_study
-from isogloss.study.grid import (
-    Design,
-    count_need,
-    name_pretraining,
-    name_strategies,
-    plan_runs,
-    read_design,
-    write_design,
-)
+from isogloss.study.grid import Design, count_need, name_pretraining, name_strategies, plan_runs, read_design
 from isogloss.study.products import find_weights
+from isogloss.study.recipes import write_design
 from isogloss.study.values import Built, Fetched, Local, Study, Variant
 
 TINY = {"build": "tiny-mt5", "languages": ["de", "en"], "steps": 0}
