@@ -33,8 +33,8 @@ class Family:
     task. statistics: `module:function` that measures what its language model makes of text, as
     isogloss.runs.language_model calls it; empty for a family without one. recipe: JSON schema of its entry under
     `training` in the config, with the default of every key; a key that changes nothing in a prediction is marked
-    `training: true`. preloads: modules that its jobs import late and a warm
-    worker imports at once. version: raised when the same recipe gives another result, so that its runs are redone.
+    `training: true`. preloads: modules that its jobs import late and a warm worker imports at once. version: raised
+    when the same recipe gives another result, so that its runs are redone.
     """
 
     module: str = name_part(form="module")
