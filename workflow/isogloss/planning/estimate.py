@@ -30,7 +30,7 @@ class Work:
 
     trainings: models trained on sources; training_steps: all their optimiser steps. adaptations, adaptation_steps: the
     same of runs with shots. predictions: target test sets that are predicted. Steps are None for a family without any.
-    pretrainings, pretraining_steps: the same of arms of self-supervised pre-training.
+    pretrainings, pretraining_steps: the same of variants by self-supervised pre-training.
     """
 
     trainings: int
@@ -58,7 +58,7 @@ class Pace:
 
 
 def group_models(study: Study, runs: Sequence[Run]) -> dict[str, list[str]]:
-    """Return name -> models, in the study's order: one by itself, or under one name all arms of its pre-training."""
+    """Return name -> models, in the study's order: one by itself, or all variants under their base."""
     groups: dict[str, list[str]] = {}
     for model in list_models(study, runs):
         groups.setdefault(study.models[model].base, []).append(model)
@@ -97,7 +97,7 @@ def _count_adaptation_steps(recipe: Mapping[str, Any], run: Run) -> int:
 
 
 def measure_pace(results: Path) -> dict[str, Pace]:
-    """Return the pace of each model from the records of a study's results; of arms of pre-training, under one name.
+    """Return the pace of each model from the records of a study's results; variants go under their base.
 
     A step's seconds hold the prediction of source validation, and a prediction's those of reading the model: so an
     estimate from them errs on the long side. {} where there are no records; a UserError names one that cannot be read.
