@@ -100,3 +100,10 @@ def test_a_recipe_that_is_not_json_is_refused(capsys):
         cli.run(["fetch-model", "--recipe", "{", "--out", "model"])
     assert end.value.code == 2
     assert "argument --recipe: not JSON (Expecting property name" in capsys.readouterr().err
+
+
+def test_a_figure_by_shots_is_not_drawn_for_another_value(capsys, tmp_path):
+    given = ["--task", "ner", "--model", "crf", "--out", str(tmp_path)]
+    assert cli.run(["draw", "--figures", "few-shot", "matrix", "--values", "0", "supervised", *given]) == 2
+    message = "isogloss: draw: --values: matrix is drawn for numbers of shots; give these, and draw others apart\n"
+    assert capsys.readouterr().err == message

@@ -62,10 +62,15 @@ def analyse(a: Namespace) -> None:
 def draw(a: Namespace) -> None:
     """Draw figures of a task and model, each once or for each value."""
     from isogloss.analysis.data.scores import read_scores
+    from isogloss.common.errors import UserError
     from isogloss.features.table import read_features
+    from isogloss.figures.contents import FIGURES, SHOTS
     from isogloss.figures.gallery import write_figure
     from isogloss.figures.page import Subject
 
+    for name in a.figures:
+        if FIGURES.find(name).scope == SHOTS and not all(value.isdecimal() for value in a.values or [""]):
+            raise UserError(f"draw: --values: {name} is drawn for numbers of shots; give these, and draw others apart")
     given = {
         "scores": read_scores(a.scores) if a.scores else None,
         "features": read_features(a.features) if a.features else None,

@@ -22,7 +22,7 @@ from isogloss.analysis.multi_source.arms import (
     name_sets,
     rank_arm,
 )
-from isogloss.common.run import NO_SOURCE, RUN_KEY
+from isogloss.common.run import NO_SOURCE, RUN_KEY, split_variant
 
 _SETS = {SUPERVISED: "source_set", SELF_SUPERVISED: "pretraining_set"}
 _DECLARED = {SUPERVISED: "strategies", SELF_SUPERVISED: "pretraining"}
@@ -81,13 +81,13 @@ def _split_models(scores: pd.DataFrame) -> pd.DataFrame:
     A model is a variant where its name ends in @ and `none` or languages of the table, and its base has more than one.
     """
     known = {NO_SOURCE, *list_languages(scores)}
-    parts = {model: model.rpartition("@") for model in scores["model"].unique()}
-    variants = {model: part for model, part in parts.items() if part[0] and set(part[2].split("+")) <= known}
-    bases = [part[0] for part in variants.values()]
+    parts = {model: split_variant(model) for model in scores["model"].unique()}
+    variants = {model: part for model, part in parts.items() if part[1] and set(part[1].split("+")) <= known}
+    bases = [base for base, _ in variants.values()]
     variants = {model: part for model, part in variants.items() if bases.count(part[0]) > 1}
     return scores.assign(
         base=[variants[model][0] if model in variants else model for model in scores["model"]],
-        pretraining_set=[variants[model][2] if model in variants else "" for model in scores["model"]],
+        pretraining_set=[variants[model][1] if model in variants else "" for model in scores["model"]],
         source_set=scores["sources"],
     )
 
@@ -128,7 +128,8 @@ def _name(
     declared: dict[tuple[str, str], list[str]] = {}
     if runs is not None:
         same = runs[(runs["task"] == key[0]) & runs["model"].isin(own["model"].unique())]
-        sets = same["sources"] if sense == SUPERVISED else same["model"].str.rpartition("@")[2]
+        # A model that is no variant stands for itself: it has no set that could be taken for another's.
+        sets = same["sources"] if sense == SUPERVISED else [split_variant(name)[1] or name for name in same["model"]]
         for target, name, arms in zip(same["target"], sets, same[_DECLARED[sense]], strict=True):
             declared[target, name] = arms.split()
     sets = own[["target", column]].drop_duplicates().itertuples(index=False, name=None)
