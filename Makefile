@@ -26,7 +26,7 @@ $(READY): pyproject.toml constraints.txt
 	$(BIN)/pip install --quiet --constraint constraints.txt --editable '.[test]'
 	touch $@
 
-# The ratios of docs/performance.md, measured anew and written there.
+# The ratios of docs/developing/performance.md, measured anew and written there.
 bench: $(READY)
 	cd benchmarks && PATH=$(CURDIR)/$(BIN):$$PATH python bench.py
 

@@ -1,4 +1,4 @@
-"""Every ratio that docs/performance.md gives, measured here and now, and the page written anew.
+"""Every ratio that docs/developing/performance.md gives, measured here and now, and the page written anew.
 
     make bench                                  # about half an hour on two cores
     python benchmarks/bench.py training decoding    # these alone; the page keeps what it has of the others
@@ -17,7 +17,7 @@ from dataclasses import dataclass
 from importlib.metadata import version
 from pathlib import Path
 
-PAGE = Path(__file__).parents[1] / "docs" / "performance.md"
+PAGE = Path(__file__).parents[1] / "docs" / "developing" / "performance.md"
 BENCHMARKS = ("overhead", "study", "training", "training_step", "decoding", "planning")
 
 

@@ -20,7 +20,7 @@ Content = tuple[str, ...]
 def audit(splits: Splits) -> tuple[Splits, dict]:
     """Clean training of duplicates and describe the corpus of one language.
 
-    Returns the splits and a report (docs/corpora.md has every field; labels, answers and lengths are of the cleaned
+    Returns the splits and a report (docs/using/corpora.md has every field; labels, answers and lengths are of the cleaned
     splits). In training, examples whose group is found in validation or test are removed, and repeats but for the
     first; in validation, those whose group is in test, where a group is a part of an example. Test stays as it is. A
     UserError tells that nothing is left to train on, or to validate on.

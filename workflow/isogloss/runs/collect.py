@@ -83,7 +83,7 @@ def write_runs(design: Design, root: Path, out: Path, sentences: Path) -> None:
     """Write what a study's runs were given (csv, the columns COLUMNS) and their counts by sentence (parquet).
 
     design: of a checked study. root: the folder of its results.
-    docs/analysis.md defines both files. Raises UserError for a record that is not what its run claims.
+    docs/reference/analysis.md defines both files. Raises UserError for a record that is not what its run claims.
     """
     import pandas as pd
     import pyarrow

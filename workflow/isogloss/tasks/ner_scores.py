@@ -1,4 +1,4 @@
-"""Scores of named entity recognition; docs/ner.md defines each."""
+"""Scores of named entity recognition; docs/reference/ner.md defines each."""
 
 from collections import Counter
 from collections.abc import Iterable, Sequence

@@ -1,4 +1,4 @@
-"""Natural-language inference: the task as a value; docs/nli.md defines its format and its scores.
+"""Natural-language inference: the task as a value; docs/reference/nli.md defines its format and its scores.
 
 The input is mT5's: `xnli: premise: P hypothesis: H`, the answer 0, 1 or 2 (google-research/multilingual-t5). The answer
 is not generated: of the decoder's first step only the logits of the three labels are computed.

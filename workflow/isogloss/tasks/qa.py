@@ -1,4 +1,4 @@
-"""Extractive question answering: the task as a value; docs/qa.md defines its format and its scores.
+"""Extractive question answering: the task as a value; docs/reference/qa.md defines its format and its scores.
 
 The input is mT5's: `question: Q context: C`, the target the first gold answer (google-research/multilingual-t5). The
 answer is generated, greedily, and compared with every gold answer as SQuAD does.

@@ -18,7 +18,7 @@ def tabulate_few_shot(evidence: Evidence) -> pd.DataFrame:
 
     A condition is a (task, model, test corpus, n, adaptation); its zero-shot scores are those of the same source
     models used directly. Means are over the sources that have a score at every number of shots of the condition,
-    so that a curve always speaks of the same sources. docs/analysis.md defines the columns.
+    so that a curve always speaks of the same sources. docs/reference/analysis.md defines the columns.
     """
     scores = evidence.scores
     curves = {(curve.condition, curve.target): curve for curve in list_curves(scores) if curve.kind == "target"}

@@ -27,7 +27,7 @@ _WHOLE = 1e-6
 def tabulate_forecast(evidence: Evidence, wanted: Sequence[float] = LADDER) -> pd.DataFrame:
     """Return how many target sentences each learning curve needs for each score wanted (COLUMNS).
 
-    docs/analysis.md defines the columns. What cannot be told is empty, with the reason in `note`.
+    docs/reference/analysis.md defines the columns. What cannot be told is empty, with the reason in `note`.
     """
     curves = [curve for curve in list_curves(evidence.scores) if len(curve.shots) > 1]
     fitted = compare_laws(curves)

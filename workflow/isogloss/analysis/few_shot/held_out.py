@@ -111,7 +111,7 @@ def measure_rmse(errors: np.ndarray) -> float:
 def tabulate_laws(evidence: Evidence) -> pd.DataFrame:
     """Return, for each learning curve, law and treatment of zero shots, the fit and its held-out errors (COLUMNS).
 
-    docs/analysis.md defines the columns. What cannot be computed is empty, with the reason in `note`.
+    docs/reference/analysis.md defines the columns. What cannot be computed is empty, with the reason in `note`.
     """
     curves = list_curves(evidence.scores)
     rows = []

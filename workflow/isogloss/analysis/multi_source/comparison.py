@@ -57,7 +57,7 @@ _WORDS = {
 def tabulate_multi_source(evidence: Evidence) -> pd.DataFrame:
     """Hold every arm against those of reference in every target (columns: COLUMNS).
 
-    The interval is a paired bootstrap of test sentences, where counts by sentence are at hand. docs/analysis.md
+    The interval is a paired bootstrap of test sentences, where counts by sentence are at hand. docs/reference/analysis.md
     defines the columns. A group without runs of several sources has one row with a note.
     """
     groups, without = list_groups(evidence)
@@ -138,7 +138,7 @@ def tabulate_multi_source_means(evidence: Evidence) -> pd.DataFrame:
 
     Columns: MEANS_COLUMNS.
     Every language is in turn the low-resource target, as in Rahimi et al. 2019. Where all targets are cases there is no
-    mean. docs/analysis.md defines the columns.
+    mean. docs/reference/analysis.md defines the columns.
     """
     groups, without = list_groups(evidence)
     rows = [row for group in groups for row in _list_rows(group, evidence, intervals=False)]

@@ -50,7 +50,7 @@ def tabulate_multi_source_areas(evidence: Evidence) -> pd.DataFrame:
 
     Columns: AREA_COLUMNS.
     The zero-shot end of an adaptation are the same sources used directly. Over cases alone there is no mean.
-    docs/analysis.md defines the columns.
+    docs/reference/analysis.md defines the columns.
     """
     groups, without = list_groups(evidence)
     rows = []
@@ -126,7 +126,7 @@ def tabulate_multi_source_sizes(evidence: Evidence) -> pd.DataFrame:
     Columns: SIZE_COLUMNS.
     Arms: mean-single, and source sets chosen before any score. Differences are to one source: to mean-single, or to the
     source predicted best where single sources were not all run. Of self-supervised pre-training, all arms but single
-    languages by name. Over cases alone there is no mean. docs/analysis.md defines the columns.
+    languages by name. Over cases alone there is no mean. docs/reference/analysis.md defines the columns.
     """
     groups, without = list_groups(evidence)
     rows = []

@@ -47,7 +47,7 @@ def tabulate_multi_source_joint(evidence: Evidence) -> pd.DataFrame:
 
     Paired by seed. Of a target the interval is a paired bootstrap of test sentences, where counts are at hand; over
     targets it is a t interval over languages, and over cases alone there is no mean. An oracle is left out: it may be
-    another source in each. docs/multi_source.md defines the columns.
+    another source in each. docs/reference/multi_source.md defines the columns.
     """
     groups, without = list_groups(evidence)
     return join_rows([row for group in groups for row in _list_rows(group, evidence)], COLUMNS, without)

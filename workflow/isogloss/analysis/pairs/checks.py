@@ -20,7 +20,7 @@ _SHOWN = 8
 def tabulate_checks(evidence: Evidence) -> pd.DataFrame:
     """Return a row for each thing that is not as one would wish; none of them is an error.
 
-    Returns the columns COLUMNS, defined in docs/analysis.md: of each setting, and with `feature` of one feature.
+    Returns the columns COLUMNS, defined in docs/reference/analysis.md: of each setting, and with `feature` of one feature.
     """
     rows = []
     for setting in list_settings(evidence.scores):

@@ -45,7 +45,7 @@ def tabulate_correlations(evidence: Evidence) -> pd.DataFrame:
     """Correlate each feature with the main metric, for every setting of the scores, raw and transformed.
 
     Where the scores hold other models, these are features too, after the others (see proxies.py). Returns the columns
-    COLUMNS, defined in docs/analysis.md. What cannot be computed is NaN, with the reason in `note`. The
+    COLUMNS, defined in docs/reference/analysis.md. What cannot be computed is NaN, with the reason in `note`. The
     same permutations and the same bootstrap draws of languages serve every row of as many languages.
     """
     rows = []

@@ -25,7 +25,7 @@ _GRAMMAR = ("syntax", "morphology", "phonology")
 def tabulate_differences(evidence: Evidence) -> pd.DataFrame:
     """Compare each two features of every setting, raw and transformed: r of `feature` less r of `other`.
 
-    Both r are over the pairs that have a value of both. Returns the columns COLUMNS, defined in docs/analysis.md;
+    Both r are over the pairs that have a value of both. Returns the columns COLUMNS, defined in docs/reference/analysis.md;
     the comparisons of the claim under test stand first in each setting and transform.
     """
     rows = []

@@ -31,7 +31,7 @@ def tabulate_partial(evidence: Evidence) -> pd.DataFrame:
 
     One feature is held constant at a time: several at once are the regression's business, and given all others a
     feature that has near doubles among them has nothing left. Returns the columns COLUMNS, defined in
-    docs/analysis.md.
+    docs/reference/analysis.md.
     """
     rows = []
     for setting in list_settings(evidence.scores):

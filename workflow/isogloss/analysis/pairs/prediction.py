@@ -17,7 +17,7 @@ COLUMNS = [*SETTING, "predictor", "held_out", "n_predictions", "mae", "rmse", "f
 def tabulate_prediction(evidence: Evidence) -> pd.DataFrame:
     """Return errors of leave-one-language-out prediction, a row for each setting, predictor and role (COLUMNS).
 
-    docs/analysis.md defines each column; what cannot be computed is NaN, with the reason in `note`.
+    docs/reference/analysis.md defines each column; what cannot be computed is NaN, with the reason in `note`.
     """
     rows = []
     for setting in list_settings(evidence.scores):

@@ -52,7 +52,7 @@ def tabulate_regression(evidence: Evidence) -> pd.DataFrame:
     """Return the regression of each setting's scores on its features, a row a feature (columns: COLUMNS).
 
     Where the scores hold other models, one more regression for each, of the features and that proxy, after the one
-    without. docs/analysis.md defines each column; what cannot be computed is NaN, with the reason in `note`.
+    without. docs/reference/analysis.md defines each column; what cannot be computed is NaN, with the reason in `note`.
     """
     rows = []
     for setting in list_settings(evidence.scores):

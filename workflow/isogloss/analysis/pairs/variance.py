@@ -23,7 +23,7 @@ _FEWEST_MIRRORED = 3
 def tabulate_variance(evidence: Evidence) -> pd.DataFrame:
     """Return the variance of each setting's transfer matrix by where it lies (columns: COLUMNS).
 
-    Over ordered pairs of different languages, of the task's main metric. docs/analysis.md defines each column; what
+    Over ordered pairs of different languages, of the task's main metric. docs/reference/analysis.md defines each column; what
     cannot be computed is NaN, with the reason in `note`.
     """
     rows = []

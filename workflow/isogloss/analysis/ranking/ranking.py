@@ -49,7 +49,7 @@ class Ranker:
 def tabulate_ranking(evidence: Evidence) -> pd.DataFrame:
     """Rank each target's sources in every way, for every setting of the scores.
 
-    Returns the columns COLUMNS, defined in docs/analysis.md. A source without training (`none`) and the target
+    Returns the columns COLUMNS, defined in docs/reference/analysis.md. A source without training (`none`) and the target
     itself are never candidates. What cannot be computed is NaN, with the reason in `note`.
     """
     rows = []

@@ -1,7 +1,7 @@
 """A fresh small MT5 that learns within hundreds of steps: its shape, and how its weights start.
 
 T5's own initialiser is made for millions of steps. A small model has a few hundred, in which Adam moves no weight
-further than a few tenths, so what it would need most of its steps to find is where it starts instead. docs/tiny-mt5.md
+further than a few tenths, so what it would need most of its steps to find is where it starts instead. docs/using/tiny-mt5.md
 has each part of the start measured.
 """
 

@@ -1,7 +1,7 @@
 """The same functions by fewer passes over memory: what a network computes stays as it is, to rounding.
 
 In a small model of the T5 kind on a CPU less than half of a step is matrix products; much of the rest are two things
-that transformers writes out in small operations (docs/performance.md has it measured).
+that transformers writes out in small operations (docs/developing/performance.md has it measured).
 """
 
 import torch
