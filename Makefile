@@ -1,12 +1,12 @@
-# make study: the environment, then the default study.   make test: the environment, then every test.
-# make quick: the heart of the library, in two minutes.
+# make study: install the environment, then run the default study.   make test: install it, then run all tests.
+# make quick: test the core of the library in two minutes.
 PYTHON ?= python3
 BIN := .venv/bin
 READY := .venv/.ready
 
-# What `make quick` tests: from a study to its runs, and one small workflow. Tests marked slow are left out; the slowest
-# of the others are listed at the end, so that one that has become slow is seen.
-HEART := $(addprefix tests/unit/,test_house.py cli study planning families tasks corpora runs common) \
+# The tests of `make quick`: from a study file to its runs, and one small workflow. Tests marked slow are left out. The
+# slowest remaining tests are listed at the end, so that a test that has become slow is noticed.
+CORE := $(addprefix tests/unit/,test_house.py cli study planning families tasks corpora runs common) \
 	$(addprefix tests/unit/analysis/,data statistics) tests/workflow/test_kept_models.py
 
 .PHONY: study test quick bench clean
@@ -18,15 +18,15 @@ test: $(READY)
 	$(BIN)/python -m pytest -n 2 --dist worksteal tests
 
 quick: $(READY)
-	$(BIN)/python -m pytest -n 2 --dist worksteal -m "not slow" --durations=10 $(HEART)
+	$(BIN)/python -m pytest -n 2 --dist worksteal -m "not slow" --durations=10 $(CORE)
 
-# Every package at the version of constraints.txt. The stamp is written last: a broken installation is redone.
+# Install every package at the version in constraints.txt. The stamp is written last, so a failed installation is redone.
 $(READY): pyproject.toml constraints.txt
 	$(PYTHON) -m venv .venv
 	$(BIN)/pip install --quiet --constraint constraints.txt --editable '.[test]'
 	touch $@
 
-# The ratios of docs/developing/performance.md, measured anew and written there.
+# Measure the ratios of docs/developing/performance.md again and write them there.
 bench: $(READY)
 	cd benchmarks && PATH=$(CURDIR)/$(BIN):$$PATH python bench.py
 
