@@ -11,6 +11,7 @@ from studies import PROJECT
 
 from isogloss import analysis
 from isogloss.analysis import STATISTICS, Evidence, read_scores
+from isogloss.cli import VERBS
 from isogloss.common.registry import load_part
 from isogloss.common.run import SCORE_KEY
 from isogloss.features import FEATURES
@@ -55,6 +56,21 @@ def test_every_link_leads_to_a_file_and_a_heading():
 
 def test_the_readme_is_short():
     assert len((PROJECT / "README.md").read_text(encoding="utf-8").splitlines()) <= 150
+
+
+def test_commands_are_shown_with_their_environment():
+    """A command comes after the line that activates .venv, names .venv/bin itself, or is make's."""
+    verbs = "|".join(verb.name for verb in VERBS)
+    command = re.compile(rf"^(?:    )?(?:python|pytest|snakemake|isogloss (?:{verbs})) .*", re.MULTILINE)
+    checked, bare = 0, []
+    for page in list_pages():
+        text = page.read_text(encoding="utf-8")
+        for found in command.finditer(text):
+            checked += 1
+            if ".venv/bin/activate" not in text[: found.start()]:
+                bare.append(f"{page.relative_to(PROJECT)}: {found[0].strip()}")
+    assert checked > 40
+    assert bare == []
 
 
 def read_rows(page: Path, heading: str) -> list[list[str]]:
