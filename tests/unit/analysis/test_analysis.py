@@ -1,4 +1,4 @@
-"""What a researcher imports from isogloss.analysis."""
+"""The public names of isogloss.analysis."""
 
 import subprocess
 import sys
@@ -11,7 +11,7 @@ from isogloss.analysis import mrqap, qap
 
 
 def make_square(seed: int) -> tuple[np.ndarray, np.ndarray]:
-    """Scores of 8 languages that follow the first of two features but for little noise."""
+    """Return scores of 8 languages that follow the first of two features, with little noise."""
     generator = np.random.default_rng(seed)
     features = generator.normal(size=(2, 8, 8))
     return features[0] + 0.1 * generator.normal(size=(8, 8)), features
@@ -23,7 +23,7 @@ def test_every_public_name_can_be_imported():
     assert all(getattr(isogloss.analysis, name) is not None for name in names)
     assert set(names) <= set(dir(isogloss.analysis))
     tables = [name for name in names if name.startswith("tabulate_")]
-    assert len(tables) == 19  # 17 tables, and the pairs and runs of a setting
+    assert len(tables) == 19  # 17 tables, plus the pairs and the runs of a setting
 
 
 def test_an_unknown_name_is_an_attribute_error():
@@ -36,7 +36,7 @@ def test_qap_finds_the_feature_that_scores_follow():
     r, p = qap(scores, features, permutations=999)
     off = ~np.eye(8, dtype=bool)
     assert r == pytest.approx([np.corrcoef(scores[off], one[off])[0, 1] for one in features])
-    assert p[0] == 0.001  # no permutation comes near
+    assert p[0] == 0.001  # no permutation reaches it
     assert p[1] > 0.05
 
 

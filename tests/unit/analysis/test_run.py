@@ -1,4 +1,4 @@
-"""The whole analysis: what it writes, that it repeats byte for byte, what the summary says."""
+"""The complete analysis: its output files, byte-for-byte reproducibility, and the summary."""
 
 from pathlib import Path
 
@@ -16,13 +16,13 @@ from isogloss.common.errors import UserError
 
 TEN = ["ar", "bn", "de", "en", "es", "fi", "hi", "id", "ru", "sw"]
 LATIN = {"de", "en", "es", "fi", "id", "sw"}
-PRIMARY = {"task": "ner", "model": "mini", "shots": 0, "feature": "likeness"}
-NOTICE = "A made-up demonstration."
+PRIMARY = {"task": "ner", "model": "mini", "shots": 0, "feature": "similarity"}
+NOTICE = "A synthetic demonstration."
 
 
 @pytest.fixture(scope="module")
 def folder(tmp_path_factory):
-    """Scores: 0.5 within the Latin script, 0.3 otherwise, 0.2 more with 20 shots; and their analysis."""
+    """Analyse scores of 0.5 within the Latin script and 0.3 otherwise, and 0.2 more with 20 shots."""
     folder = tmp_path_factory.mktemp("analysis")
     rows, pairs = [], []
     for source in TEN:
@@ -38,7 +38,7 @@ def folder(tmp_path_factory):
                 pairs.append((source, target, float(latin) + 0.01 * len(pairs) / 90))
     rows += [["ner", "mini", "none", 0, target, "ner", 20, "sequential", 1, "f1", 0.1] for target in TEN]
     pd.DataFrame(rows, columns=COLUMNS).to_csv(folder / "scores.csv", index=False)
-    features = pd.DataFrame(pairs, columns=["source", "target", "likeness"])
+    features = pd.DataFrame(pairs, columns=["source", "target", "similarity"])
     features.to_csv(folder / "features.csv", index=False)
     for name in ("one", "other"):
         analyse(folder / "scores.csv", features, folder / name, 199, 0, PRIMARY, NOTICE)
@@ -57,13 +57,14 @@ def test_the_workflow_declares_every_table(folder):
 
 def test_no_permutation_is_refused(folder, tmp_path):
     features = pd.DataFrame({"source": ["en"], "target": ["de"], "other": [1.0]})
-    with pytest.raises(UserError, match=r"^--permutations: 0 permutations give no p-value; give 1 or more") as refused:
+    message = r"^--permutations: 0 permutations give no p-value; set it to 1 or more"
+    with pytest.raises(UserError, match=message) as refused:
         analyse(folder / "scores.csv", features, tmp_path / "out", 0)
     assert "\n" not in str(refused.value) and not (tmp_path / "out").exists()
 
 
 def test_one_thread_of_blas_is_used(folder, tmp_path, monkeypatch):
-    """Threads slow small systems down many times over; the limit holds whatever the caller had set."""
+    """Several threads slow down small systems many times; the limit overrides the caller's setting."""
     seen = []
 
     def look(evidence):
@@ -90,7 +91,7 @@ ENTRY = Statistic("toy_statistics:count_cells", Path(__file__).with_name("cells.
 
 @pytest.fixture
 def small(tmp_path) -> tuple[Path, pd.DataFrame]:
-    """Scores of six pairs of languages, in the short form, and one feature of theirs."""
+    """Return scores of six language pairs, in the short form, and one feature of these pairs."""
     pairs = [(one, other) for one in ("de", "en", "fi") for other in ("de", "en", "fi") if one != other]
     rows = [f"{one},{other},0.{place + 1}" for place, (one, other) in enumerate(pairs)]
     (tmp_path / "scores.csv").write_text("\n".join(["source,target,score", *rows]) + "\n")
@@ -115,8 +116,11 @@ def test_a_statistic_of_a_package_is_computed_where_it_is_named(small, tmp_path,
     ("name", "said"),
     [
         ("cells", r"^unknown statistic 'cells': known are matrices checks correlations "),
-        ("scores", r"^statistic 'scores': scores.csv cannot be its table; rename it in its package$"),
-        ("a/b", r"^statistic 'a/b': a/b.csv cannot be its table; rename it in its package$"),
+        (
+            "scores",
+            r"^statistic 'scores': scores.csv cannot be the name of a table; rename the statistic in its package$",
+        ),
+        ("a/b", r"^statistic 'a/b': a/b.csv cannot be the name of a table; rename the statistic in its package$"),
     ],
 )
 def test_a_statistic_that_cannot_be_used_is_refused(small, tmp_path, name, said):
@@ -137,7 +141,7 @@ def test_matrices_hold_every_cell(folder):
 
 
 def test_a_cell_has_its_mean_and_its_spread_over_seeds():
-    """Three seeds of 0.2, 0.3 and 0.7: mean 0.4, standard deviation sqrt(0.14 / 2)."""
+    """Three seeds with scores 0.2, 0.3 and 0.7 have a mean of 0.4 and a standard deviation of sqrt(0.14 / 2)."""
     rows = [["ner", "mini", "en", 600, "de", "ner", 0, "direct", seed, "f1", 0.1 * seed] for seed in (2, 3, 7)]
     rows += [["ner", "mini", "de", 600, "en", "ner", 0, "direct", 2, "f1", 0.5]]
     rows += [["ner", "mini", "none", 0, "de", "ner", 0, "direct", seed, "f1", 0.25] for seed in (2, 3)]
@@ -185,7 +189,10 @@ def test_percentages_give_what_shares_give(folder, tmp_path):
 
 def test_features_of_other_languages_are_refused(folder, tmp_path):
     features = pd.DataFrame({"source": ["eng"], "target": ["deu"], "other": [1.0]})
-    with pytest.raises(UserError, match=r"scores.csv: no scored pair of languages has features: scored is ar,bn"):
+    message = (
+        r"scores.csv: no language pair has both a score and features: the scores have ar,bn, the features have eng,deu"
+    )
+    with pytest.raises(UserError, match=message):
         analyse(folder / "scores.csv", features, tmp_path, 9)
 
 

@@ -211,7 +211,7 @@ def test_tables_that_are_none_are_refused(tmp_path):
     (tmp_path / "runs.csv").write_text("task,model\nner,crf\n", encoding="utf-8")
     with pytest.raises(UserError, match=r"runs\.csv: no column 'sources'"):
         read_runs(tmp_path / "runs.csv")
-    with pytest.raises(UserError, match=r"runs\.csv: cannot be read as counts by sentence"):
+    with pytest.raises(UserError, match=r"runs\.csv: cannot be read as a table of counts per test sentence"):
         read_counts(tmp_path / "runs.csv")
 
 

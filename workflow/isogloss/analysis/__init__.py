@@ -1,7 +1,8 @@
-"""Analysis of transfer scores, usable alone on anybody's: arrays and frames in, no torch and no Snakemake.
+"""Statistical analysis of transfer scores, on NumPy arrays and pandas data frames.
 
-`from isogloss.analysis import qap, mrqap, read_scores` and the like: each name of `__all__` is loaded from its module
-when it is first asked for, so that one statistic does not cost the import of all.
+The package needs neither torch nor Snakemake and accepts scores from any source. Import its public functions from
+here, for example `from isogloss.analysis import qap, mrqap, read_scores`. Each name of `__all__` is loaded from its
+module at first use, so importing one statistic does not import the others.
 """
 
 from importlib import import_module
@@ -50,7 +51,7 @@ _MODULES = {
     "multi_source.joint": ("tabulate_multi_source_joint",),
     "run": ("analyse",),
 }
-"""The public names of each module, in the order of the rooms."""
+"""The public names of each module, in the order of the packages."""
 
 _HOMES = {name: module for module, names in _MODULES.items() for name in names}
 

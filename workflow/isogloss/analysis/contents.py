@@ -1,7 +1,7 @@
-"""The tables that an analysis writes, by name: what the workflow declares as outputs. Imports nothing heavy.
+"""The tables that an analysis writes, by name. The workflow declares them as outputs, so imports here stay light.
 
-A new table is a function that takes an Evidence, a caption and a line here; an installed package offers one by an
-entry point of the group `isogloss.statistics`.
+To add a table, write a function that takes an Evidence, add a caption file, and add one line to `_TABULATE`. An
+installed package adds a table through an entry point of the group `isogloss.statistics`.
 """
 
 import re
@@ -14,15 +14,16 @@ from isogloss.common.registry import Registry, name_part
 
 _CAPTIONS = Path(__file__).with_name("captions")
 _WRITTEN_BY_OTHERS = ("scores", "runs")
-"""What stands beside the tables in the folder of a study's analysis, and is none of them."""
+"""Other csv files in the analysis folder of a study; no table can have these names."""
 
 
 @dataclass(frozen=True)
 class Statistic:
     """A table of the analysis, written as NAME.csv.
 
-    tabulate: `module:function`, Evidence -> DataFrame. caption: the file of reStructuredText that explains the table in
-    reports. version: raised when the same evidence gives another table.
+    `tabulate` names a function, as `module:function`, that takes an Evidence and returns a DataFrame. `caption` is the
+    path of a reStructuredText file that explains the table in reports. Increase `version` when the same evidence gives
+    a different table.
     """
 
     tabulate: str = name_part()
@@ -59,18 +60,24 @@ STATISTICS = Registry(
         for name, tabulate in _TABULATE.items()
     },
 )
-"""Our own are computed in every analysis, beside summary.md and multi_source.md, which are made from them; those of
-packages where they are named."""
+"""The registry of tables, by name.
+
+The built-in tables are computed in every analysis. summary.md and multi_source.md are written from them. A table of an
+installed package is computed only if it is named, for example with `isogloss analyse --statistics NAME`.
+"""
 
 
 def choose_statistics(named: Iterable[str] = ()) -> dict[str, Statistic]:
-    """Return the tables of an analysis by name, in the order in which they are written: our own, then those named.
+    """Return the tables of an analysis by name, in writing order: the built-in ones, then those in `named`.
 
-    A UserError names a statistic that is unknown, cannot be used, or has a name that no file of its own can have.
+    Raises UserError if a statistic is unknown, cannot be loaded, or has a name that cannot be a file name or is
+    reserved.
     """
     chosen = dict(STATISTICS.own)
     for name in named:
         if name in _WRITTEN_BY_OTHERS or not re.fullmatch(r"\w+", name):
-            raise UserError(f"statistic {name!r}: {name}.csv cannot be its table; rename it in its package")
+            raise UserError(
+                f"statistic {name!r}: {name}.csv cannot be the name of a table; rename the statistic in its package"
+            )
         chosen[name] = STATISTICS.find(name)
     return chosen

@@ -1,4 +1,4 @@
-"""The whole analysis of a scores table: every table and the summary, into one folder."""
+"""The complete analysis of a scores table: write every table and both summaries into one folder."""
 
 import os
 from collections.abc import Mapping, Sequence
@@ -36,18 +36,27 @@ def analyse(
     statistics: Sequence[str] = (),
     traits: Mapping[str, FeatureTraits] | None = None,
 ) -> None:
-    """Analyse a scores table: write our own tables, summary.md and multi_source.md into the folder `out`.
+    """Analyse a scores table: write all tables, summary.md and multi_source.md into the folder `out`.
 
-    scores: a file as read_scores takes it. features: as select_features takes them. permutations, seed: of
-    the QAP. primary: the declared hypothesis (task, model, shots, feature). notice: a line for the top of
-    the summary. percent: scores are given in 0..100. runs, sentences: what runs were given and what they got right in
-    each sentence, as `isogloss runs` writes it. cases: low-resource targets, by default Swahili and Bengali.
-    statistics: names of further tables, of installed packages. traits: what is known of features, by name. The same
-    input gives the same output, byte for byte. Raises UserError for a bad file, for a case that is no target, for a
-    statistic that cannot be used, and if no pair of languages has both a score and features.
+    `scores` is the path of a csv file in the format of read_scores; set `percent` if its scores are in 0..100.
+    `features` is a data frame in the format of select_features. `permutations` is the number of permutations of every
+    permutation test, and `seed` the seed of every permutation test and bootstrap. `primary` is the declared hypothesis,
+    a mapping with the keys task, model, shots and feature. `notice` is a line for the top of both summaries.
+
+    `runs` and `sentences` are optional paths of the two tables that `isogloss runs` writes: the training data of each
+    run (csv), and its counts of correct, gold and predicted items per test sentence (parquet). `cases` lists the
+    low-resource targets that are reported one by one; the default is Swahili and Bengali, if they are targets.
+    `statistics` lists further tables by name, from installed packages. `traits` maps names of features to their
+    FeatureTraits; the traits of other features are guessed from their names.
+
+    The same input gives the same output, byte for byte. Returns nothing. Raises UserError for an invalid file, for
+    fewer than 1 permutation, for a case that is not a target, for a statistic that cannot be used, and if no language
+    pair has both a score and features.
     """
     if permutations < 1:
-        raise UserError(f"--permutations: {permutations} permutations give no p-value; give 1 or more, such as 10000")
+        raise UserError(
+            f"--permutations: {permutations} permutations give no p-value; set it to 1 or more, such as 10000"
+        )
     chosen = {name: load_part(one.tabulate) for name, one in choose_statistics(statistics).items()}
     table = read_scores(scores, percent)
     given = read_runs(runs) if runs else None
@@ -55,7 +64,7 @@ def analyse(
     low = choose_cases(table, cases)
     evidence = Evidence(table, features, permutations, seed, primary, given, counts, low, traits or {})
     check_overlap(evidence.scores, features, scores)
-    # Threads of BLAS slow down systems as small as these, up to 40 times.
+    # Several BLAS threads slow down such small matrices, up to 40 times.
     with threadpool_limits(1):
         tables = {f"{name}.csv": tabulate(evidence) for name, tabulate in chosen.items()}
     for name, table in tables.items():
@@ -68,11 +77,11 @@ def analyse(
 
 
 def choose_cases(scores: pd.DataFrame, cases: Sequence[str] | None) -> tuple[str, ...]:
-    """Return the low-resource targets to report; without any named, Swahili and Bengali where they are targets."""
+    """Return the low-resource targets to report; by default Swahili and Bengali, if they are targets."""
     targets = sorted(scores["target"].unique())
     if cases is None:
         return tuple(code for code in LOW_RESOURCE if code in targets)
     for code in cases:
         if code not in targets:
-            raise UserError(f"--cases: {code!r} is no target of the scores; choose from {', '.join(targets)}")
+            raise UserError(f"--cases: {code!r} is not a target of the scores; choose from {', '.join(targets)}")
     return tuple(cases)

@@ -1,4 +1,4 @@
-"""The scores table: collecting records, reading and refusing files, kinds of runs, matrices."""
+"""The scores table: collect records, read valid files, reject invalid files, kinds of runs, matrices."""
 
 import json
 
@@ -132,16 +132,16 @@ def test_short_form(tmp_path):
 @pytest.mark.parametrize(
     ("lines", "said"),
     [
-        (["source,target,score", "en,de,74.5"], ":2: score is 74.5, in percent it seems; give --percent"),
+        (["source,target,score", "en,de,74.5"], ":2: score is 74.5, probably a percentage; add --percent"),
         (["source,target,score", "en,de,0.5", "en,fi,"], ":3: score is ''"),
         (["source,target,score", "en,de,nan"], ":2: score is 'nan'"),
-        (["source,target,score", "en,de,0.5", "en,de,0.6"], ":3: this run and metric stand in an earlier row"),
+        (["source,target,score", "en,de,0.5", "en,de,0.6"], ":3: an earlier row has the same run and metric"),
         (["source,target,points", "en,de,0.5"], "no column 'task'"),
         (["source,target,score"], "no scores below the header"),
         (["source,target,score", "", "en,de,0.5", "en,fi,much"], ":4: score is 'much', not a number in 0..1"),
         (["source,target,score", "en,de,inf"], ":2: score is 'inf'"),
         (["source,target,score", "en,de,174.5"], ":2: score is '174.5', not a number in 0..1"),
-        (["source,target,score", ",de,0.5"], ":2: sources is empty; give a language's code"),
+        (["source,target,score", ",de,0.5"], ":2: sources is empty; add a language code"),
         ([HEADER, ROWS[0].replace(",0,direct", ",few,direct")], ":2: shots is 'few', not a whole number"),
     ],
 )
@@ -158,7 +158,7 @@ def test_percentages_are_divided_where_they_are_said_to_be_some(tmp_path):
     path = write(tmp_path / "scores.csv", "source,target,score", "en,de,74.5", "de,en,0.5")
     assert read_scores(path, percent=True)["score"].tolist() == [0.005, 0.745]
     shares = write(tmp_path / "shares.csv", "source,target,score", "en,de,0.745")
-    with pytest.raises(UserError, match="no score is above 1, so these are no percentages; leave out --percent"):
+    with pytest.raises(UserError, match="no score is above 1, so the scores are not percentages; remove --percent"):
         read_scores(shares, percent=True)
     beyond = write(tmp_path / "beyond.csv", "source,target,score", "en,de,74.5", "de,en,101")
     with pytest.raises(UserError, match=r"beyond.csv:3: score is '101', not a percentage in 0..100"):
@@ -180,7 +180,8 @@ def test_a_language_that_will_not_do_is_named_with_its_place(tmp_path):
             raise UserError("unknown")
 
     path = write(tmp_path / "scores.csv", HEADER, ROWS[0], ROWS[1].replace(",de,", ",xx,"))
-    with pytest.raises(UserError, match=r"scores.csv:3: target is 'xx', which neither languages.py nor lang2vec knows"):
+    message = r"scores.csv:3: target is 'xx', which is neither in languages.py nor in lang2vec"
+    with pytest.raises(UserError, match=message):
         read_scores(path, check_code=check_code)
     assert len(read_scores(path)) == 2
 

@@ -1,4 +1,4 @@
-"""Published numbers come out of the published files, where these lie beside the project."""
+"""Published numbers are reproduced from the published files, if these files are available."""
 
 import importlib.util
 
@@ -18,7 +18,7 @@ pytestmark = pytest.mark.skipif(not FOLDER.is_dir(), reason="no published matric
 
 @pytest.fixture(scope="module")
 def script():
-    """benchmarks/published_scores.py as a module."""
+    """Return benchmarks/published_scores.py as a module."""
     spec = importlib.util.spec_from_file_location("published_scores", PROJECT / "benchmarks" / "published_scores.py")
     module = importlib.util.module_from_spec(spec)
     spec.loader.exec_module(module)
@@ -34,7 +34,7 @@ def test_the_matrix_of_rahimi_has_targets_in_its_rows(script, tmp_path):
     scores = read_converted(script.convert_rahimi(FOLDER), tmp_path / "rahimi.csv")
     assert len(scores) == 41 * 40
     matrix = transfer_matrix(scores, list_settings(scores)[0])
-    # The first row of the file is Arabic as the target: Dutch gives it 50, Hebrew 3.
+    # The first row of the file has Arabic as the target: the score is 50 with Dutch and 3 with Hebrew as the source.
     assert (matrix.loc["nl", "ar"], matrix.loc["he", "ar"], matrix.loc["ar", "he"]) == (0.5, 0.03, 0.36)
     row = tabulate_variance(Evidence(scores, pd.DataFrame(), 99)).iloc[0]
     assert (row["n_pairs"], row["n_languages"]) == (1640, 41)
@@ -48,11 +48,11 @@ def test_entity_overlap_goes_with_transfer_as_beukman_and_fokam_report(script, t
     table = tabulate_correlations(Evidence(scores, script.convert_overlap(FOLDER), 99))
     (row,) = table[(table["feature"] == feature) & (table["transform"] == "raw")].to_dict("records")
     assert (row["n_pairs"], row["n_languages"]) == (72, 9)
-    assert row["pearson_r"] == pytest.approx(published, abs=1e-4)  # the table that they print is rounded
+    assert row["pearson_r"] == pytest.approx(published, abs=1e-4)  # the published table is rounded
 
 
 def test_the_means_of_rahimi_s_table_of_methods(tmp_path):
-    """100 sentences of each target, or fewer, by method: a row without a source, in percent."""
+    """At most 100 sentences of each target, by method: one row without a source, in percent."""
     table = pd.read_csv(FOLDER / "table4_low_resource.csv")
     published = {"HSup": 89.2, "LSup": 62.1, "RaRe_t1": 74.3, "RaRe_t10": 77.4, "RaRe_all": 76.9, "Oracle": 71.6}
     rows = [

@@ -139,5 +139,5 @@ def test_a_table_without_several_sources_is_told_in_one_line(tmp_path):
 
 def test_a_case_that_is_no_target_is_refused(folder, tmp_path):
     features = tabulate_features(FIVE, syntax=np.ones((5, 5)))
-    with pytest.raises(UserError, match="--cases: 'fr' is no target of the scores; choose from bn, de"):
+    with pytest.raises(UserError, match="--cases: 'fr' is not a target of the scores; choose from bn, de"):
         analyse(folder / "scores.csv", features, tmp_path, 19, cases=["fr"])

@@ -1,1 +1,1 @@
-"""What is analysed? Scores, features, records of runs: read, checked, and arranged as matrices."""
+"""Input of the analysis: read and check scores, features and run records, and arrange them as matrices."""

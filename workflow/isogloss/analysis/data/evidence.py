@@ -1,4 +1,4 @@
-"""What every table of the analysis is made from."""
+"""The input from which every table of the analysis is computed."""
 
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
@@ -11,13 +11,14 @@ from isogloss.analysis.data.traits import FeatureTraits, find_traits
 
 @dataclass(frozen=True)
 class Evidence:
-    """Scores and features, and how to test.
+    """The input of every `tabulate_*` function: scores, features and the options of the tests.
 
-    scores: as read_scores returns them. features: as select_features takes them, by default
-    none. permutations, seed: of every
-    test by permutation and every bootstrap. primary: the declared hypothesis (task, model, shots, feature), or
-    None. runs, counts: what the records say beside scores, as read_runs and read_counts return it, or None. cases:
-    low-resource targets that are reported one by one. traits: what is known of features, by name.
+    `scores` is a scores table as read_scores returns it. `features` is a data frame in the format of select_features;
+    by default it has no features. `permutations` is the number of permutations of every permutation test, and `seed`
+    the seed of every permutation test and bootstrap. `primary` is the declared hypothesis, a mapping with the keys
+    task, model, shots and feature, or None. `runs` and `counts` are optional data from the run records, as read_runs
+    and read_counts return them. `cases` lists low-resource targets that are reported one by one. `traits` maps names
+    of features to their FeatureTraits.
     """
 
     scores: pd.DataFrame
@@ -31,9 +32,9 @@ class Evidence:
     traits: Mapping[str, FeatureTraits] = field(default_factory=dict)
 
     def describe(self, feature: str) -> FeatureTraits:
-        """Return the traits of a feature, known or guessed from its name."""
+        """Return the traits of a feature: from `traits`, or guessed from its name."""
         return find_traits(feature, self.traits)
 
     def has_sample(self, targets: Iterable[str]) -> bool:
-        """Whether targets are a sample of languages, over which a mean says something: not all of them cases."""
+        """Return whether at least one target is not among the cases, so that a mean over targets is meaningful."""
         return not set(targets) <= set(self.cases)

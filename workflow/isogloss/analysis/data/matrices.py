@@ -1,4 +1,4 @@
-"""The matrices of a setting: its scores and features by source and target, and which of their cells are there."""
+"""The matrices of a setting: its scores and features by source and target, and which of their cells have a value."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -14,10 +14,11 @@ from isogloss.common.run import NO_SOURCE
 
 @dataclass(frozen=True)
 class Matrices:
-    """Scores and features of ordered pairs of languages.
+    """Scores and features of ordered pairs of languages, as square matrices.
 
-    languages: L codes, every source or target. score and each feature: L x L, rows sources, columns targets;
-    NaN where there is no value and on the diagonal.
+    `languages` has the L codes of all sources and targets, sorted. `score` is an L x L array and `features` maps each
+    name to an L x L array. Rows are sources and columns are targets, in the order of `languages`. Cells without a value
+    and the diagonal are NaN.
     """
 
     languages: tuple[str, ...]
@@ -25,20 +26,21 @@ class Matrices:
     features: dict[str, np.ndarray]
 
     def know(self, *names: str) -> np.ndarray:
-        """Mark the cells (L x L) that have a score and a value of each of these features."""
+        """Return an L x L boolean array: the cells that have a score and a value of each named feature."""
         return np.isfinite(np.stack([self.score, *(self.features[name] for name in names)])).all(axis=0)
 
     def count_languages(self, *names: str) -> int:
-        """Return the number of languages in the cells that `know` marks."""
+        """Return the number of languages in the cells that `know` marks for these names."""
         known = self.know(*names)
         return int((known.any(axis=0) | known.any(axis=1)).sum())
 
 
 def arrange_matrices(pairs: pd.DataFrame, features: pd.DataFrame) -> Matrices:
-    """Arrange scores and features as matrices.
+    """Return scores and features, given as data frames with one row per ordered pair, as Matrices.
 
-    pairs: source, target (another language), score. features: source, target and a column for each feature; rows
-    of other languages are left out, and those of pairs without a score are kept: a permutation needs them.
+    `pairs` has the columns source, target and score, and source and target differ in each row. `features` has the
+    columns source and target, and one column per feature. Rows with a language that has no score are dropped. Rows of
+    pairs without a score are kept, because permutations need their feature values.
     """
     languages = tuple(sorted(set(pairs["source"]) | set(pairs["target"])))
     within = features["source"].isin(languages) & features["target"].isin(languages)
@@ -56,7 +58,7 @@ def _square(pairs: pd.DataFrame, column: str, languages: Sequence[str]) -> np.nd
 
 
 def find_common(known: np.ndarray) -> np.ndarray:
-    """Return the places of the languages that are both source and target of known cells among themselves."""
+    """Return the indices of the languages that are both source and target of known cells among themselves."""
     places = np.arange(len(known))
     while len(places):
         block = known[np.ix_(places, places)]
@@ -68,10 +70,10 @@ def find_common(known: np.ndarray) -> np.ndarray:
 
 
 def find_complete(known: np.ndarray) -> np.ndarray:
-    """Return the places of languages of which every ordered pair is known.
+    """Return the indices of languages among which every ordered pair is known.
 
-    From the common languages, the one with most unknown cells is left out until none is; of several such, the
-    last.
+    The search starts from the result of find_common. It drops the language with the most unknown cells until no cell
+    is unknown; if several languages tie, it drops the last one.
     """
     places = find_common(known)
     while len(places):
@@ -84,11 +86,12 @@ def find_complete(known: np.ndarray) -> np.ndarray:
 
 
 def tabulate_matrices(evidence: Evidence) -> pd.DataFrame:
-    """Return every transfer matrix of the scores, a row a cell.
+    """Return every transfer matrix of the scores, one row per cell (matrices.csv).
 
-    Columns: those of a Setting, metric, source, target, kind (transfer, in-language, none), score (mean over
-    seeds), seeds (how many), deviation (standard, between seeds; NaN of one). An in-language cell stands at every
-    number of shots and always holds the 0-shot runs.
+    `evidence.scores` is the only input that is used. The columns are those of a Setting, then metric, source, target,
+    kind (`transfer`, `in-language` or `none`), score (the mean over seeds), seeds (the number of seeds) and deviation
+    (the standard deviation between seeds; NaN for one seed). In-language cells are repeated at every number of shots,
+    and their value is always that of the 0-shot runs.
     """
     scores, rows = evidence.scores, []
     for setting in list_settings(scores):
@@ -104,5 +107,5 @@ def tabulate_matrices(evidence: Evidence) -> pd.DataFrame:
 
 
 def arrange_setting(scores: pd.DataFrame, features: pd.DataFrame, setting: Setting) -> Matrices:
-    """Return a setting's transfer scores and the features of its task and model as matrices."""
+    """Return the transfer scores of a setting, and the features of its task and model, as Matrices."""
     return arrange_matrices(tabulate_pairs(scores, setting), select_features(features, setting.task, setting.model))

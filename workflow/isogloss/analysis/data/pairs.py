@@ -1,4 +1,4 @@
-"""Pairs of languages in one setting: their scores, and the features of their task and model."""
+"""Ordered pairs of languages in one setting: their scores, and the features of their task and model."""
 
 import pandas as pd
 
@@ -7,7 +7,11 @@ from isogloss.common.run import NO_SOURCE
 
 
 def tabulate_pairs(scores: pd.DataFrame, setting: Setting) -> pd.DataFrame:
-    """Return a setting's transfer scores: source, target, score (mean over seeds); in-language left out."""
+    """Return the transfer scores of a setting, one row per ordered pair of different languages.
+
+    `scores` is a scores table as read_scores returns it. The columns of the result are source, target and score, the
+    mean over seeds of the task's main metric. In-language runs and target-only runs are not included.
+    """
     matrix = transfer_matrix(scores, setting)
     pairs = matrix.drop(index=NO_SOURCE, errors="ignore").rename_axis(columns="target").stack().dropna()
     pairs = pairs.rename("score").reset_index()
@@ -15,10 +19,11 @@ def tabulate_pairs(scores: pd.DataFrame, setting: Setting) -> pd.DataFrame:
 
 
 def select_features(features: pd.DataFrame, task: str, model: str) -> pd.DataFrame:
-    """Return the features of a task and model: `source,target,<numeric columns>`, a row for each pair.
+    """Return the features of a task and model: source, target and one numeric column per feature, one row per pair.
 
-    features: the same, or with columns `task` and `model` before, which are empty in rows that hold for all.
-    Columns of text are left out, and those without any value for this task and model.
+    `features` has the same columns. It can also have the columns `task` and `model`, which are empty in rows that are
+    valid for all tasks or all models. Text columns are dropped, and so are columns without a value for this task and
+    model.
     """
     chosen = features
     for column, wanted in (("task", task), ("model", model)):
@@ -29,7 +34,7 @@ def select_features(features: pd.DataFrame, task: str, model: str) -> pd.DataFra
 
 
 def match_features(scores: pd.DataFrame, features: pd.DataFrame, setting: Setting) -> tuple[pd.DataFrame, list[str]]:
-    """Return the setting's pairs with a column for each feature (NaN where it has no value), and their names."""
+    """Return the pairs of a setting with one column per feature (NaN if it has no value), and the feature names."""
     own = select_features(features, setting.task, setting.model)
     names = [column for column in own.columns if column not in ("source", "target")]
     return tabulate_pairs(scores, setting).merge(own, on=["source", "target"], how="left"), names

@@ -1,4 +1,4 @@
-"""What the records of runs say beside scores, as the workflow hands it to the analysis; none of it is needed."""
+"""Optional data from the run records, beside the scores: the training data of runs and counts per test sentence."""
 
 import os
 from collections.abc import Mapping
@@ -19,18 +19,21 @@ COUNT_COLUMNS = ["correct", "gold", "predicted"]
 
 
 def read_runs(path: str | os.PathLike) -> pd.DataFrame:
-    """Read what each run was given: the columns KEY, strategies, GIVEN_TO_RUN, validation, pretraining, PRETRAINED.
+    """Read the table of runs that `isogloss runs` writes, one row per run.
 
-    NaN where it is not known, or where a model was not pre-trained on a set of languages.
+    `path` is a csv file. The result has the columns that identify a run (task, model, sources, n, target, shots,
+    adaptation, seed), then strategies, sentences, words, subword_tokens, steps, test_in_training, validation,
+    pretraining, pretraining_tokens, unique_tokens, repetitions, updates and test_in_pretraining. Unknown values are
+    NaN. The last five are also NaN if the model was not pre-trained on a set of languages.
 
-    Raises UserError naming file, line and column for a missing column or a cell that is no number.
+    Raises UserError with the file, and the line if there is one, for a missing column or a cell that is not a number.
     """
     path = Path(path)
     table = read_text(path, "runs")
     wanted = [*KEY, "strategies", *GIVEN_TO_RUN, "validation", "pretraining", *PRETRAINED]
     missing = [column for column in wanted if column not in table.columns]
     if missing:
-        raise UserError(f"{path}: no column {missing[0]!r}; a table of runs has {','.join(wanted)}")
+        raise UserError(f"{path}: no column {missing[0]!r}; a table of runs requires {','.join(wanted)}")
     for column in (axis.name for axis in AXES if axis.kind is int):
         table[column] = read_numbers(table[column], path, "a whole number of 0 or more; correct it", "count").astype(
             int
@@ -42,20 +45,28 @@ def read_runs(path: str | os.PathLike) -> pd.DataFrame:
 
 @dataclass(frozen=True)
 class Counts:
-    """Counts by test sentence: (KEY values..., test corpus) -> 3 x S of correct, gold, predicted."""
+    """Counts per test sentence.
+
+    `runs` maps (the KEY values of a run, then the test corpus) to a 3 x S array, with S test sentences: the numbers of
+    correct, gold and predicted items.
+    """
 
     runs: Mapping[tuple, np.ndarray]
 
 
 def read_counts(path: str | os.PathLike) -> Counts:
-    """Read the counts of each run by test sentence, from parquet; UserError for a file that is none of them."""
+    """Read the counts of each run per test sentence, from the parquet file that `isogloss runs` writes.
+
+    Returns a Counts: for each run and test corpus, a 3 x S array of correct, gold and predicted items in S test
+    sentences. Raises UserError if the file at `path` cannot be read as such a table.
+    """
     path = Path(path)
     columns = [*KEY, TEST_CORPUS]
     try:
         table = pd.read_parquet(path, columns=[*columns, *COUNT_COLUMNS])
     except (OSError, ValueError) as problem:
         reason = str(problem).strip().splitlines()[0]
-        raise UserError(f"{path}: cannot be read as counts by sentence: {reason}") from None
+        raise UserError(f"{path}: cannot be read as a table of counts per test sentence: {reason}") from None
     keys = table[columns].itertuples(index=False, name=None)
     counts = table[COUNT_COLUMNS].itertuples(index=False, name=None)
     return Counts({key: np.stack(rows) for key, rows in zip(keys, counts, strict=True)})

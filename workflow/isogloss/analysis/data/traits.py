@@ -1,21 +1,22 @@
-"""What the analysis knows of a feature beside its values: given with the evidence, or guessed from its name."""
+"""Traits of features, beside their values: given with the evidence, or guessed from the name of the feature."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass
 
 LEXICAL = "lexical"
-"""The group of features of shared words."""
+"""The group of the features that measure shared words."""
 
 
 @dataclass(frozen=True)
 class FeatureTraits:
-    """Of a feature of language pairs.
+    """Traits of a feature of language pairs.
 
-    nearness: 1 where a higher value means nearer languages, -1 for a distance, 0 where that is not known. doubles: the
-    feature of which this one is a variant: a regression takes one of the two. group: the explanation of transfer that
-    the feature stands for, such as `syntax` or `lexical`. precedence: its place among the features that a regression
-    chooses from, the smallest first; 0 stands before all. subword: whether it is counted in a model's subwords.
-    of_language: whether it is a property of one language of the pair.
+    `nearness` is 1 for a similarity (a higher value means more similar languages), -1 for a distance, and 0 if unknown.
+    `doubles` names the feature that this one measures in another way; a regression takes only one of the two. `group`
+    is the explanation of transfer that the feature represents, such as `syntax` or `lexical`. `precedence` is its rank
+    among the features that a regression can take: the smallest comes first, 0 before all others. `subword` is True if
+    the feature is counted in the subwords of a model. `of_language` is True if the feature is a property of one
+    language of the pair.
     """
 
     nearness: int = 0
@@ -27,9 +28,9 @@ class FeatureTraits:
 
 
 def find_traits(name: str, known: Mapping[str, FeatureTraits]) -> FeatureTraits:
-    """Return the traits of a feature; of one that is not known, what its name says.
+    """Return the traits of a feature from `known`, or guess them from its name.
 
-    A name that ends in `distance` is a distance, as tables of features have it; one with `overlap` in it is lexical.
+    A feature whose name ends in `distance` is a distance. A feature whose name contains `overlap` is lexical.
     """
     if name in known:
         return known[name]
