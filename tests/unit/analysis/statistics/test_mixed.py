@@ -1,4 +1,4 @@
-"""Mixed models against balanced analysis of variance and against statsmodels."""
+"""Mixed models: comparison with balanced analysis of variance and with statsmodels."""
 
 import numpy as np
 import pandas as pd
@@ -9,7 +9,7 @@ from isogloss.analysis.statistics.mixed import fit_mixed
 
 
 def draw_crossed(rows, columns, spread, seed=0):
-    """Labels and values of a complete rows x columns design, with standard deviations (row, column, cell)."""
+    """Return row labels, column labels and values of a complete design; spread: its standard deviations."""
     generator = np.random.default_rng(seed)
     effect = spread[0] * generator.normal(size=(rows, 1)) + spread[1] * generator.normal(size=(1, columns))
     values = effect + spread[2] * generator.normal(size=(rows, columns))
@@ -18,7 +18,7 @@ def draw_crossed(rows, columns, spread, seed=0):
 
 
 def analyse_balanced(values):
-    """Mean squares of rows, columns and the rest of a complete matrix."""
+    """Return the mean squares of rows, columns and the rest of a complete matrix."""
     rows, columns = values.shape
     by_row, by_column, mean = values.mean(axis=1), values.mean(axis=0), values.mean()
     rest = values - by_row[:, None] - by_column[None, :] + mean
@@ -37,7 +37,7 @@ def test_reml_of_a_balanced_design_is_its_analysis_of_variance(scale):
 
 
 def test_a_variance_that_would_be_negative_is_exactly_0():
-    """Rows that are more alike than chance: the rest is then what columns alone leave."""
+    """Rows are more similar than by chance, so their variance is 0 and the rest is what columns do not explain."""
     _, _, values = draw_crossed(6, 5, (0, 1, 1), seed=1)
     values -= values.mean(axis=1, keepdims=True)
     row, column = (labels.ravel().astype(str) for labels in np.indices(values.shape))
@@ -67,7 +67,7 @@ def test_coefficients_and_variances_are_those_of_statsmodels_off_the_diagonal():
 
 @pytest.mark.slow
 def test_three_crossed_groupings_find_the_variances_put_in():
-    """15 families of 4 rows each, 30 columns: variances 1, 0.5, 2 and 0.25, within three of their standard errors."""
+    """15 families of 4 rows, 30 columns, variances 1, 0.5, 2 and 0.25; the tolerance is three standard errors."""
     generator = np.random.default_rng(3)
     row, column = np.indices((60, 30))
     family = row // 4
@@ -75,7 +75,7 @@ def test_three_crossed_groupings_find_the_variances_put_in():
     values += np.sqrt(2) * generator.normal(size=30)[column] + 0.5 * generator.normal(size=row.shape)
     labels = [part.ravel().astype(str) for part in (family, row, column)]
     fit = fit_mixed(values.ravel(), np.ones((values.size, 1)), labels)
-    # Of a variance v estimated from m independent values, v * sqrt(2 / m); a family's mean also varies by its rows.
+    # The standard error of a variance v from m independent values is v * sqrt(2 / m). Family means also vary by rows.
     errors = np.array([1.125, 0.5, 2, 0.25]) * np.sqrt(2 / np.array([15, 45, 30, 1700]))
     assert (np.abs(np.array([*fit.variances, fit.residual]) - [1, 0.5, 2, 0.25]) < 3 * errors).all()
 

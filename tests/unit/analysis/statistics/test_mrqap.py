@@ -1,4 +1,4 @@
-"""MRQAP against statsmodels and brute force, and how often it errs where pairs share languages."""
+"""MRQAP: comparison with statsmodels and brute force, and its type I error when pairs share languages."""
 
 import numpy as np
 import pytest
@@ -18,7 +18,7 @@ def draw_matrices(languages, missing=0, features=3, seed=0):
 
 
 def code_effects(source, target, centring):
-    """The columns that a centring stands for."""
+    """Return the design columns of the effects that a centring removes."""
     if centring == RAW:
         return np.ones((len(source), 1))
     dummies = [(part[:, None] == np.arange(1, part.max() + 1)[None, :]) * 1.0 for part in (source, target)]
@@ -26,7 +26,7 @@ def code_effects(source, target, centring):
 
 
 def find_last_t(score, last, others, centring):
-    """t of one matrix beside others, by statsmodels on the cells that all have."""
+    """Return t of one matrix given the others, by statsmodels on the cells that all matrices have."""
     there = np.isfinite(score) & np.isfinite(last) & ~np.eye(len(score), dtype=bool)
     columns = [matrix[there] for matrix in others]
     design = np.column_stack([code_effects(*np.nonzero(there), centring), *columns, last[there]])
@@ -36,7 +36,7 @@ def find_last_t(score, last, others, centring):
 @pytest.mark.parametrize("missing", [0, 5])
 @pytest.mark.parametrize("centring", [RAW, DOUBLE_CENTRED])
 def test_t_and_p_are_those_of_least_squares_permutation_by_permutation(centring, missing):
-    """Residuals of a feature on the others, permuted, refitted by statsmodels: 60 orders, drawn as ours are."""
+    """The residuals of a feature on the others are permuted and refitted by statsmodels, in the same 60 orders."""
     score, features = draw_matrices(7, missing)
     t, p = mrqap(score, features, 60, 5, centring)
     orders = np.random.default_rng(5).permuted(np.tile(np.arange(7), (60, 1)), axis=1)
@@ -60,7 +60,7 @@ def test_p_is_never_below_one_in_n_plus_one():
 
 @pytest.mark.parametrize("centring", [RAW, DOUBLE_CENTRED])
 def test_mrqap_holds_5_percent_where_least_squares_does_not(centring):
-    """1,000 draws without an effect; rows and columns hold 70% of the variance; predictors correlate at 0.6."""
+    """1,000 draws without an effect; rows and columns have 70% of the variance; predictors correlate at 0.6."""
     generator = np.random.default_rng(0)
     off = ~np.eye(10, dtype=bool)
     rejected, rejected_plain, correlation = np.zeros(2), np.zeros(2), []
@@ -79,7 +79,7 @@ def test_mrqap_holds_5_percent_where_least_squares_does_not(centring):
 
 @pytest.mark.slow
 def test_mrqap_holds_5_percent_with_missing_cells():
-    """1,000 draws with a tenth of the cells missing, the most that the regression table admits."""
+    """1,000 draws with a tenth of the cells missing, the maximum that the regression table accepts."""
     generator = np.random.default_rng(2)
     off = np.flatnonzero(~np.eye(10, dtype=bool))
     rejected = np.zeros(2)

@@ -1,4 +1,4 @@
-"""Paired differences: intervals against scipy, power against the noncentral t, coverage of the bootstrap."""
+"""Paired differences: comparison with scipy and with the power of the noncentral t, and bootstrap coverage."""
 
 import numpy as np
 import pytest
@@ -43,7 +43,7 @@ def test_counts_are_f1_and_nothing_to_count_is_0():
 
 
 def draw_counts(generator: np.random.Generator, sentences: int, shares: list[float]) -> list[np.ndarray]:
-    """Counts of two models that find shares of the same gold entities, the same hard sentences hard for both."""
+    """Return counts of models that find given shares of the same gold entities, with the same difficult sentences."""
     gold = generator.integers(1, 4, sentences)
     ease = generator.normal(0, 1, sentences)
     found = []

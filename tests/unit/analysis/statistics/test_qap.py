@@ -1,4 +1,4 @@
-"""QAP: against every permutation, and its size where pairs depend on each other."""
+"""QAP: comparison with all permutations, and its type I error when pairs are not independent."""
 
 from itertools import permutations
 
@@ -60,7 +60,7 @@ def test_qap_p_is_never_below_one_in_n_plus_one():
 
 
 def draw(generator, languages=10):
-    """A feature and scores that have nothing to do with each other, but both depend on their languages."""
+    """Return scores and a feature that are unrelated to each other, but both depend on their languages."""
     own = generator.standard_normal(languages)
     feature = own[:, None] + own + 0.5 * generator.standard_normal((languages, languages))
     sources, targets = generator.standard_normal((2, languages))

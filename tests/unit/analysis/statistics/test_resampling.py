@@ -1,4 +1,4 @@
-"""Resampling of languages: closed forms, and how often the intervals hold the true correlation."""
+"""Resampling of languages: closed forms, and how often the intervals include the true correlation."""
 
 import numpy as np
 import pytest
@@ -18,7 +18,7 @@ PLANTED = 0.5
 
 
 def draw(generator):
-    """Scores that go with a feature at r = 0.5, and of which the languages alone explain most of the rest."""
+    """Return scores that correlate with a feature at r = 0.5, and the feature; languages explain most of the rest."""
     own, pair = generator.standard_normal(10), np.triu(generator.standard_normal((10, 10)), 1)
     feature = (own[:, None] + own) / 2 + (pair + pair.T) / np.sqrt(2)
     shapes = ((10, 1), 0.3), ((1, 10), 0.55), ((10, 10), 0.15)
@@ -54,7 +54,7 @@ def test_bootstrap_counts_pairs_as_often_as_drawn_and_never_a_language_with_itse
 
 @pytest.mark.slow
 def test_intervals_hold_the_planted_correlation_in_95_percent():
-    """1,000 draws at 10 languages; the correlation of the scores with the feature is 0.5 in all languages."""
+    """1,000 draws with 10 languages; the true correlation of scores and feature is 0.5."""
     generator = np.random.default_rng(21)
     found, bootstrap, jackknife = [], [], []
     for _ in range(1000):
@@ -73,7 +73,7 @@ def test_intervals_hold_the_planted_correlation_in_95_percent():
 
 @pytest.mark.slow
 def test_double_centred_the_jackknife_holds_and_the_bootstrap_is_too_wide():
-    """200 draws; the true r is that of the pairs' own parts: 0.5 sqrt(0.5) / sqrt(0.25 x 0.5 + 0.75 x 0.15)."""
+    """200 draws; the true r of the pair components is 0.5 sqrt(0.5) / sqrt(0.25 x 0.5 + 0.75 x 0.15)."""
     truth = 0.5 * np.sqrt(0.5) / np.sqrt(0.25 * 0.5 + 0.75 * 0.15)
     generator = np.random.default_rng(22)
     held = []

@@ -1,4 +1,4 @@
-"""Main effects, ranks and correlations of weighted cells, against least squares and scipy on the cells spelt out."""
+"""Main effects, ranks and correlations of weighted cells: comparison with least squares and scipy on repeated cells."""
 
 import numpy as np
 import pytest
@@ -20,7 +20,7 @@ OFF = ~np.eye(7, dtype=bool)
 
 @pytest.fixture
 def cells():
-    """Values of 7 languages, and weights: a bootstrap sample in which languages 0 and 3 are twice, 5 is not."""
+    """Return values of 7 languages, and the weights of a bootstrap sample with languages 0 and 3 twice and 5 never."""
     generator = np.random.default_rng(3)
     count = np.array([2.0, 1, 1, 2, 1, 0, 1])
     there = OFF & (generator.random((7, 7)) > 0.2)
@@ -28,7 +28,7 @@ def cells():
 
 
 def spell_out(values, weights):
-    """The cells one by one, as often as their weights say: values, sources, targets."""
+    """Return values, sources and targets of the single cells, each repeated as often as its weight says."""
     rows, columns = np.nonzero(weights)
     times = weights[rows, columns].astype(int)
     return np.repeat(values[rows, columns], times), np.repeat(rows, times), np.repeat(columns, times)
@@ -87,5 +87,5 @@ def test_standardised_cells():
 
 
 def test_an_unknown_transform():
-    with pytest.raises(ValueError, match="no transform 'triple'"):
+    with pytest.raises(ValueError, match="unknown transform 'triple': choose from raw, double-centred, within-target"):
         transform(np.ones((3, 3)), np.ones((3, 3)), "triple")

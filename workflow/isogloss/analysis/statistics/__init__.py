@@ -1,1 +1,1 @@
-"""How sure is a number? Permutation tests, intervals, models and corrections, on arrays that know no language."""
+"""Statistics on plain arrays: permutation tests, intervals, models, and corrections for multiple tests."""

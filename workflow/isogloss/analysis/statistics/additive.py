@@ -1,4 +1,4 @@
-"""The additive baseline: score = source + target, what any statement about pairs has to go beyond."""
+"""The additive baseline, score = source effect + target effect: statements about pairs must go beyond it."""
 
 from collections.abc import Sequence
 
@@ -8,30 +8,30 @@ from isogloss.analysis.statistics.conventions import NO_SHARE
 
 
 def code_labels(labels: Sequence[str]) -> np.ndarray:
-    """Return one column of 0 and 1 for each distinct label, in sorted order: len(labels) x levels."""
+    """Return the dummy columns of labels, a len(labels) x levels array of 0 and 1, levels in sorted order."""
     values = np.asarray(labels, dtype=str)
     return (values[:, None] == np.unique(values)[None, :]).astype(float)
 
 
 def code_languages(sources: Sequence[str], targets: Sequence[str]) -> np.ndarray:
-    """Return the design of the additive baseline, pairs x (sources + targets). It spans the constant too."""
+    """Return the design matrix of the additive baseline, pairs x (sources + targets); it spans the constant too."""
     return np.hstack([code_labels(sources), code_labels(targets)])
 
 
 def take_out(design: np.ndarray, values: np.ndarray) -> np.ndarray:
-    """Return the residuals of the least-squares fit of values (n, or n x k) on a design of any rank (n x q)."""
+    """Return the residuals of a least-squares fit of values (n, or n x k) on a design matrix of any rank (n x q)."""
     return values - design @ np.linalg.lstsq(design, values, rcond=None)[0]
 
 
 def explain(design: np.ndarray, values: np.ndarray) -> float:
-    """Return R2 of the least-squares fit of values (n) on a design (n x q) that spans the constant."""
+    """Return the R2 of a least-squares fit of values (n) on a design matrix (n x q) that spans the constant."""
     return float(1 - (take_out(design, values) ** 2).sum() / ((values - values.mean()) ** 2).sum())
 
 
 def find_redundant(base: np.ndarray, columns: np.ndarray) -> list[bool]:
-    """Tell, for each column (n x k), whether it is a linear combination of the base (n x q) and earlier columns.
+    """Return, for each column (n x k), whether it is a linear combination of the base (n x q) and earlier columns.
 
-    base spans the constant. A constant column is redundant.
+    `base` must span the constant. A constant column is therefore redundant.
     """
     kept, redundant = base, []
     for column in columns.T:

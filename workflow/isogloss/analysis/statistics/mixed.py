@@ -1,4 +1,4 @@
-"""Mixed models with crossed random effects: variances by REML, and the coefficients that go with them."""
+"""Mixed models with crossed random effects: variances and coefficients by REML."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -14,9 +14,9 @@ from isogloss.analysis.statistics.conventions import NO_SHARE
 class MixedFit:
     """A fitted mixed model.
 
-    coefficients: of the fixed columns. variances: of each grouping's random intercepts, in the order given, 0
-    where the best fit lies on that bound. residual: variance that no grouping holds. All in units of the
-    values, and their squares.
+    `coefficients` are those of the fixed columns, in units of the values. `variances` are those of the random
+    intercepts, one per grouping in the order given; a variance is 0 if the best fit lies on that bound. `residual` is
+    the residual variance. Variances are in squared units of the values.
     """
 
     coefficients: np.ndarray
@@ -25,15 +25,18 @@ class MixedFit:
 
 
 def fit_mixed(values: np.ndarray, fixed: np.ndarray, groupings: Sequence[Sequence[str]]) -> MixedFit | None:
-    """Fit values = fixed x coefficients + a random intercept for the label of each grouping + residual, by REML.
+    """Fit a linear mixed model with a random intercept per label of each grouping, by REML.
 
-    values: n. fixed: n x p, of full rank, with the constant. groupings: for each, n labels; they may cross.
-    None where fixed columns and groupings leave nothing for the residual.
+    The model is values = fixed x coefficients + one random intercept per grouping + residual. `values` has length n.
+    `fixed` is an n x p design matrix of full rank that includes the constant. `groupings` is a sequence of label lists
+    of length n, for example the source and the target of each pair; groupings may cross. Returns a MixedFit, or None if
+    fixed columns and groupings fit the values exactly.
+
+    The search is over the ratio of each grouping's standard deviation to the residual standard deviation, with a lower
+    bound of 0. It can therefore reach a variance of exactly 0; a search over the variances stops short of it.
 
     Source: Bates, Maechler, Bolker & Walker 2015, "Fitting linear mixed-effects models using lme4", Journal of
-    Statistical Software 67(1), sections 3.4 (REML criterion, profiled over coefficients and residual variance). The
-    parameters are the ratios of a grouping's standard deviation to the residual's, bounded by 0: a variance of 0 is
-    an ordinary answer here, where a search over the variances themselves stops short of it.
+    Statistical Software 67(1), sections 3.4 (REML criterion, profiled over coefficients and residual variance).
     """
     blocks = [code_labels(labels) for labels in groupings]
     random = np.hstack(blocks)
@@ -47,7 +50,7 @@ def fit_mixed(values: np.ndarray, fixed: np.ndarray, groupings: Sequence[Sequenc
     starts = [np.full(len(levels), start) for start in (0.3, 2.0)]
     found = [_search(products, start) for start in starts]
     best = min(found, key=lambda result: result.fun)
-    # A bound is tried for itself: the search comes near it, not onto it.
+    # The search comes near a bound but does not reach it, so each bound is tried explicitly.
     for place in range(len(levels)):
         onto = best.x.copy()
         onto[place] = 0.0
@@ -60,7 +63,7 @@ def fit_mixed(values: np.ndarray, fixed: np.ndarray, groupings: Sequence[Sequenc
 
 @dataclass(frozen=True)
 class _Products:
-    """All that the criterion needs of the data: Z'Z, Z'[X y], [X y]'[X y]; levels of each grouping; n."""
+    """The data as the criterion needs them: Z'Z, Z'[X y], [X y]'[X y], the levels of each grouping, and n."""
 
     random: np.ndarray
     cross: np.ndarray
@@ -81,7 +84,7 @@ def _search(products: _Products, start: np.ndarray) -> optimize.OptimizeResult:
 
 
 def _criterion(ratios: np.ndarray, products: _Products) -> float:
-    """-2 x the profiled REML log-likelihood, without its constant."""
+    """Return -2 x the profiled REML log-likelihood, without its constant."""
     _, residual, determinants = _solve(ratios, products)
     freedom = products.n - (len(products.fixed) - 1)
     return freedom * np.log(residual) + determinants
@@ -91,7 +94,7 @@ def _solve(ratios: np.ndarray, products: _Products) -> tuple[np.ndarray, float, 
     """Return coefficients, residual variance, and log|V| + log|X'V^-1 X| for V = I + Z diag(ratios^2) Z'."""
     spread = np.repeat(ratios, products.levels)
     inner = np.eye(len(spread)) + spread[:, None] * products.random * spread
-    # numpy's solver, not scipy's triangular one: that starts threads for systems as small as these.
+    # Use numpy's solver: scipy's triangular solver starts threads even for such small systems.
     lower = np.linalg.cholesky(inner)
     half = np.linalg.solve(lower, spread[:, None] * products.cross)
     weighted = products.fixed - half.T @ half

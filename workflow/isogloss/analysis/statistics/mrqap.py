@@ -1,4 +1,4 @@
-"""Multiple regression of one matrix on others (MRQAP): p-values that know that pairs share languages."""
+"""Multiple regression of one matrix on others (MRQAP), with p-values that account for languages shared by pairs."""
 
 from dataclasses import dataclass
 
@@ -9,26 +9,28 @@ from isogloss.analysis.statistics.qap import draw_orders
 from isogloss.analysis.statistics.transforms import DOUBLE_CENTRED, RAW, transform
 
 _TIE_OF_T = 1e-9
-"""Values of t this close, as a share of t, are the same: the order of summation must not decide."""
+"""Values of t this close, relative to t, are equal, so that rounding errors cannot break a tie."""
 
 
 def mrqap(
     scores: np.ndarray, features: np.ndarray, permutations: int = 10000, seed: int = 0, centring: str = RAW
 ) -> tuple[np.ndarray, np.ndarray]:
-    """Regress a matrix of scores on features, and test each coefficient by double semi-partialling.
+    """Regress a score matrix on several features, and test each coefficient by double semi-partialling (MRQAP).
 
-    scores: L x L, features: F x L x L; rows are sources and columns targets of the same languages in the same
-    order; the diagonal is ignored, and a cell that is NaN in any of them is missing. centring: what is taken out
-    of all beforehand: `raw` the mean, `double-centred` source and target effects (names of transforms.TRANSFORMS).
-    Returns, for each feature, t of its coefficient and p = (1 + #{|t_perm| >= |t|}) / (1 + permutations); both
-    NaN where the cells leave nothing to test.
+    `scores` is an L x L array and `features` an F x L x L array. Rows are sources and columns are targets, for the same
+    L languages in the same order. The diagonal is ignored; a cell that is NaN in any matrix is missing. `permutations`
+    is the number of random permutations of the languages, drawn with `seed`. `centring` is `raw` (the mean is removed
+    from all matrices first) or `double-centred` (source and target effects are removed first).
 
-    Each feature's residuals on the other features are permuted, rows and columns together, and take its place
-    in the regression; t is compared, since it is pivotal where the coefficient is not. With missing cells, each
-    permutation is refitted, effects and all, on the cells that the scores and the permuted residuals both have.
+    Returns two arrays of length F: t of each coefficient, and its p = (1 + #{|t_perm| >= |t|}) / (1 + permutations).
+    Values of t that differ by less than 1e-9 of t are tied. Both are NaN if nothing is left to test.
+
+    For each feature, its residuals on the other features are permuted, rows and columns together, and replace the
+    feature in the regression. The test compares t, because t is pivotal and the coefficient is not. With missing cells,
+    each permutation is refitted, including the effects, on the cells that the scores and the permuted residuals share.
 
     Source: Dekker, Krackhardt & Snijders 2007, "Sensitivity of MRQAP tests to collinearity and autocorrelation
-    conditions", Psychometrika 72(4), the method they call DSP.
+    conditions", Psychometrika 72(4), the method that they call DSP.
     """
     languages, count_features = len(scores), len(features)
     there = np.isfinite(scores) & np.isfinite(features).all(axis=0) & ~np.eye(languages, dtype=bool)
@@ -36,7 +38,7 @@ def mrqap(
     size = (transform(variables, there.astype(float), RAW) ** 2).sum(axis=(1, 2))
     variables = transform(variables, there.astype(float), centring)
     variables[(variables**2).sum(axis=(1, 2)) <= NO_SHARE * size] = 0.0
-    # To permute a complete matrix is to permute its effects with it: what is centred stays so.
+    # A permutation of a complete matrix permutes its effects too, so a centred matrix stays centred.
     complete = there.sum() == languages * (languages - 1)
     products, freedom = _multiply(variables, variables), _count_freedom(there, count_features, centring)
     observed = np.array([_find_t(_move_last(products, place), freedom) for place in range(count_features)])
@@ -52,14 +54,14 @@ def mrqap(
         for place, residual in enumerate(residuals):
             cross, own = _multiply_permuted(residual[cells], variables, effects)
             t = _find_t(_substitute(products, place, cross, own), freedom)
-            # Where a permutation leaves nothing to fit, it counts against the feature.
+            # A permutation that leaves nothing to fit counts against the feature.
             exceeding[place] += (~(np.abs(t) < np.abs(observed[place]) * (1 - _TIE_OF_T))).sum()
     p_values = (1 + exceeding) / (1 + permutations)
     return observed, np.where(np.isnan(observed), np.nan, p_values)
 
 
 def _count_freedom(there: np.ndarray, features: int, centring: str) -> np.ndarray:
-    """Residual degrees of freedom, for each matrix of a stack of cells that are there."""
+    """Return the residual degrees of freedom for each matrix in a stack of masks of known cells."""
     effects = np.ones(there.shape[:-2])
     if centring == DOUBLE_CENTRED:
         effects = there.any(axis=-1).sum(axis=-1) + there.any(axis=-2).sum(axis=-1) - 1
@@ -67,7 +69,7 @@ def _count_freedom(there: np.ndarray, features: int, centring: str) -> np.ndarra
 
 
 def _take_out_others(features: np.ndarray, place: int) -> np.ndarray:
-    """The residuals of a feature's matrix on those of the others, all centred."""
+    """Return the residuals of one centred feature matrix on the other centred feature matrices."""
     flat = features.reshape(len(features), -1).T
     others = np.delete(flat, place, axis=1)
     left = flat[:, place] - others @ np.linalg.lstsq(others, flat[:, place], rcond=None)[0]
@@ -75,20 +77,20 @@ def _take_out_others(features: np.ndarray, place: int) -> np.ndarray:
 
 
 def _multiply(one: np.ndarray, other: np.ndarray) -> np.ndarray:
-    """Sums of products over cells: a x L x L and b x L x L to a x b."""
+    """Return the sums of products over cells, a x b, of an a x L x L and a b x L x L array."""
     return one.reshape(len(one), -1) @ other.reshape(len(other), -1).T
 
 
 @dataclass(frozen=True)
 class _Effects:
-    """What the effects of each permutation's cells (P x L x L) explain of the variables (V x L x L).
+    """The part of the variables (V x L x L) that the effects explain on the cells of each permutation (P x L x L).
 
-    Vectors of variables are written in coordinates of which the products are those of the fitted effects, so that
-    least squares under P different sets of cells needs the small matrices `inverse` only.
+    Variables are written in coordinates whose inner products equal those of the fitted effects. Least squares on P
+    different sets of cells then requires only the small matrices in `inverse`.
 
-    in_row: P x L, cells of a row. inverse: P x L x L, of the Cholesky factor of the columns' normal equations once
-    rows are eliminated; None where the mean is the only effect. coordinates: P x V x K. products: P x V x V, of
-    what the effects leave.
+    in_row: P x L, the number of cells in each row. inverse: P x L x L, the inverse Cholesky factor of the column normal
+    equations after the rows are eliminated, or None if the mean is the only effect. coordinates: P x V x K. products:
+    P x V x V, the inner products of the residuals.
     """
 
     weights: np.ndarray
@@ -115,7 +117,7 @@ class _Effects:
         return cls(weights, in_row, inverse, coordinates, products)
 
     def locate(self, matrices: np.ndarray) -> np.ndarray:
-        """Coordinates (P x K) of one matrix for each permutation (P x L x L), 0 where no cell is."""
+        """Return the coordinates (P x K) of one matrix per permutation (P x L x L), which is 0 in missing cells."""
         rows, columns = matrices.sum(axis=2)[:, None], matrices.sum(axis=1)[:, None]
         return _locate(rows, columns, self.weights, self.in_row, self.inverse)[:, 0]
 
@@ -123,7 +125,7 @@ class _Effects:
 def _locate(
     rows: np.ndarray, columns: np.ndarray, weights: np.ndarray, in_row: np.ndarray, inverse: np.ndarray | None
 ) -> np.ndarray:
-    """Coordinates of variables from their sums over rows and columns (P x V x L each)."""
+    """Return the coordinates of variables from their sums over rows and over columns (P x V x L each)."""
     if inverse is None:
         total = np.maximum(weights.sum(axis=(1, 2)), 1)
         return rows.sum(axis=2, keepdims=True) / np.sqrt(total)[:, None, None]
@@ -134,7 +136,10 @@ def _locate(
 def _multiply_permuted(
     permuted: np.ndarray, variables: np.ndarray, effects: _Effects | None
 ) -> tuple[np.ndarray, np.ndarray]:
-    """Products of permuted residuals (P x L x L) with the variables (P x V) and themselves (P), effects taken out."""
+    """Return the products of permuted residuals (P x L x L) with the variables (P x V) and with themselves (P).
+
+    The effects are removed first.
+    """
     if effects is None:
         return _multiply(permuted, variables), (permuted * permuted).sum(axis=(1, 2))
     permuted = permuted * effects.weights
@@ -144,7 +149,7 @@ def _multiply_permuted(
 
 
 def _substitute(products: np.ndarray, place: int, cross: np.ndarray, own: np.ndarray) -> np.ndarray:
-    """Products (P x V x V) with the variable of a place replaced, moved last."""
+    """Return the products (P x V x V) with the variable at `place` replaced and moved to the end."""
     moved = _move_last(products, place)
     moved = np.array(np.broadcast_to(moved, (len(cross), *moved.shape[-2:])))
     cross = np.delete(cross, place, axis=1)
@@ -159,12 +164,12 @@ def _move_last(products: np.ndarray, place: int) -> np.ndarray:
 
 
 def _find_t(products: np.ndarray, freedom: np.ndarray) -> np.ndarray:
-    """t of the last variable for the last but one, all earlier ones in the model, from stacked products (V x V)."""
+    """Return t of the last variable as a predictor of the last but one, given all earlier ones, from V x V products."""
     size = np.sqrt(np.diagonal(products, axis1=-2, axis2=-1))
     size = np.where(size > 0, size, 1.0)
     left = products / size[..., :, None] / size[..., None, :]
     for _ in range(products.shape[-1] - 2):
-        # Sweeps the first variable out of the others; one that is itself swept out already takes nothing along.
+        # Sweep the first variable out of the others. A variable without remaining variance removes nothing.
         pivot = np.where(left[..., 0, 0] > RIDGE, left[..., 0, 0], np.inf)[..., None, None]
         left = left[..., 1:, 1:] - left[..., 1:, :1] * left[..., :1, 1:] / pivot
     with np.errstate(invalid="ignore", divide="ignore"):

@@ -1,4 +1,4 @@
-"""Many tests at once: p-values adjusted after Holm and after Benjamini and Hochberg."""
+"""Multiple tests: p-values adjusted by the methods of Holm and of Benjamini and Hochberg."""
 
 from collections.abc import Sequence
 
@@ -8,10 +8,12 @@ from statsmodels.stats.multitest import multipletests
 
 
 def adjust_p_values(table: pd.DataFrame, within: Sequence[str], left_out: pd.Series | None = None) -> pd.DataFrame:
-    """Return `tests`, `p_holm` and `p_bh` for each row of a table with a column `p_qap`, by its index.
+    """Return adjusted p-values for each row of a table with a column `p_qap`.
 
-    Rows with the same values of the columns `within` are one family. `tests` is how many of them have a p; rows
-    without one, and those marked in left_out (the declared primary test), belong to no family and are empty.
+    Rows of `table` with the same values in the columns `within` form one family of tests. `left_out` is an optional
+    boolean series that marks rows outside every family, such as the declared primary test. Rows without a p-value are
+    outside every family too. Returns a data frame with the index of `table` and the columns `tests` (the number of
+    tests in the family), `p_holm` (Holm) and `p_bh` (Benjamini and Hochberg). Rows outside every family are empty.
     """
     adjusted = pd.DataFrame(np.nan, index=table.index, columns=["tests", "p_holm", "p_bh"])
     counted = table["p_qap"].notna() & ~(left_out if left_out is not None else False)

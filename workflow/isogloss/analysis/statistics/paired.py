@@ -1,4 +1,4 @@
-"""Paired differences between two systems: intervals over test sentences and over languages, and what could be seen."""
+"""Paired differences between two systems: intervals over test sentences or languages, and the detectable difference."""
 
 from collections.abc import Sequence
 from functools import cache, lru_cache
@@ -13,9 +13,9 @@ POWER = 0.8
 
 
 def rate_counts(counts: np.ndarray) -> np.ndarray:
-    """Return 2 correct / (gold + predicted) of summed counts (3 x ...), 0 where there is nothing to count.
+    """Return 2 x correct / (gold + predicted) of summed counts (3 x ...), or 0 if there is nothing to count.
 
-    F1 by entities; accuracy where each example counts one of each.
+    This is F1 for counts of entities, and accuracy if each example counts one gold and one predicted item.
     """
     correct, gold, predicted = np.asarray(counts, dtype=float)
     total = gold + predicted
@@ -23,11 +23,11 @@ def rate_counts(counts: np.ndarray) -> np.ndarray:
 
 
 def resample_sentences(runs: Sequence[np.ndarray], seed: int) -> np.ndarray:
-    """Return the mean score of some runs in each of DRAWS bootstrap samples of their test sentences.
+    """Return the mean score of runs in each of DRAWS bootstrap samples of their S test sentences.
 
-    runs: counts of each, 3 x S. The samples depend on S and the seed alone, so that they are the same for two
-    systems: their difference is that of the paired bootstrap (Koehn 2004, "Statistical significance tests for machine
-    translation evaluation", section 4; Berg-Kirkpatrick et al. 2012).
+    `runs` has the counts of each run, 3 x S: correct, gold and predicted. The samples depend only on S and `seed`. They
+    are therefore the same for two systems, and the difference of two results is that of the paired bootstrap (Koehn
+    2004, "Statistical significance tests for machine translation evaluation", section 4; Berg-Kirkpatrick et al. 2012).
     """
     drawn = _draw_sentences(runs[0].shape[1], seed).astype(float)
     return np.mean([rate_counts(counts @ drawn.T) for counts in runs], axis=0)
@@ -40,10 +40,15 @@ def _draw_sentences(sentences: int, seed: int) -> np.ndarray:
 
 
 def paired_bootstrap(one: Sequence[np.ndarray], other: Sequence[np.ndarray], seed: int) -> tuple[float, float]:
-    """Return the 95% percentile interval of the difference of two systems' mean scores over test sentences.
+    """Return the 95% interval (low, high) of the difference between two systems' mean scores, by paired bootstrap.
 
-    one, other: counts of the runs of each, 3 x S, over the same sentences. Which sentences were trained on, and the
-    seeds, are taken as they are.
+    `one` and `other` are the runs of each system. Each run is a 3 x S array of counts of correct, gold and predicted
+    items in the same S test sentences. Its score is 2 x correct / (gold + predicted): F1, or accuracy if each example
+    counts one gold and one predicted item. `seed` determines the 1,000 samples of sentences. The interval is by
+    percentiles of score(one) - score(other). It includes neither the choice of training sentences nor that of seeds.
+
+    Source: Koehn 2004, "Statistical significance tests for machine translation evaluation", section 4;
+    Berg-Kirkpatrick et al. 2012.
     """
     differences = resample_sentences(one, seed) - resample_sentences(other, seed)
     low, high = np.quantile(differences, [(1 - CONFIDENCE) / 2, (1 + CONFIDENCE) / 2])
@@ -51,9 +56,9 @@ def paired_bootstrap(one: Sequence[np.ndarray], other: Sequence[np.ndarray], see
 
 
 def find_t_interval(differences: np.ndarray) -> tuple[float, float, float]:
-    """Return the mean of paired differences, one a language, and its 95% interval by Student's t.
+    """Return the mean of paired differences and its 95% interval by Student's t: mean, low, high.
 
-    The interval is NaN with fewer than two languages.
+    `differences` is an array with one value per language. low and high are NaN with fewer than two languages.
     """
     mean, count = float(np.mean(differences)), len(differences)
     if count < 2:
@@ -63,10 +68,13 @@ def find_t_interval(differences: np.ndarray) -> tuple[float, float, float]:
 
 
 def find_detectable(differences: np.ndarray) -> float:
-    """Return the smallest mean difference that a paired t test of so many languages would find with a power of 0.8.
+    """Return the smallest mean difference that a paired t test over these languages detects with a power of 0.8.
 
-    Two-sided at 0.05, the true standard deviation taken to be that of the differences (Cohen 1988, chapter 2).
-    NaN with fewer than three languages.
+    `differences` is an array with one value per language. The test is two-sided at the level 0.05. The true standard
+    deviation is assumed to be that of the differences. The result is in units of the differences, and NaN with fewer
+    than three languages.
+
+    Source: Cohen 1988, chapter 2.
     """
     if len(differences) < 3:
         return np.nan
@@ -75,5 +83,5 @@ def find_detectable(differences: np.ndarray) -> float:
 
 @cache
 def _find_effect(count: int) -> float:
-    """Return the same in standard deviations."""
+    """Return the detectable difference in units of the standard deviation, for `count` languages."""
     return float(TTestPower().solve_power(nobs=count, alpha=1 - CONFIDENCE, power=POWER, alternative="two-sided"))

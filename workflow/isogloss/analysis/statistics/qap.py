@@ -1,4 +1,4 @@
-"""Tests for pairs of languages that share languages, and so are not independent of each other."""
+"""Permutation tests for language pairs, which are not independent because they share languages."""
 
 from collections.abc import Callable, Iterator
 
@@ -8,25 +8,30 @@ from isogloss.analysis.statistics.conventions import NO_SQUARES, TIE
 from isogloss.analysis.statistics.transforms import TRANSFORMS, correlate, list_effects, transform
 
 _BATCH = 500
-"""Permutations at a time: bounds the memory to batch x languages^2 numbers."""
+"""Permutations per batch. It limits the memory to batch x languages^2 numbers."""
 
 Measure = Callable[[np.ndarray], np.ndarray]
-"""Orders of languages (B x L) in, the correlation under each transform (TRANSFORMS x B) out."""
+"""A function from orders of languages (B x L) to the correlation under each transform (TRANSFORMS x B)."""
 
 
 def qap(
     scores: np.ndarray, features: np.ndarray, permutations: int = 10000, seed: int = 0
 ) -> tuple[np.ndarray, np.ndarray]:
-    """Correlate a matrix of scores with features, and test each by the quadratic assignment procedure (QAP).
+    """Correlate a score matrix with features, and test each r by the quadratic assignment procedure (QAP).
 
-    scores: L x L, features: F x L x L, both complete off the diagonal, which is ignored; rows are sources and
-    columns targets of the same languages in the same order. Returns Pearson's r and the p-value of each
-    feature (F each): p = (1 + #{|r_perm| >= |r| - 1e-12}) / (1 + permutations), where r_perm is the
-    correlation after permuting the scores' rows and columns together.
+    `scores` is an L x L array and `features` an F x L x L array. Rows are sources and columns are targets, for the same
+    L languages in the same order. Both must be complete off the diagonal; the diagonal is ignored. `permutations` is
+    the number of random permutations of the languages, drawn with `seed`.
 
-    Source: Krackhardt 1988, "Predicting with networks", Social Networks 10. A permutation keeps mean and
-    variance of the cells, so each r_perm is one dot product of standardised matrices. Ranks and residuals of
-    complete matrices move with the languages too: given those, this tests Spearman's r and centred scores.
+    Returns two arrays of length F: Pearson's r of scores and feature, and its two-sided p-value
+    p = (1 + #{|r_perm| >= |r| - 1e-12}) / (1 + permutations). r_perm is the correlation after the rows and columns of
+    the scores are permuted together.
+
+    A permutation does not change mean and variance of the cells, so each r_perm is one dot product of standardised
+    matrices. Ranks and residuals of complete matrices are permuted with the languages too. With ranks as input, the
+    function therefore tests Spearman's r; with residuals of `transform`, it tests transformed scores and features.
+
+    Source: Krackhardt 1988, "Predicting with networks", Social Networks 10.
     """
     score = _standardise(scores)
     feature = np.stack([_standardise(one) for one in features]).reshape(len(features), -1).T
@@ -41,14 +46,19 @@ def qap(
 def qap_incomplete(
     scores: np.ndarray, feature: np.ndarray, permutations: int = 10000, seed: int = 0
 ) -> dict[str, tuple[float, float]]:
-    """Test the correlation of scores with a feature by QAP where cells are missing: r and p for each transform.
+    """Correlate a score matrix with one feature, and test r by QAP when cells are missing.
 
-    scores, feature: L x L, NaN where missing; the diagonal is ignored. At each permutation, those cells count that
-    both matrices then have, and source and target effects are fitted anew to them, in the scores and in the feature.
-    A permutation that leaves nothing to correlate counts as r_perm = 0. NaN where the cells as they are leave nothing.
+    `scores` and `feature` are L x L arrays with NaN in missing cells. Rows are sources and columns are targets, for the
+    same L languages in the same order; the diagonal is ignored. `permutations` is the number of random permutations of
+    the languages, drawn with `seed`.
+
+    Returns a dict from the name of each transform (TRANSFORMS) to (r, p), with the p of `qap`. Each permutation uses
+    the cells that both matrices then have. Means, or source and target effects, are fitted again to these cells, in the
+    scores and in the feature. A permutation that leaves nothing to correlate counts as r_perm = 0. r and p are NaN if
+    the observed cells leave nothing to correlate.
     """
     off = ~np.eye(len(scores), dtype=bool)
-    # The one with fewer gaps is moved: if it has none, the same cells count at every permutation.
+    # Permute the matrix with fewer missing cells. If it is complete, every permutation uses the same cells.
     kept, moved = sorted((scores, feature), key=lambda matrix: int(np.isfinite(matrix[off]).sum()))
     measure = (_keep_cells if np.isfinite(moved[off]).all() else _change_cells)(kept, moved)
     observed = measure(np.arange(len(scores))[None])[:, 0]
@@ -61,9 +71,9 @@ def qap_incomplete(
 
 
 def _keep_cells(kept: np.ndarray, moved: np.ndarray) -> Measure:
-    """Prepare to correlate a matrix with gaps with reorderings of one without: the same cells count each time.
+    """Return a measure for an incomplete matrix and orders of a complete one; all orders use the same cells.
 
-    What is left of a reordered matrix is its sum of squares less that of its projection on the effects.
+    The residual sum of squares of a reordered matrix is its sum of squares minus that of its projection on the effects.
     """
     languages = len(kept)
     there = np.isfinite(kept) & ~np.eye(languages, dtype=bool)
@@ -90,7 +100,7 @@ def _keep_cells(kept: np.ndarray, moved: np.ndarray) -> Measure:
 
 
 def _change_cells(kept: np.ndarray, moved: np.ndarray) -> Measure:
-    """The same where both matrices have gaps, so that each order has cells and effects of its own."""
+    """Return a measure for two incomplete matrices; each order has its own cells and effects."""
     off = ~np.eye(len(kept), dtype=bool)
     there = [off & np.isfinite(matrix) for matrix in (kept, moved)]
     filled = [np.where(known, one, 0.0) for known, one in zip(there, (kept, moved), strict=True)]
@@ -105,7 +115,7 @@ def _change_cells(kept: np.ndarray, moved: np.ndarray) -> Measure:
 
 
 def draw_orders(languages: int, permutations: int, seed: int) -> Iterator[np.ndarray]:
-    """Yield random orders of the languages, at most 500 at a time: batch x L. The seed decides them all."""
+    """Yield random orders of the languages in batches of at most 500 (batch x L), determined by the seed."""
     generator = np.random.default_rng(seed)
     for start in range(0, permutations, _BATCH):
         count = min(_BATCH, permutations - start)
@@ -113,7 +123,7 @@ def draw_orders(languages: int, permutations: int, seed: int) -> Iterator[np.nda
 
 
 def _standardise(matrix: np.ndarray) -> np.ndarray:
-    """Centre the cells off the diagonal and scale them to a sum of squares of 1; the diagonal is 0."""
+    """Centre the cells off the diagonal and scale them to a sum of squares of 1; set the diagonal to 0."""
     off = ~np.eye(len(matrix), dtype=bool)
     centred = np.where(off, matrix - matrix[off].mean(), 0.0)
     return centred / np.sqrt((centred**2).sum())

@@ -1,4 +1,4 @@
-"""How far the mean over seeds can be trusted: reliability of a transfer matrix, and what its seeds share."""
+"""Reliability of a transfer matrix whose cells are means over seeds, and the variance that runs of a seed share."""
 
 from dataclasses import dataclass
 from itertools import combinations
@@ -10,18 +10,20 @@ from isogloss.analysis.statistics.additive import code_languages, take_out
 from isogloss.analysis.statistics.conventions import NO_SHARE
 
 _MOST_SPLITS = 200
-"""With more ways to split the seeds in halves, this many are drawn."""
+"""If the seeds can be split in more ways, this many splits are drawn at random."""
 
 
 @dataclass(frozen=True)
 class CellMeans:
-    """The cells of a transfer matrix, and the runs they are means of.
+    """The cells of a transfer matrix, and the runs whose means they are. Create it with CellMeans.from_runs.
 
-    pairs: source and target of each cell. means: over its seeds. grid: cells x seeds, NaN where a seed is missing.
-    runs: seeds a cell, the harmonic mean. noise: variance between seeds within a cell, pooled over cells, of one run;
-    NaN where no cell has two seeds. design: dummies of source and target. freedom: cells less effects of both.
-    pair_noise: the part of noise that source and target effects of each seed's own matrix leave (all of a source's
-    runs of one seed share a fine-tuned model); the same as noise where fewer than two seeds are common to all cells.
+    `pairs` is a data frame with the source and target of each cell. `means` has the mean over seeds of each cell, and
+    `grid` (cells x seeds) the single scores, NaN if a seed is missing. `runs` is the number of seeds per cell, as a
+    harmonic mean. `noise` is the variance between seeds within a cell, pooled over cells; it is NaN if no cell has two
+    seeds. `design` has the dummy columns of sources and targets. `freedom` is the number of cells minus the number of
+    source and target effects. `pair_noise` is the part of `noise` that remains after source and target effects are
+    removed from the matrix of each seed, because all runs of a source with one seed share one fine-tuned model. It
+    equals `noise` if fewer than two seeds are common to all cells.
     """
 
     pairs: pd.DataFrame
@@ -35,7 +37,7 @@ class CellMeans:
 
     @classmethod
     def from_runs(cls, runs: pd.DataFrame) -> "CellMeans":
-        """Make cells from source, target, seed, score."""
+        """Return the cells of a data frame of runs with the columns source, target, seed and score."""
         grid = runs.pivot_table(index=["source", "target"], columns="seed", values="score", aggfunc="mean")
         values = grid.to_numpy(dtype=float)
         counts, means = np.isfinite(values).sum(axis=1), np.nanmean(values, axis=1)
@@ -54,13 +56,17 @@ class CellMeans:
 
 
 def measure_reliability(cells: CellMeans, seed: int) -> tuple[dict[str, float], list[str]]:
-    """Return reliability, reliability_pair, split halves and what seeds share, and notes on what is missing.
+    """Return the reliability of cell means over seeds, as a dict of numbers and a list of notes on missing numbers.
 
-    reliability: ICC(1,k) of cells over seeds; reliability_pair: the same of what source and target leave, with the
-    mean square of the residuals and the pair_noise. seed draws the split halves where there are many.
+    `cells` are the cells of a transfer matrix; `seed` determines the split halves that are drawn, if there are many.
+    `reliability` is ICC(1,k) of the cells. `reliability_pair` is ICC(1,k) after source and target effects are removed,
+    from the mean square of the residuals and `cells.pair_noise`. `split_half` and `split_half_pair` are the results of
+    correlate_halves before and after source and target effects are removed. `seed_of_source` and `seed_of_target` are
+    the shares of the variance between seeds that runs of one seed and source, or target, have in common. Numbers that
+    cannot be computed are not in the dict.
 
-    Source: Shrout & Fleiss 1979, "Intraclass correlations", Psychological Bulletin 86(2): (MSB - MSW) / MSB; with
-    unequal numbers of seeds, their harmonic mean takes k's place. Below 0 it is given as 0.
+    Source: Shrout & Fleiss 1979, "Intraclass correlations", Psychological Bulletin 86(2): (MSB - MSW) / MSB. If numbers
+    of seeds differ, their harmonic mean replaces k. A negative value is returned as 0.
     """
     if np.isnan(cells.noise):
         return {}, ["no reliability: it needs at least 2 seeds"]
@@ -71,7 +77,7 @@ def measure_reliability(cells: CellMeans, seed: int) -> tuple[dict[str, float], 
         found["reliability_pair"] = max(1 - cells.pair_noise / cells.runs / beyond, 0.0)
     shared = np.isfinite(cells.grid).all(axis=0)
     if shared.sum() < 2:
-        return found, ["no split halves: fewer than 2 seeds are common to all cells"]
+        return found, ["no split halves: they need at least 2 seeds that all cells have"]
     grid = cells.grid[:, shared]
     found["split_half"] = correlate_halves(grid, seed)
     found["split_half_pair"] = correlate_halves(take_out(cells.design, grid), seed)
@@ -81,11 +87,12 @@ def measure_reliability(cells: CellMeans, seed: int) -> tuple[dict[str, float], 
 
 
 def correlate_halves(grid: np.ndarray, seed: int) -> float:
-    """Return the split-half reliability of the mean over all seeds (cells x seeds, complete).
+    """Return the split-half reliability of the mean over all seeds.
 
-    The mean over splits of the correlation r between the means of two halves of m = floor(seeds / 2) seeds each,
-    stepped up from m to all k seeds by Spearman and Brown's formula, f r / (1 + (f - 1) r) with f = k / m. Every split
-    is taken, or 200 drawn by `seed` where there are more. NaN where a half is constant.
+    `grid` is a cells x k array of scores, one column per seed, without missing values. Each split has two halves of
+    m = floor(k / 2) seeds. r is the correlation over cells between the means of the two halves, averaged over splits.
+    The Spearman-Brown formula extends it from m to k seeds: f r / (1 + (f - 1) r) with f = k / m. All splits are used,
+    or 200 random ones, drawn with `seed`, if there are more. The result is NaN if a half is constant.
     """
     count = grid.shape[1]
     size = count // 2
@@ -111,12 +118,15 @@ def _correlate(one: np.ndarray, other: np.ndarray) -> float:
 
 
 def share_seeds(grid: np.ndarray, labels: np.ndarray) -> float:
-    """Return the share of the variance between seeds that cells of one label and seed have in common.
+    """Return the share of the variance between seeds that cells with one label and seed have in common.
 
-    grid: cells x seeds, complete. With labels the sources, it is what one source's fine-tuned model carries into
-    all its targets; with the targets, what one draw of shots does to all sources. It is the mean product of
-    the deviations (from their cells' means) of two cells of one label and seed, over their mean square: an
-    intraclass correlation, 0 where runs are independent. NaN without noise or without two cells of a label.
+    `grid` is a cells x seeds array without missing values; `labels` has one label per cell. If labels are sources, the
+    share comes from the fine-tuned source model that all targets of a source use. If labels are targets, it comes from
+    the draw of shots that all sources of a target use.
+
+    The share is an intraclass correlation of deviations of scores from their cell means: the mean product of two cells
+    with one label and seed, divided by the mean square. It is 0 if runs are independent. It is NaN without variance
+    between seeds, and if no label has two cells.
     """
     deviations = grid - grid.mean(axis=1, keepdims=True)
     squares, products, pairs = (deviations**2).sum(), 0.0, 0

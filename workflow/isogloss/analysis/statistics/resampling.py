@@ -1,7 +1,7 @@
-"""Intervals of correlations by resampling languages, not pairs.
+"""Intervals of correlations by resampling of languages, not of pairs.
 
-Two of them. The *bootstrap* draws languages with replacement, and a pair as often as its languages say. The
-*jackknife* leaves out one language at a time. Both take the standard error of Fisher's z from that.
+The *bootstrap* draws languages with replacement; a pair counts as often as both its languages were drawn. The
+*jackknife* leaves out one language at a time. Both estimate the standard error of Fisher's z from these samples.
 """
 
 from dataclasses import dataclass
@@ -13,7 +13,7 @@ from isogloss.analysis.statistics.conventions import CONFIDENCE, DRAWS
 from isogloss.analysis.statistics.transforms import DOUBLE_CENTRED, RAW, correlate, list_effects, rank, transform
 
 FEWEST_DISTINCT = 4
-"""A draw with fewer different languages is drawn again."""
+"""A bootstrap sample with fewer distinct languages is drawn again."""
 
 _BATCH = 100
 _LARGEST = 1 - 1e-9
@@ -22,10 +22,12 @@ _NORMAL = 1.959964
 
 @dataclass(frozen=True)
 class Resampled:
-    """A correlation and what became of it. r; draws: DRAWS values of the bootstrap; left_out: L of the jackknife.
+    """A correlation and its values in resampled languages.
 
-    spearman, spearman_draws: the same of Spearman's. noise: L x L, what each pair's own noise (its score less main
-    effects and feature) adds to r. NaN in draws and left_out where a sample leaves nothing to correlate.
+    r: Pearson's r. draws: its values in DRAWS bootstrap samples. left_out: its L values without one language each.
+    noise: L x L, the contribution of each pair's own noise to r, where noise is the score minus main effects and
+    feature. spearman, spearman_draws: Spearman's r and its bootstrap values. A sample that leaves nothing to correlate
+    is NaN in draws and left_out.
     """
 
     r: float
@@ -37,7 +39,7 @@ class Resampled:
 
 
 def draw_languages(languages: int, draws: int, seed: int) -> np.ndarray:
-    """Draw languages with replacement: draws x L, how often each was drawn, of at least 4 different ones."""
+    """Draw languages with replacement: return how often each was drawn, draws x L, at least 4 distinct per draw."""
     generator = np.random.default_rng(seed)
     share = np.full(languages, 1 / languages)
     counts = generator.multinomial(languages, share, size=draws)
@@ -49,10 +51,16 @@ def draw_languages(languages: int, draws: int, seed: int) -> np.ndarray:
 def resample_correlations(
     scores: np.ndarray, features: np.ndarray, there: np.ndarray, name: str, seed: int
 ) -> list[Resampled]:
-    """Resample the correlation of scores with each feature, over the same cells.
+    """Resample the languages of a score matrix and compute its correlation with each feature in every sample.
 
-    scores: L x L, features: F x L x L, standardised; there: L x L, the cells that count; name: the transform,
-    which is fitted anew to each sample. Pairs of a language with itself never count.
+    `scores` is an L x L array and `features` an F x L x L array, both standardised (see standardise_cells). Rows are
+    sources and columns are targets. `there` is an L x L boolean array of the cells to use; the diagonal must be False.
+    `name` is the transform, one of TRANSFORMS, which is fitted again in each sample. `seed` determines the samples.
+
+    Returns a list of F objects, one per feature, for find_bootstrap_interval, find_jackknife_interval and
+    find_difference_intervals. Their attributes are `r` (Pearson's r of all cells), `draws` (r in 1,000 bootstrap
+    samples of the languages), `left_out` (r without one language each, length L), `noise` (L x L, the contribution of
+    each pair's own noise to r), `spearman` and `spearman_draws` (Spearman's r and its bootstrap values).
     """
     languages = len(scores)
     counts = np.concatenate([np.ones((1, languages)), draw_languages(languages, DRAWS, seed), 1 - np.eye(languages)])
@@ -74,7 +82,7 @@ def resample_correlations(
 
 
 def _measure_noise(scores: np.ndarray, feature: np.ndarray, there: np.ndarray, name: str) -> np.ndarray:
-    """Return by how much each pair's own noise moves r: its influence, to first order."""
+    """Return the contribution of each pair's own noise to r (L x L): its influence to first order."""
     weights = there.astype(float)
     total = weights.sum()
     score, one = transform(scores, weights, name), transform(feature, weights, name)
@@ -83,17 +91,22 @@ def _measure_noise(scores: np.ndarray, feature: np.ndarray, there: np.ndarray, n
         return np.full(scores.shape, np.nan)
     score, one = score / np.sqrt((score**2).sum() / total), one / np.sqrt((one**2).sum() / total)
     own = transform(score - r * one, weights, DOUBLE_CENTRED)
-    if name == RAW:  # what the main effects took from the noise, the other transforms have taken already
+    if name == RAW:  # correct for the degrees of freedom of the main effects; other transforms removed them before
         own = own * np.sqrt((total - 1) / max(total - 1 - list_effects(there)[1][DOUBLE_CENTRED], 1))
     return own * one / total
 
 
 def find_bootstrap_interval(r: float, draws: np.ndarray) -> tuple[float, float]:
-    """Return the 95% bootstrap interval of a correlation: tanh(z -+ 1.96 s), s the deviation of z over the draws.
+    """Return the 95% bootstrap interval (low, high) of a correlation.
 
-    In simulations where scores depend on their languages (see the tests), it covers 93-97% at 10 and at 20
-    languages; one by percentiles covers up to 99%. Where pairs are independent of each other, as they may be once
-    main effects are taken out, it is too wide (99%): drawing languages counts a pair's own noise three times.
+    `r` is the correlation and `draws` its values in bootstrap samples of the languages (see resample_correlations). The
+    interval is tanh(z -+ 1.96 s) with z = arctanh(r); s is the standard deviation of z over the draws. Both ends are
+    NaN if r is NaN or more than half of the draws are NaN.
+
+    In simulations with scores that depend on their languages (see the tests), the coverage is 93-97% with 10 and with
+    20 languages; an interval by percentiles covers up to 99%. If pairs are independent, as they may be after main
+    effects are removed, the interval is too wide (99%), because resampling languages counts a pair's own noise three
+    times.
     """
     known = draws[np.isfinite(draws)]
     if not np.isfinite(r) or len(known) < len(draws) / 2:
@@ -102,12 +115,16 @@ def find_bootstrap_interval(r: float, draws: np.ndarray) -> tuple[float, float]:
 
 
 def find_jackknife_interval(resampled: Resampled) -> tuple[float, float]:
-    """Return the 95% jackknife interval of r: tanh(z -+ t s), t of L - 1 degrees of freedom.
+    """Return the 95% jackknife interval (low, high) of a correlation.
 
-    s^2 = (L - 1)/L sum (z_i - mean)^2 - P, z_i with language i left out. P is the variance of what pairs' own
-    noise adds to z: each pair is left out with either of its languages, so the jackknife counts that part twice
-    (Aronow, Samii & Assenova 2015, "Cluster-robust variance estimation for dyadic data", Political Analysis 23,
-    take it off in the same way). s^2 is at least half the jackknife's.
+    `resampled` is one element of the result of resample_correlations. The interval is tanh(z -+ t s) with z =
+    arctanh(r) and t of L - 1 degrees of freedom, for L languages. s^2 = (L - 1)/L sum (z_i - mean)^2 - P, where z_i is
+    z without language i. P is the variance that the pairs' own noise adds to z. Each pair is left out with either of
+    its languages, so the jackknife counts this part twice, and P is subtracted. s^2 is at least half the jackknife
+    variance. Both ends are NaN if r, or r without some language, is NaN.
+
+    Source of the correction: Aronow, Samii & Assenova 2015, "Cluster-robust variance estimation for dyadic data",
+    Political Analysis 23.
     """
     values = resampled.left_out
     if not np.isfinite(resampled.r) or not np.isfinite(values).all():
@@ -118,9 +135,12 @@ def find_jackknife_interval(resampled: Resampled) -> tuple[float, float]:
 
 
 def find_difference_intervals(one: Resampled, other: Resampled) -> tuple[float, float, float, float]:
-    """Return the 95% intervals of r_one - r_other over the same samples: bootstrap, then jackknife.
+    """Return the 95% intervals of a difference of two correlations: bootstrap low and high, jackknife low and high.
 
-    As those of r, without Fisher's z.
+    `one` and `other` are two elements of one result of resample_correlations, so that both use the same samples. The
+    difference is r of `one` minus r of `other`. The formulas are those of find_bootstrap_interval and
+    find_jackknife_interval, but without Fisher's z. All four numbers are NaN if the difference, more than half of the
+    bootstrap samples, or any sample without one language is undefined.
     """
     difference = one.r - other.r
     draws = one.draws - other.draws

@@ -1,8 +1,8 @@
-"""Main effects of source and target taken out of matrices, ranks, and correlations over weighted cells.
+"""Remove main effects of source and target from matrices; ranks and correlations over weighted cells.
 
-Everything here works on stacks: values and weights are ... x L x L and broadcast against each other; rows are
-sources and columns targets. A cell of weight 0 is not there, whatever its value; a weight of 2 is a cell given
-twice. So one code serves a matrix with missing cells, its permutations and its bootstrap samples.
+All functions work on stacks: values and weights are ... x L x L and broadcast against each other. Rows are sources and
+columns are targets. A cell with weight 0 is missing, for any value; a cell with weight 2 counts twice. The same code
+therefore works for a matrix with missing cells, its permutations and its bootstrap samples.
 """
 
 import numpy as np
@@ -10,17 +10,22 @@ import numpy as np
 from isogloss.analysis.statistics.conventions import NO_SQUARES, RIDGE, TIE
 
 RAW, DOUBLE_CENTRED, WITHIN_TARGET = TRANSFORMS = ("raw", "double-centred", "within-target")
+"""Names of the transforms of scores and features, which `transform` defines."""
 
 _BASIS = 1e-8
-"""Singular values of 0/1 designs below this are 0."""
+"""Singular values of 0/1 design matrices below this are rounding errors."""
 
 
 def transform(values: np.ndarray, weights: np.ndarray, name: str) -> np.ndarray:
-    """Take main effects out of matrices: residuals of weighted least squares, 0 where a cell is not there.
+    """Remove main effects from matrices: return the residuals of weighted least squares, 0 in missing cells.
 
-    name: `raw` takes out the mean only; `within-target` the mean of each column; `double-centred` the additive
-    fit value ~ source + target over the cells that are there (without the diagonal, that is not the same as
-    taking out row and column means, so it is solved for). Raises ValueError for another name.
+    `values` and `weights` are arrays of shape ... x L x L that broadcast against each other. Rows are sources and
+    columns are targets. A weight is the number of times that a cell counts; 0 means missing.
+
+    `name` is the transform. `raw` removes the mean only. `within-target` removes the mean of each column.
+    `double-centred` removes the additive fit value ~ source + target over the cells that are present. Without the
+    diagonal, this differs from subtracting row and column means, so the normal equations are solved. Raises ValueError
+    for another name.
     """
     there = np.where(weights > 0, values, 0.0)
     if name == RAW:
@@ -32,12 +37,12 @@ def transform(values: np.ndarray, weights: np.ndarray, name: str) -> np.ndarray:
     elif name == DOUBLE_CENTRED:
         fitted = _fit_additive(there, weights)
     else:
-        raise ValueError(f"no transform {name!r}: there are {', '.join(TRANSFORMS)}")
+        raise ValueError(f"unknown transform {name!r}: choose from {', '.join(TRANSFORMS)}")
     return np.where(weights > 0, there - fitted, 0.0)
 
 
 def _fit_additive(there: np.ndarray, weights: np.ndarray) -> np.ndarray:
-    """Fit row and column effects: rows are eliminated, the normal equations of the columns are solved."""
+    """Fit row and column effects: eliminate the rows, then solve the normal equations of the columns."""
     in_row = np.maximum(weights.sum(axis=-1), 1)[..., None]
     normal = -np.swapaxes(weights, -2, -1) @ (weights / in_row)
     places = np.arange(weights.shape[-1])
@@ -51,10 +56,11 @@ def _fit_additive(there: np.ndarray, weights: np.ndarray) -> np.ndarray:
 
 
 def list_effects(there: np.ndarray) -> tuple[np.ndarray, dict[str, int]]:
-    """Return an orthonormal basis (C x K) of the effects that transforms take out, and how many columns each takes.
+    """Return an orthonormal basis (C x K) of the effects that transforms remove, and each transform's column count.
 
-    there: L x L, the cells that count, C of them, in row-major order. The first column is the mean, the next ones
-    are what targets add, the last ones what sources add, so each transform takes out the columns before some point.
+    `there` (L x L) marks the C cells that count, in row-major order. The first column of the basis is the mean. The
+    next columns are the target effects, and the last ones the source effects. Each transform removes the first columns,
+    up to its count.
     """
     rows, columns = np.nonzero(there)
     one_hot = np.eye(there.shape[-1])
@@ -69,14 +75,15 @@ def list_effects(there: np.ndarray) -> tuple[np.ndarray, dict[str, int]]:
 
 
 def rank(values: np.ndarray, weights: np.ndarray) -> np.ndarray:
-    """Return the mid-rank of each cell of one matrix among those that are there, for each stack of weights.
+    """Return the rank of each cell of one matrix among the cells that are present; ties get their mean rank.
 
-    values: L x L; weights: ... x L x L, how often each cell counts. 0 where a cell is not there.
+    `values` is an L x L array. `weights` is an array of shape ... x L x L: the number of times that each cell counts, 0
+    if it is missing. The result has the shape of `weights`, and is 0 in missing cells. Values within 1e-12 are tied.
     """
     flat = values.reshape(-1)
     order = np.argsort(flat, kind="stable")
     first = np.concatenate([[True], np.diff(flat[order]) > TIE])
-    # Tied cells share what is counted before the first of them and what is counted after the last.
+    # Tied cells share the counts before the first of them and after the last of them.
     tie = np.cumsum(first) - 1
     start = np.flatnonzero(first)
     end = np.append(start[1:], len(flat))
@@ -88,7 +95,12 @@ def rank(values: np.ndarray, weights: np.ndarray) -> np.ndarray:
 
 
 def correlate(one: np.ndarray, other: np.ndarray, weights: np.ndarray) -> np.ndarray:
-    """Return the correlation of residuals as `transform` returns them (means are 0); NaN where one is constant."""
+    """Return the correlation of two matrices, or stacks of matrices, over weighted cells.
+
+    `one` and `other` are residuals as `transform` returns them, so that their weighted means are 0. All three arguments
+    have the shape ... x L x L and broadcast against each other. The result has one value per matrix of the stack, NaN
+    if one of the two matrices is constant.
+    """
     weighted = weights * one
     sums = (weighted * one).sum(axis=(-2, -1)), (weights * other * other).sum(axis=(-2, -1))
     with np.errstate(invalid="ignore", divide="ignore"):
@@ -97,9 +109,10 @@ def correlate(one: np.ndarray, other: np.ndarray, weights: np.ndarray) -> np.nda
 
 
 def standardise_cells(values: np.ndarray, there: np.ndarray) -> np.ndarray:
-    """Bring the cells that are there to mean 0 and standard deviation 1; all 0 if they are constant.
+    """Scale the cells that are present to mean 0 and standard deviation 1; return all 0 if they are constant.
 
-    No correlation changes, and what counts as a tie or as nothing left no longer depends on the unit.
+    `values` is an L x L array and `there` an L x L boolean array of the cells that are present. Other cells become 0.
+    Correlations do not change. After this, the thresholds for ties and rounding errors do not depend on the unit.
     """
     cells = values[there]
     spread = cells.std() if len(cells) else 0.0
