@@ -130,7 +130,7 @@ def test_a_regression_takes_none_of_them_unless_it_is_declared():
     names = list(pairs.columns[2:])
     taken, reasons = choose_predictors(pairs, names, Evidence(pd.DataFrame(), traits=traits))
     assert taken == ["own", "syntax"]
-    reason = "left out: a property of one language, not of a pair"
+    reason = "left out: it is a property of one language, not of a pair"
     assert reasons == dict.fromkeys(["lm_loss_source", "lm_exact_free_target"], reason)
     declared = Evidence(pd.DataFrame(), primary={"feature": "lm_loss_source"}, traits=traits)
     assert choose_predictors(pairs, names, declared)[0] == ["lm_loss_source", "own", "syntax"]

@@ -1,4 +1,4 @@
-"""What is said of scores and features that are not as one would wish, and what is refused."""
+"""Data-quality warnings about scores and features, and the error for tables without a common pair."""
 
 import pandas as pd
 import pytest
@@ -10,7 +10,7 @@ from isogloss.common.errors import UserError
 
 
 def make_scores(cells) -> pd.DataFrame:
-    """A score for each (source, target, seed)."""
+    """Return a scores table with one row per (source, target, seed)."""
     rows = [["ner", "mini", s, 1, t, "ner", 0, "direct", seed, "f1", 0.5] for s, t, seed in cells]
     return pd.DataFrame(rows, columns=COLUMNS)
 
@@ -29,14 +29,15 @@ def test_each_check():
         ["", "source that is no target", 1, 3, "d"],
         ["", "target that is no source", 1, 3, "c"],
         ["", "pair without a score", 3, 7, "a-c d-b d-c"],
-        ["", "few languages", 4, 5, "no QAP and no interval below 5"],
+        ["", "few languages", 4, 5, "no QAP and no interval: they need at least 5 languages"],
         ["", "pair with fewer than 2 seeds", 3, 4, "b-a (1) b-c (1) d-a (1)"],
         ["x", "pair without a value", 2, 4, "b-c d-a"],
-        ["x", "constant feature", 2, 2, "1 for every pair"],
+        ["x", "constant feature", 2, 2, "the value is 1 for all pairs"],
     ]
 
 
 def test_features_of_other_languages_are_refused():
     features = pd.DataFrame({"source": ["eng"], "target": ["deu"], "x": [1.0]})
-    with pytest.raises(UserError, match=r"^my.csv: no scored pair of languages has features: scored is a,b, features"):
+    message = r"^my.csv: no language pair has both a score and features: the scores have a,b, the features have eng,deu"
+    with pytest.raises(UserError, match=message):
         check_overlap(make_scores([("a", "b", 1)]), features, "my.csv")

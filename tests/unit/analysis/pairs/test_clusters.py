@@ -1,4 +1,4 @@
-"""Clustering of languages: planted groups come out, levels do not matter, gaps and rectangles are borne."""
+"""Clustering of languages: planted groups are found, main effects do not matter, missing cells are accepted."""
 
 import numpy as np
 import pandas as pd
@@ -13,7 +13,7 @@ GROUPS = [{"de", "en", "es"}, {"fi", "hu", "et"}]
 
 
 def make_matrix() -> pd.DataFrame:
-    """0.2 more within two groups that alternate, under levels of source and target ten times as large."""
+    """Return a matrix with 0.2 more within two alternating groups, and source and target effects ten times as large."""
     generator = np.random.default_rng(4)
     same = np.array([[i % 2 == j % 2 for j in range(6)] for i in range(6)])
     values = 0.2 * same + generator.normal(0, 2, (6, 1)) + generator.normal(0, 2, (1, 6))
@@ -28,14 +28,14 @@ def test_planted_groups_stand_together_whatever_the_levels():
 
 
 def test_the_tree_is_average_linkage_of_what_the_levels_leave():
-    """Five languages, no source or target effects: distances are the largest score less each, and a twentieth."""
+    """Without source and target effects, a distance is the largest score minus the pair's, plus a twentieth."""
     generator = np.random.default_rng(1)
     near = generator.random((5, 5))
     near = near + near.T
     off = ~np.eye(5, dtype=bool)
     effects = np.array([near[i][off[i]].sum() for i in range(5)])
     level = near[off].sum() / 20
-    # Effects of a complete symmetric matrix without a diagonal: sum = 4 a_i + sum of the others' a, + 4 level.
+    # Effects of a complete symmetric matrix without its diagonal: sum = 4 a_i + sum of the other a + 4 level.
     a = (effects - 4 * level) / 3
     near = near - level - a[:, None] - a[None, :]
     clusters = cluster_languages(pd.DataFrame(near, index=SIX[:5], columns=SIX[:5]))

@@ -1,4 +1,4 @@
-"""Correlations against scipy, statsmodels, closed forms and a published study; what is left empty, and why."""
+"""Correlations: comparison with scipy, statsmodels, closed forms and a published study; empty cells and their notes."""
 
 from pathlib import Path
 
@@ -20,7 +20,7 @@ OFF = ~np.eye(6, dtype=bool)
 
 
 def make_scores(matrix, languages=LANGUAGES, shots=0) -> pd.DataFrame:
-    """A zero-shot scores table of a matrix, with an in-language score of 1 on the diagonal."""
+    """Return a scores table of a matrix, with in-language scores of 1 on the diagonal; by default zero-shot."""
     rows = []
     for i, source in enumerate(languages):
         for j, target in enumerate(languages):
@@ -61,7 +61,7 @@ def test_raw_correlations_and_their_plain_p_are_scipys_off_the_diagonal(matrices
 
 @pytest.mark.parametrize("complete", [True, False])
 def test_transformed_correlations_are_those_of_a_regression_with_effects(matrices, complete):
-    """The plain p is that of the feature in score ~ source + target + feature, or score ~ target + feature."""
+    """The plain p is the p of the feature in score ~ source + target + feature, or score ~ target + feature."""
     score, feature = matrices
     scores = make_scores(score)
     there = OFF.copy()
@@ -85,7 +85,7 @@ def test_transformed_correlations_are_those_of_a_regression_with_effects(matrice
 
 
 def test_qap_finds_no_effect_where_the_plain_p_does():
-    """Scores that depend on the target alone: 30 pairs, but only 6 numbers. Within targets nothing is left."""
+    """Scores depend only on the target: 30 pairs have only 6 different values, and none differ within targets."""
     target = np.tile([0.1, 0.2, 0.3, 0.7, 0.8, 0.9], (6, 1))
     other = np.tile([0.1, 0.9, 0.2, 0.6, 0.9, 0.9], (6, 1))
     table = tabulate(make_scores(target), make_features(x=other), 5000).set_index("transform")
@@ -93,7 +93,8 @@ def test_qap_finds_no_effect_where_the_plain_p_does():
     assert table.loc[RAW, "p_qap"] > 0.05
     for name in (DOUBLE_CENTRED, WITHIN_TARGET):
         assert table.loc[name, ["pearson_r", "spearman_r", "p_qap", "low"]].isna().all()
-        assert table.loc[name, "note"] == f"constant once it is {name}, or the scores are"
+        note = f"no correlation: the feature or the scores are constant after the {name} transform"
+        assert table.loc[name, "note"] == note
         assert table.loc[name, "permutations"] == 0
 
 
@@ -117,11 +118,11 @@ def test_what_cannot_be_computed_is_empty_with_a_reason(matrices):
     table = tabulate(make_scores(score), features)
     table = table[table["transform"] == RAW].set_index("feature")
     assert table.loc["constant", ["pearson_r", "p_plain", "p_qap", "p_holm", "low", "spearman_r"]].isna().all()
-    assert table.loc["constant", ["note", "permutations"]].tolist() == ["constant feature", 0]
+    assert table.loc["constant", ["note", "permutations"]].tolist() == ["no correlation: the feature is constant", 0]
     assert table.loc["gappy", ["n_pairs", "qap_pairs", "permutations"]].tolist() == [29, 29, 99]
     assert table.loc["gappy", ["pearson_r", "p_qap", "low"]].notna().all()
     assert table.loc["gappy", "note"] == (
-        "no value for 1 of 30 pairs; QAP without 1 of 30 pairs, refitted at each permutation"
+        "1 of 30 pairs have no value of the feature; QAP is refitted for each permutation: 1 of 30 pairs are missing"
     )
     assert table.loc["fine", ["permutations", "note"]].tolist() == [99, ""]
 
@@ -131,11 +132,11 @@ def test_a_language_that_a_feature_lacks_is_not_permuted(matrices):
     feature[2], feature[:, 2] = np.nan, np.nan
     row = tabulate(make_scores(score), make_features(x=feature)).iloc[0]
     assert (row["n_pairs"], row["n_languages"], row["qap_languages"], row["qap_pairs"]) == (20, 5, 5, 20)
-    assert row["note"] == "no value for 10 of 30 pairs"
+    assert row["note"] == "10 of 30 pairs have no value of the feature"
 
 
 def test_a_rectangular_matrix_is_permuted_over_the_common_languages(matrices):
-    """Languages 0 to 4 are sources and targets; 5 is a target only."""
+    """Languages 0 to 4 are sources and targets; language 5 is only a target."""
     score, feature = matrices
     scores = make_scores(score)
     scores = scores[scores["sources"] != LANGUAGES[5]]
@@ -146,10 +147,10 @@ def test_a_rectangular_matrix_is_permuted_over_the_common_languages(matrices):
     assert row["pearson_r"] == pytest.approx(np.corrcoef(score[cells], feature[cells])[0, 1])
     cells[:, 5] = False
     assert row["qap_r"] == pytest.approx(np.corrcoef(score[cells], feature[cells])[0, 1])
-    assert row["note"] == "QAP over the 5 languages that are both source and target"
+    assert row["note"] == "QAP permutes the 5 languages that are both source and target"
     few = tabulate(scores[scores["sources"].isin(LANGUAGES[:2])], make_features(x=feature)).iloc[0]
     assert np.isfinite(few["pearson_r"]) and np.isnan(few["p_qap"])
-    assert few["note"].startswith("no QAP: fewer than 5 languages that are both source and target")
+    assert few["note"].startswith("no QAP: it needs at least 5 languages that are both source and target")
 
 
 def test_fewer_than_five_languages(matrices):
@@ -157,11 +158,11 @@ def test_fewer_than_five_languages(matrices):
     row = tabulate(make_scores(score, LANGUAGES[:4]), make_features(LANGUAGES[:4], x=feature)).iloc[0]
     assert np.isfinite(row["pearson_r"])
     assert row[["p_qap", "low", "jackknife_low", "p_holm"]].isna().all()
-    assert row["note"] == "no QAP: fewer than 5 languages; no interval: fewer than 5 languages"
+    assert row["note"] == "no QAP: it needs at least 5 languages; no interval: it needs at least 5 languages"
 
 
 def test_holm_and_bh_are_statsmodels_without_the_declared_test(matrices):
-    """A family: one task, model, number of shots and transform; here two arms of the same model."""
+    """One family of tests has one task, model, number of shots and transform; here it has two values of n."""
     score, feature = matrices
     scores = pd.concat([make_scores(score), make_scores(score.T).assign(n=900)])
     features = make_features(a=feature, b=feature**3, c=feature.T, constant=np.ones((6, 6)))
@@ -183,7 +184,7 @@ def test_holm_and_bh_are_statsmodels_without_the_declared_test(matrices):
 def test_too_few_pairs():
     pairs = pd.DataFrame({"source": ["a", "b", "c"], "target": ["b", "c", "a"], "score": [0.1, 0.2, 0.3]})
     n_pairs, n_languages, r, p, note = correlate_pairs(pairs.assign(x=[1, 2, 4]), "x")
-    assert (n_pairs, n_languages, note) == (3, 3, "fewer than 4 pairs")
+    assert (n_pairs, n_languages, note) == (3, 3, "no correlation: it needs at least 4 pairs")
     assert np.isnan(r) and np.isnan(p)
 
 

@@ -1,4 +1,4 @@
-"""Differences of correlations: which are compared, over which pairs, and that the interval holds a planted one."""
+"""Differences of correlations: order of the comparisons, pairs that are used, and coverage of the intervals."""
 
 import numpy as np
 import pandas as pd
@@ -57,13 +57,15 @@ def test_opposite_signs_and_constants_are_noted():
     scores = np.random.default_rng(0).random(42)
     table = compare(scores, near=scores**2, distance=-(scores**3), constant=np.ones(42))
     table = table[table["transform"] == RAW].set_index(["feature", "other"])
-    assert table.loc[("near", "distance"), "note"] == "the signs differ, so compare the sizes of the two r"
-    assert table.loc[("near", "constant"), "note"] == "constant or the scores are constant over these pairs"
+    note = "the two r have different signs, so compare their absolute values"
+    assert table.loc[("near", "distance"), "note"] == note
+    note = "no difference: constant or the scores are constant over these pairs"
+    assert table.loc[("near", "constant"), "note"] == note
     assert np.isnan(table.loc[("near", "constant"), "difference"])
 
 
 def test_the_interval_holds_a_planted_difference():
-    """400 draws: correlations of 0.6 and 0.2, ten languages, scores that depend on their languages."""
+    """400 draws with ten languages and correlations of 0.6 and 0.2; scores depend on their languages."""
     generator = np.random.default_rng(31)
     off = ~np.eye(10, dtype=bool)
     held, found = [], []

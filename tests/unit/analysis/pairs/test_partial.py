@@ -1,4 +1,4 @@
-"""Partial correlations: against residuals, against every permutation, and their size when predictors go together."""
+"""Partial correlations: residuals, all permutations, and type I error with correlated predictors."""
 
 from itertools import permutations
 
@@ -70,7 +70,7 @@ def test_qap_agrees_with_every_permutation_of_the_residuals(matrices):
 
 @pytest.mark.parametrize(("name", "effect"), [(RAW, 0), (DOUBLE_CENTRED, 1)])
 def test_a_feature_that_adds_nothing_to_a_correlated_one_errs_in_5_percent(name, effect):
-    """2,000 draws, ten languages: x goes with z at 0.6, and the score with z if with any."""
+    """2,000 draws, ten languages: x correlates with z at 0.6; the score depends on z or on neither."""
     generator = np.random.default_rng(41)
     found = []
     for draw in range(2000):
@@ -91,12 +91,14 @@ def test_what_is_left_out_and_why(matrices):
     gappy[0, 1] = gappy[2, 3] = np.nan
     table = tabulate(score, x=x, double=2 * x + 1, constant=np.ones((6, 6)), lacking=lacking, gappy=gappy, z=z)
     table = table[table["transform"] == RAW].set_index(["feature", "given"])
-    assert table.loc[("x", "double"), "note"] == "nothing is left of x or the scores once double is known"
-    assert table.loc[("x", "constant"), "note"] == "constant feature or scores"
+    note = "no partial correlation: x or the scores are fully explained by double"
+    assert table.loc[("x", "double"), "note"] == note
+    note = "no partial correlation: a feature or the scores are constant"
+    assert table.loc[("x", "constant"), "note"] == note
     assert table.loc[("z", "lacking"), ["qap_languages", "note"]].tolist() == [
         5,
-        "QAP over the 5 languages that have every pair",
+        "QAP permutes the 5 languages without a missing pair",
     ]
-    assert table.loc[("z", "gappy"), "note"] == "no QAP: fewer than 5 languages have every pair"
+    assert table.loc[("z", "gappy"), "note"] == "no QAP: it needs at least 5 languages without a missing pair"
     assert np.isfinite(table.loc[("z", "gappy"), "partial_r"])
     assert table.loc[[("x", "double"), ("x", "constant"), ("z", "gappy")], "p_qap"].isna().all()

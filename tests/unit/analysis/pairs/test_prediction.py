@@ -1,4 +1,4 @@
-"""Leave-one-language-out errors against loops in the open, and proof that the language is out everywhere."""
+"""Leave-one-language-out errors: comparison with explicit loops, and no leakage from the held-out language."""
 
 import numpy as np
 import pandas as pd
@@ -58,7 +58,7 @@ def test_errors_are_those_of_statsmodels_fitted_without_the_language():
 
 
 def test_the_language_held_out_is_out_of_rows_columns_baselines_and_scaling():
-    """Whatever the held-out language scores, no prediction of its pairs moves."""
+    """If the scores of the held-out language change, the predictions for its pairs do not change."""
     score, features = draw_study()
     one = leave_languages_out(tabulate_features(TEN, score=score, **features), ["x", "y"])
     changed = score.copy()
@@ -73,7 +73,7 @@ def test_the_language_held_out_is_out_of_rows_columns_baselines_and_scaling():
 
 
 def test_additive_scores_have_the_error_of_the_unknown_effect_only():
-    """score = a[source] + b[target]: what is unknown of language h is its a, or its b, less the others' mean."""
+    """With score = a[source] + b[target], the error for language h is its a, or its b, minus the others' mean."""
     a, b = np.linspace(0, 0.4, 10) ** 2, np.linspace(0.1, 0.5, 10)
     found = predict(a[:, None] + b, {"x": draw_study()[1]["x"]})
     for role, effect in (("source", a), ("target", b)):
@@ -101,7 +101,7 @@ def test_rows_and_counts():
     }
     pooled = found["rmse"].unstack()
     assert pooled["both"].to_numpy() == pytest.approx(np.sqrt((pooled["source"] ** 2 + pooled["target"] ** 2) / 2))
-    # A held-out source has no source mean, a held-out target no target mean: both fall to the mean of all.
+    # A held-out source has no source mean, and a held-out target no target mean, so the overall mean is used.
     assert found.loc[("source-mean", "source"), "mae"] == found.loc[("mean", "source"), "mae"]
     assert found.loc[("target-mean", "target"), "mae"] == found.loc[("mean", "target"), "mae"]
     assert set(found.reset_index().columns) == set(COLUMNS)
@@ -119,7 +119,7 @@ def test_baselines_stand_without_features():
     found = predict(score, {"flat": np.ones((10, 10))})
     assert found.loc[list(WITHOUT), "mae"].notna().all()
     assert found.loc[["features", "additive+features"], "mae"].isna().all()
-    assert (found.loc["features", "note"] == "no feature is left to predict from").all()
+    assert (found.loc["features", "note"] == "no prediction: no feature can be used").all()
 
 
 def test_too_few_languages():
@@ -128,4 +128,4 @@ def test_too_few_languages():
     evidence = Evidence(tabulate_scores(score[:4, :4], TEN[:4]), tabulate_features(TEN[:4], **four))
     found = tabulate_prediction(evidence)
     assert found["mae"].isna().all() and (found["n_predictions"] == 0).all()
-    assert found["note"].unique().tolist() == ["fewer than 5 languages"]
+    assert found["note"].unique().tolist() == ["not computed: at least 5 languages are required"]

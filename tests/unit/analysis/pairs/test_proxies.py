@@ -1,4 +1,4 @@
-"""Proxies: whose scores stand for whose, on which half of the test sentences, and that no-label rankings lack them."""
+"""Proxies: matching of models, halves of the test sentences, and rankings without labels, which exclude proxies."""
 
 import numpy as np
 import pandas as pd
@@ -16,7 +16,10 @@ HALVES = ("f1", "f1_half_1", "f1_half_2")
 
 
 def make_scores(models, metrics=HALVES, seed=0) -> pd.DataFrame:
-    """Random scores of models (name: its (shots, adaptation)s) in six languages, with in-language ones and `none`."""
+    """Return random scores of six languages, with in-language and target-only runs.
+
+    models: for each name, its list of (shots, adaptation).
+    """
     generator = np.random.default_rng(seed)
     rows = []
     for model, ways in models.items():
@@ -80,7 +83,7 @@ def test_one_model_or_another_task_or_n_is_no_proxy():
 
 
 def test_rankings_by_proxies_are_marked_and_apart():
-    """The proxy is perfect, typology is noise: only rankers that need the target's labels come to know it."""
+    """The proxy is perfect and typology is noise; only rankers that require target labels use the proxy."""
     scores = make_scores({"mini": [ZERO]})
     crf = scores.assign(model="crf")
     half_2 = crf[crf["metric"] == "f1_half_2"].assign(metric="f1_half_1")

@@ -1,4 +1,4 @@
-"""The regression table against statsmodels, planted effects, its choice of features, and bad input."""
+"""The regression table: comparison with statsmodels, planted effects, choice of features, and invalid input."""
 
 import numpy as np
 import pandas as pd
@@ -19,7 +19,7 @@ FAMILIES = ["de", "en", "es", "fi", "et", "hu", "id", "jv", "tl", "ru"]
 
 
 def draw_study(seed=0, effect=0.06, languages=10):
-    """Scores of which feature x explains some, features x and y (correlated at 0.6), all dyadic."""
+    """Return scores that depend on feature x, and the features x and y, which correlate at 0.6; all are dyadic."""
     generator = np.random.default_rng(seed)
     x, other, noise = (draw_dyadic(generator, languages) for _ in range(3))
     return 0.5 + effect * x + 0.08 * noise, {"x": x, "y": 0.6 * x + 0.8 * other}
@@ -34,7 +34,7 @@ def regress(score, features, languages=TEN, permutations=99, primary=None):
 
 
 def list_pairs(score, features, languages=TEN):
-    """Pairs with score and features, all standardised."""
+    """Return pairs with score and features, all standardised."""
     pairs = tabulate_features(languages, score=score, **features)
     numbers = pairs.select_dtypes("number")
     return pairs.assign(**(numbers - numbers.mean()) / numbers.std(ddof=0))
@@ -80,7 +80,7 @@ def test_p_values_are_those_of_mrqap():
 
 
 def test_a_planted_effect_is_found_at_its_size():
-    """0.06 x + 0.08 noise is 0.6 standard deviations of x; y has none of its own. Means over 40 studies."""
+    """0.06 x + 0.08 noise is an effect of 0.6 standard deviations; y has no own effect. Means over 40 studies."""
     found = [regress(*draw_study(seed, languages=10), permutations=19) for seed in range(40)]
     for column in ("coefficient", "beyond_coefficient", "mixed_coefficient"):
         assert np.mean([table[column]["x"] for table in found]) == pytest.approx(0.6, abs=0.03)
@@ -89,7 +89,7 @@ def test_a_planted_effect_is_found_at_its_size():
 
 
 def test_spread_of_the_mixed_model_is_in_the_units_of_the_score():
-    """Planted without features' effect: source and target 0.05 each, the rest 0.03."""
+    """The planted standard deviations are 0.05 for source and target and 0.03 for the rest; features have no effect."""
     generator = np.random.default_rng(0)
     score = 0.5 + 0.05 * (generator.normal(size=(40, 1)) + generator.normal(size=40))
     score = score + 0.03 * generator.normal(size=(40, 40))
@@ -97,7 +97,7 @@ def test_spread_of_the_mixed_model_is_in_the_units_of_the_score():
     assert row["sd_source"] == pytest.approx(0.05, rel=0.3)
     assert row["sd_target"] == pytest.approx(0.05, rel=0.3)
     assert row["sd_rest"] == pytest.approx(0.03, rel=0.05)
-    assert row["note"] == "no family effects: family of l00 unknown"
+    assert row["note"] == "no family effects: the family of l00 is unknown"
 
 
 def test_family_effects_need_three_families_of_three():
@@ -124,9 +124,9 @@ def test_what_measures_the_same_is_left_out():
     found = regress(score, features)
     taken = found.index[found["coefficient"].notna()].tolist()
     assert taken == ["syntax", "phonology", "morphology", "overlap_target", "geographic"]
-    assert found["note"]["syntax_observed"] == "left out: measures what syntax does"
-    assert found["note"]["overlap_source"] == "left out: measures what overlap_target does"
-    limit = "left out: 10 languages carry at most 5 features"
+    assert found["note"]["syntax_observed"] == "left out: it measures the same as syntax"
+    assert found["note"]["overlap_source"] == "left out: it measures the same as overlap_target"
+    limit = "left out: with 10 languages, at most 5 features are taken"
     assert found["note"]["family"] == found["note"]["inventory"] == limit
     declared = regress(score, features, primary={"feature": "family"})
     taken = declared.index[declared["coefficient"].notna()].tolist()
@@ -135,7 +135,7 @@ def test_what_measures_the_same_is_left_out():
 
 
 def test_the_features_taken_are_not_collinear_on_ten_languages():
-    """Typology of the default study's languages: variance inflation below 2 as taken, above 9 with what is left out."""
+    """Typology of the default study: variance inflation is below 2 for the features taken, above 9 with others."""
     typology = compute_typology(TEN).query("source != target")
     evidence = Evidence(tabulate_scores(draw_study()[0], TEN), typology, 19, traits=describe_features(typology))
     found = tabulate_regression(evidence).set_index("feature")
@@ -159,9 +159,10 @@ def test_copies_constants_and_gaps_are_empty_with_a_reason():
     gaps = features["x"] + np.random.default_rng(0).normal(size=(10, 10))
     gaps[:2] = np.nan
     rows = regress(score, features | {"copy": 3 - 2 * features["x"], "flat": np.ones((10, 10)), "gaps": gaps})
-    assert rows["note"]["copy"] == "left out: a linear combination of x, y; their effects cannot be told apart"
-    assert rows["note"]["flat"] == "constant feature"
-    assert rows["note"]["gaps"] == "left out: no value for 18 of 90 pairs"
+    copy = "left out: it is a linear combination of x, y, so their effects cannot be separated"
+    assert rows["note"]["copy"] == copy
+    assert rows["note"]["flat"] == "left out: it is constant"
+    assert rows["note"]["gaps"] == "left out: 18 of 90 pairs have no value of it"
     assert rows.loc[["copy", "flat", "gaps"], [*TERMS, *FIT]].isna().all(axis=None)
     assert rows.loc[["x", "y"], "coefficient"].equals(regress(score, features)["coefficient"])
 
@@ -171,7 +172,7 @@ def test_a_feature_that_is_a_target_effect_has_nothing_beyond_it():
     rows = regress(score, features | {"size": np.tile(np.arange(10.0), (10, 1))})
     assert np.isfinite(rows.loc["size", ["coefficient", "p_mrqap", "vif", "mixed_coefficient"]].astype(float)).all()
     assert rows.loc["size", ["beyond_coefficient", "p_mrqap_beyond"]].isna().all()
-    assert "size is no more than source and target effects" in rows["note"]["size"]
+    assert "source and target effects explain all of size" in rows["note"]["size"]
 
 
 def test_pairs_without_a_value_are_left_out_and_mrqap_refitted():
@@ -179,8 +180,8 @@ def test_pairs_without_a_value_are_left_out_and_mrqap_refitted():
     features["x"][0, 1] = features["y"][2, 3] = np.nan
     rows = regress(score, features)
     assert (rows["n_pairs"] == 88).all()
-    assert "no value of every feature for 2 of 90 pairs" in rows["note"]["x"]
-    assert "MRQAP refitted per permutation: 2 of 90 cells are missing" in rows["note"]["x"]
+    assert "2 of 90 pairs are left out because a feature has no value" in rows["note"]["x"]
+    assert "MRQAP is refitted for each permutation: 2 of 90 cells are missing" in rows["note"]["x"]
     assert rows["p_mrqap"].between(0, 1).all()
 
 
@@ -189,7 +190,8 @@ def test_a_rectangle_is_tested_on_its_common_languages():
     score[:, 8:] = np.nan  # two sources that are never targets
     rows = regress(score, features)
     assert (rows["n_pairs"] == 72).all() and (rows["n_languages"] == 10).all()
-    assert "MRQAP on 56 pairs of 8 languages that are source and target with 90% of cells" in rows["note"]["x"]
+    note = "MRQAP uses 56 pairs of the 8 languages that are both source and target, with at least 90% of their cells"
+    assert note in rows["note"]["x"]
     common = list_pairs(score[:8, :8], {name: one[:8, :8] for name, one in features.items()}, TEN[:8])
     known = smf.ols("score ~ x + y", common).fit().params
     assert rows["mrqap_coefficient"].tolist() == pytest.approx(known[["x", "y"]].tolist())
@@ -197,17 +199,24 @@ def test_a_rectangle_is_tested_on_its_common_languages():
     score[:, 4:] = np.nan
     rows = regress(score, features)
     assert rows["p_mrqap"].isna().all() and rows["coefficient"].notna().all()
-    assert "no MRQAP: fewer than 5 languages are source and target with 90% of cells" in rows["note"]["x"]
+    note = "no MRQAP: it needs at least 5 languages that are both source and target, with 90% of their cells"
+    assert note in rows["note"]["x"]
 
 
 def test_a_language_that_lacks_most_cells_is_left_out_of_mrqap():
     score, features = draw_study()
     score[3, :7] = score[:7, 3] = np.nan
     note = regress(score, features)["note"]["x"]
-    assert "MRQAP on 72 pairs of 9 languages that are source and target with 90% of cells" in note
+    expected = (
+        "MRQAP uses 72 pairs of the 9 languages that are both source and target, with at least 90% of their cells"
+    )
+    assert expected in note
 
 
-@pytest.mark.parametrize(("languages", "note"), [(4, "fewer than 5 languages"), (10, "constant scores")])
+@pytest.mark.parametrize(
+    ("languages", "note"),
+    [(4, "not computed: at least 5 languages are required"), (10, "not computed: the scores are constant")],
+)
 def test_scores_of_which_nothing_can_be_said(languages, note):
     score, features = draw_study(languages=languages)
     score = np.full((10, 10), 0.5) if languages == 10 else score

@@ -1,4 +1,4 @@
-"""Variance, reliability and asymmetry against closed forms, and on a published study of five seeds."""
+"""Variance, reliability and asymmetry: closed forms, and a published study with five seeds."""
 
 import numpy as np
 import pandas as pd
@@ -15,13 +15,13 @@ NO_FEATURES = tabulate_features(TEN)
 
 
 def list_runs(values):
-    """Runs of a complete sources x targets x seeds array with no language on both sides."""
+    """Return the runs of a complete sources x targets x seeds array; no language is both source and target."""
     cells = [(f"s{i}", f"t{j}", seed, score) for (i, j, seed), score in np.ndenumerate(values)]
     return pd.DataFrame(cells, columns=["source", "target", "seed", "score"])
 
 
 def draw_runs(sources, targets, seeds, spread, seed=0):
-    """Sources x targets x seeds, with standard deviations of source, target, pair and seed."""
+    """Return a sources x targets x seeds array; spread: standard deviations of source, target, pair and seed."""
     generator = np.random.default_rng(seed)
     values = 0.5 + spread[0] * generator.normal(size=(sources, 1, 1)) + spread[1] * generator.normal(size=(targets, 1))
     values = values + spread[2] * generator.normal(size=(sources, targets, 1))
@@ -45,7 +45,8 @@ def test_shares_of_a_complete_rectangle_add_up_as_in_analysis_of_variance():
     assert found["share_pair"] == pytest.approx(1 - of_source - of_target)
     assert (found["n_pairs"], found["n_languages"], found["n_sources"], found["n_targets"]) == (30, 11, 6, 5)
     assert np.isnan([found["share_seed"], found["sd_seed"], found["reliability"]]).all()
-    assert found["note"].startswith("pair holds the seed's variance too: no cell has two seeds; no reliability")
+    note = "the pair variance includes the variance between seeds: no cell has two seeds; no reliability"
+    assert found["note"].startswith(note)
 
 
 def test_components_of_a_balanced_design_are_those_of_its_mean_squares():
@@ -57,7 +58,7 @@ def test_components_of_a_balanced_design_are_those_of_its_mean_squares():
     of_source = cells.mean(axis=1).var(ddof=1) - mean_square / 5
     of_target = cells.mean(axis=0).var(ddof=1) - mean_square / 6
     within = ((values - cells[:, :, None]) ** 2).sum() / (30 * 2)
-    # What source and target effects of each seed leave of the deviations: 20 degrees of freedom x 2.
+    # Deviations after the source and target effects of each seed are removed: 20 degrees of freedom x 2.
     deviations = values - cells[:, :, None]
     left = deviations - deviations.mean(axis=1, keepdims=True) - deviations.mean(axis=0) + deviations.mean(axis=(0, 1))
     noise = (left**2).sum() / 40
@@ -87,7 +88,7 @@ def test_shares_off_the_diagonal_are_r2_of_statsmodels():
 
 
 def test_known_components_are_found():
-    """40 x 40 languages x 3 seeds; shares 4, 9, 2 and 1 of 16; three standard errors of a variance of 40 values."""
+    """40 x 40 languages x 3 seeds, with shares 4, 9, 2 and 1 of 16; the tolerance is three standard errors."""
     found = describe_variance(list_runs(draw_runs(40, 40, 3, (0.2, 0.3, np.sqrt(0.02), 0.1), seed=4)), 0)
     true = {"source": 0.2, "target": 0.3, "pair": np.sqrt(0.02), "seed": 0.1}
     for part, values in (("source", 40), ("target", 40), ("pair", 1500), ("seed", 3200)):
@@ -113,7 +114,7 @@ def test_split_halves_of_many_seeds_are_drawn_by_the_seed():
 
 
 def test_what_seeds_share():
-    """Each source and seed has an effect of variance 3, each run one of 1: rows share 0.75, columns nothing."""
+    """Each (source, seed) has an effect of variance 3, and each run one of variance 1: rows share 0.75, columns 0."""
     generator = np.random.default_rng(0)
     values = np.sqrt(3) * generator.normal(size=(60, 1, 4)) + generator.normal(size=(60, 30, 4))
     source, target = (labels.ravel() for labels in np.indices((60, 30)))
@@ -149,15 +150,15 @@ def test_seeds_that_some_cells_lack():
     assert row["n_seeds"] == pytest.approx(90 / (89 / 2 + 1))
     assert 0.9 < row["reliability"] < 1
     assert np.isnan(row["split_half"])
-    assert row["note"] == "no split halves: fewer than 2 seeds are common to all cells"
+    assert row["note"] == "no split halves: they need at least 2 seeds that all cells have"
 
 
 @pytest.mark.parametrize(
     ("matrix", "languages", "note"),
     [
-        (np.full((10, 10), 0.5), TEN, "constant scores"),
-        (np.arange(16.0).reshape(4, 4) / 16, TEN[:4], "fewer than 5 languages"),
-        (np.where(np.arange(10)[:, None] == 0, np.arange(10) / 10, np.nan), TEN, "no shares: the cells are no more"),
+        (np.full((10, 10), 0.5), TEN, "not computed: the scores are constant"),
+        (np.arange(16.0).reshape(4, 4) / 16, TEN[:4], "not computed: at least 5 languages are required"),
+        (np.where(np.arange(10)[:, None] == 0, np.arange(10) / 10, np.nan), TEN, "no shares: there are no more cells"),
     ],
 )
 def test_what_cannot_be_computed_is_empty_with_a_reason(matrix, languages, note):
@@ -170,7 +171,7 @@ def test_additive_scores_have_no_pair_effect():
     row = read_one(np.arange(10)[:, None] / 30 + np.arange(10) / 40)
     assert row["share_both"] == pytest.approx(1)
     assert row["share_pair"] == pytest.approx(0, abs=1e-9)
-    assert "no components: source and target leave nothing" in row["note"]
+    assert "no components: source and target effects fit the scores exactly" in row["note"]
 
 
 def test_the_same_input_gives_the_same_bytes():
@@ -182,7 +183,7 @@ def test_the_same_input_gives_the_same_bytes():
 
 
 def test_five_seeds_of_beukman_and_fokam(project):
-    """Nine languages, XLM-R: source and target hold 80% of F1's variance, and a mean of five seeds is reliable."""
+    """Nine languages, XLM-R: source and target explain 80% of the variance of F1; means of five seeds are reliable."""
     path = project.parent / "shared" / "data" / "matrices" / "per_seed_long.csv"
     if not path.is_file():
         pytest.skip("no published matrices beside the project")

@@ -1,1 +1,1 @@
-"""What makes transfer between two languages good? Correlation, regression, prediction, variance; checks of the data."""
+"""Relations between language features and transfer: correlation, regression, prediction, variance, data checks."""

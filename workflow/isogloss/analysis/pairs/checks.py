@@ -1,4 +1,4 @@
-"""What a reader should know of the scores and features before believing any number made from them."""
+"""Data-quality checks: what a reader should know about the scores and features before interpreting any result."""
 
 import os
 
@@ -14,13 +14,16 @@ from isogloss.common.errors import UserError
 COLUMNS = [*SETTING, "feature", "check", "count", "of", "note"]
 
 _SHOWN = 8
-"""Languages or pairs that a note names at most."""
+"""The maximum number of languages or pairs that a note lists."""
 
 
 def tabulate_checks(evidence: Evidence) -> pd.DataFrame:
-    """Return a row for each thing that is not as one would wish; none of them is an error.
+    """Return one row per data-quality warning, for each setting and for each feature (checks.csv).
 
-    Returns the columns COLUMNS, defined in docs/reference/analysis.md: of each setting, and with `feature` of one feature.
+    `evidence.scores` and `evidence.features` are the inputs that are used. The checks find missing pairs, languages
+    that are only source or only target, pairs with fewer seeds, missing values of features, and constant features. No
+    warning is an error. The columns are those of a Setting, then feature (empty for a warning about scores), check,
+    count, of (the total) and note. docs/reference/analysis.md defines them.
     """
     rows = []
     for setting in list_settings(evidence.scores):
@@ -32,15 +35,18 @@ def tabulate_checks(evidence: Evidence) -> pd.DataFrame:
 
 
 def check_overlap(scores: pd.DataFrame, features: pd.DataFrame, path: str | os.PathLike) -> None:
-    """Refuse scores, read from `path`, and features that share no pair of languages: UserError names a pair of each."""
+    """Raise UserError if no language pair has both a score and features; `path` is the file of the scores.
+
+    The message names one pair of each table.
+    """
     transfer = scores[mark_kinds(scores) == "transfer"]
     scored = set(transfer[["sources", "target"]].itertuples(index=False, name=None))
     known = set(features[["source", "target"]].itertuples(index=False, name=None))
     if scored and scored.isdisjoint(known):
         example = ",".join(min(known)) if known else "no pair"
         raise UserError(
-            f"{path}: no scored pair of languages has features: scored is {','.join(min(scored))}, features has "
-            f"{example}; use the same codes in both"
+            f"{path}: no language pair has both a score and features: the scores have {','.join(min(scored))}, the "
+            f"features have {example}; use the same codes in both"
         )
 
 
@@ -62,7 +68,7 @@ def _check_scores(scores: pd.DataFrame, setting: Setting, matrices: Matrices) ->
         pairs = [f"{names[i]}-{names[j]}" for i, j in np.argwhere(missing)]
         rows.append(["", "pair without a score", len(pairs), int(wanted.sum()), _name(pairs)])
     if len(names) < FEWEST_LANGUAGES:
-        note = f"no QAP and no interval below {FEWEST_LANGUAGES}"
+        note = f"no QAP and no interval: they need at least {FEWEST_LANGUAGES} languages"
         rows.append(["", "few languages", len(names), FEWEST_LANGUAGES, note])
     seeds = _count_seeds(scores, setting)
     fewer = seeds[seeds < seeds.max()]
@@ -90,7 +96,9 @@ def _check_features(matrices: Matrices) -> list[list]:
             rows.append([feature, "pair without a value", len(pairs), int(scored.sum()), _name(pairs)])
         there = values[scored & np.isfinite(values)]
         if len(there) and np.ptp(there) == 0:
-            rows.append([feature, "constant feature", len(there), len(there), f"{there[0]:g} for every pair"])
+            rows.append(
+                [feature, "constant feature", len(there), len(there), f"the value is {there[0]:g} for all pairs"]
+            )
     return rows
 
 

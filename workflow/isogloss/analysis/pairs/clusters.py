@@ -1,4 +1,4 @@
-"""The order of languages in which those that transfer well to each other stand together."""
+"""Hierarchical clustering of languages by transfer: languages that transfer well to each other become neighbours."""
 
 from dataclasses import dataclass
 
@@ -13,15 +13,16 @@ from isogloss.common.run import NO_SOURCE
 
 _FEWEST = 3
 _TWIG = 0.05
-"""Every distance is this share of the largest longer, so that the nearest two are not drawn as one."""
+"""This share of the largest distance is added to every distance, so that the nearest two languages stay distinct."""
 
 
 @dataclass(frozen=True)
 class Clusters:
-    """Languages in an order, and the tree that the order is from.
+    """An order of languages, and the cluster tree from which it is derived.
 
-    order: every language of a matrix; the first `joined` of them, those that are source and target, are leaves of the
-    tree. tree: an array of (x, height) corners for each join, leaf k at x = k; heights are in units of the score.
+    `order` has every language of a matrix. The first `joined` languages are both source and target, and are the leaves
+    of the tree. `tree` has one array of (x, height) corners per join, with leaf k at x = k. Heights are in units of the
+    score.
     """
 
     order: tuple[str, ...]
@@ -32,11 +33,15 @@ class Clusters:
 def cluster_languages(matrix: pd.DataFrame) -> Clusters:
     """Order the languages of a transfer matrix by hierarchical clustering.
 
-    Two languages are near that transfer well to each other: how good each is as source and as target for all is
-    taken out first (residuals of score ~ source + target over the pairs), then both directions are averaged. The
-    distance is the largest such mean less their own; joined by average linkage, with leaves ordered so that
-    neighbours are near (Bar-Joseph et al. 2001). A pair without a score in either direction has the mean distance.
-    Languages that are not both source and target, or all of fewer than 3, stand last, by family and name.
+    `matrix` is a transfer matrix as transfer_matrix returns it: rows are sources and columns are targets; the row
+    `none` is ignored. Two languages are near if they transfer well to each other. First, source and target effects are
+    removed (residuals of score ~ source + target over the pairs), and both directions are averaged. The distance of two
+    languages is the largest of these means minus their own mean. A pair without a score in either direction has the
+    mean distance. Clusters are joined by average linkage, and leaves are ordered so that neighbours are near
+    (Bar-Joseph et al. 2001).
+
+    Returns Clusters. Languages that are not both source and target come last, by family and name. If fewer than 3
+    languages are both, there is no tree.
     """
     everything = order_languages({*matrix.index, *matrix.columns} - {NO_SOURCE})
     common = [language for language in everything if language in matrix.index and language in matrix.columns]
@@ -55,7 +60,7 @@ def cluster_languages(matrix: pd.DataFrame) -> Clusters:
     links = hierarchy.linkage(squareform(far, checks=False), "average", optimal_ordering=True)
     drawn = hierarchy.dendrogram(links, no_plot=True)
     corners = zip(drawn["icoord"], drawn["dcoord"], strict=True)
-    # scipy puts leaf k at 5 + 10 k.
+    # scipy places leaf k at x = 5 + 10 k.
     tree = tuple(np.column_stack([(np.array(x) - 5) / 10, y]) for x, y in corners)
     order = [common[place] for place in drawn["leaves"]]
     rest = [language for language in everything if language not in common]

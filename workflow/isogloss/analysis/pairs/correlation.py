@@ -1,4 +1,4 @@
-"""Correlation of each feature with transfer, with a plain p and one that knows that pairs share languages."""
+"""Correlation of each feature with transfer, with a plain p and a p that accounts for languages shared by pairs."""
 
 from collections.abc import Mapping, Sequence
 
@@ -32,7 +32,7 @@ from isogloss.analysis.statistics.transforms import (
 FEWEST_PAIRS = 4
 
 TEST_FAMILY = ["task", "model", "shots", "transform"]
-"""Tests that agree in these are adjusted for each other."""
+"""Tests with the same values in these columns form one family for the adjustment of p-values."""
 
 COLUMNS = [*SETTING, "feature", "transform", "primary", "needs_target_labels", "n_pairs", "n_languages"]
 COLUMNS += ["pearson_r", "p_plain", "p_qap", "p_holm", "p_bh", "tests", "low", "high"]
@@ -42,11 +42,14 @@ COLUMNS += ["qap_r", "qap_spearman_r", "qap_languages", "qap_pairs", "permutatio
 
 
 def tabulate_correlations(evidence: Evidence) -> pd.DataFrame:
-    """Correlate each feature with the main metric, for every setting of the scores, raw and transformed.
+    """Correlate each feature with the task's main metric (correlations.csv).
 
-    Where the scores hold other models, these are features too, after the others (see proxies.py). Returns the columns
-    COLUMNS, defined in docs/reference/analysis.md. What cannot be computed is NaN, with the reason in `note`. The
-    same permutations and the same bootstrap draws of languages serve every row of as many languages.
+    The table has one row per setting, transform and feature, over ordered pairs of different languages. `evidence` has
+    the scores, the features, the number of permutations, the seed and the declared hypothesis. If the scores have other
+    models of the task, their scores are further features, `proxy:MODEL`, after the others. The columns include
+    Pearson's and Spearman's r, plain p-values, p-values of the quadratic assignment procedure (QAP), adjusted p-values,
+    and 95% bootstrap and jackknife intervals; docs/reference/analysis.md defines them. What cannot be computed is NaN,
+    with the reason in `note`. Rows with the same number of languages share permutations and bootstrap samples.
     """
     rows = []
     for setting in list_settings(evidence.scores):
@@ -65,7 +68,7 @@ def tabulate_correlations(evidence: Evidence) -> pd.DataFrame:
 
 
 def _correlate_matrices(matrices: Matrices, evidence: Evidence, key: dict, remark: str) -> list[dict]:
-    """Return a row for each transform and feature of some matrices; remark: stands first in every note."""
+    """Return one row per transform and feature of the matrices; every note begins with `remark`."""
     rows = []
     tests = run_qap(matrices, evidence.permutations, evidence.seed)
     for name in TRANSFORMS:
@@ -82,7 +85,7 @@ def _correlate_matrices(matrices: Matrices, evidence: Evidence, key: dict, remar
 
 
 def mark_primary(table: pd.DataFrame, primary: Mapping[str, object] | None) -> pd.Series:
-    """Mark the rows of a table of correlations that test the declared hypothesis: the raw ones of its feature."""
+    """Mark the rows of a table of correlations that test the declared hypothesis: the raw rows of its feature."""
     marked = (table["transform"] == RAW) & (primary is not None)
     for column in ("task", "model", "shots", "feature") if primary else ():
         marked &= table[column] == primary[column]
@@ -90,23 +93,25 @@ def mark_primary(table: pd.DataFrame, primary: Mapping[str, object] | None) -> p
 
 
 def _observe(matrices: Matrices, feature: str, name: str) -> dict:
-    """Return the counts, both correlations and their plain p: all but what resamples languages."""
+    """Return counts, both correlations and their plain p-values; tests and intervals are computed elsewhere."""
     known = matrices.know(feature)
     pairs, total = int(known.sum()), int(np.isfinite(matrices.score).sum())
     row = {"n_pairs": pairs, "n_languages": matrices.count_languages(feature)}
     row |= {"pearson_r": np.nan, "p_plain": np.nan, "spearman_r": np.nan, "spearman_p_plain": np.nan}
-    missing = f"no value for {total - pairs} of {total} pairs" if pairs < total else ""
-    reason = f"fewer than {FEWEST_PAIRS} pairs" if pairs < FEWEST_PAIRS else ""
+    missing = f"{total - pairs} of {total} pairs have no value of the feature" if pairs < total else ""
+    reason = f"no correlation: it needs at least {FEWEST_PAIRS} pairs" if pairs < FEWEST_PAIRS else ""
     if not reason:
         score, values = (standardise_cells(one, known) for one in (matrices.score, matrices.features[feature]))
         weights, freedom = known.astype(float), pairs - 1 - list_effects(known)[1][name]
         r = float(correlate(transform(score, weights, name), transform(values, weights, name), weights))
         if not values.any() or not score.any():
-            reason = "constant scores" if values.any() else "constant feature"
+            reason = (
+                "no correlation: the scores are constant" if values.any() else "no correlation: the feature is constant"
+            )
         elif freedom < 1:
-            reason = f"no more pairs than {name} scores have parameters"
+            reason = f"no correlation: too few pairs for the {name} transform"
         elif not np.isfinite(r):
-            reason = f"constant once it is {name}, or the scores are"
+            reason = f"no correlation: the feature or the scores are constant after the {name} transform"
         else:
             ranked = (standardise_cells(rank(one, weights), known) for one in (score, values))
             rho = float(correlate(*(transform(one, weights, name) for one in ranked), weights))
@@ -116,21 +121,21 @@ def _observe(matrices: Matrices, feature: str, name: str) -> dict:
 
 
 def find_plain_p(r: float, freedom: int) -> float:
-    """Return the two-sided p of a correlation with `freedom` degrees of freedom, as if pairs were independent."""
+    """Return the two-sided p of a correlation with `freedom` degrees of freedom, if pairs were independent."""
     with np.errstate(divide="ignore"):
         t = abs(r) * np.sqrt(freedom / np.maximum(1 - r * r, 0))
     return float(2 * stats.t.sf(t, freedom))
 
 
 def _find_intervals(matrices: Matrices, names: Sequence[str], name: str, seed: int) -> dict[str, dict]:
-    """Return the intervals of each feature's r; features known in the same cells are resampled together."""
+    """Return the intervals of each feature's r. Features with values in the same cells are resampled together."""
     alike: dict[bytes, list[str]] = {}
     for feature in names:
         alike.setdefault(matrices.know(feature).tobytes(), []).append(feature)
     spans: dict[str, dict] = {}
     for group in alike.values():
         if matrices.count_languages(group[0]) < FEWEST_LANGUAGES:
-            spans |= {one: {"note": f"no interval: fewer than {FEWEST_LANGUAGES} languages"} for one in group}
+            spans |= {one: {"note": f"no interval: it needs at least {FEWEST_LANGUAGES} languages"} for one in group}
             continue
         for feature, found in resample_features(matrices, group, matrices.know(group[0]), name, seed).items():
             low, high = find_bootstrap_interval(found.r, found.draws)
@@ -140,14 +145,16 @@ def _find_intervals(matrices: Matrices, names: Sequence[str], name: str, seed: i
             spans[feature] |= {"jackknife_low": jackknife_low, "jackknife_high": jackknife_high}
             wanting = [what for what, one in (("bootstrap", low), ("jackknife", jackknife_low)) if np.isnan(one)]
             if wanting:
-                spans[feature]["note"] = f"no {' or '.join(wanting)} interval: without some languages nothing is left"
+                spans[feature]["note"] = (
+                    f"no {' or '.join(wanting)} interval: r is undefined when some languages are left out"
+                )
     return spans
 
 
 def resample_features(
     matrices: Matrices, names: Sequence[str], known: np.ndarray, name: str, seed: int
 ) -> dict[str, Resampled]:
-    """Resample the correlations of features over the same known cells (L x L) under a transform."""
+    """Resample the correlations of the named features over the same known cells (L x L), under the transform `name`."""
     places = np.flatnonzero(known.any(axis=0) | known.any(axis=1))
     cells = np.ix_(places, places)
     there = known[cells]
@@ -157,11 +164,12 @@ def resample_features(
 
 
 def correlate_pairs(pairs: pd.DataFrame, feature: str) -> tuple[int, int, float, float, str]:
-    """Return number of pairs, number of languages, Pearson's r, its plain two-sided p, and a note.
+    """Correlate one feature with the scores of language pairs, without a permutation test.
 
-    pairs: source, target, score and the feature's column; pairs without a value are left out. The plain p
-    treats pairs as independent, which they are not. r and p are NaN, and the note says why, with too few
-    pairs or a constant column.
+    `pairs` is a data frame with the columns source, target and score, and a column named by `feature`. Pairs without a
+    value of the feature are ignored. Returns the number of pairs, the number of languages, Pearson's r, its two-sided
+    p-value, and a note. The p-value treats pairs as independent, which they are not; see `qap` for a valid test. With
+    fewer than 4 pairs or a constant column, r and p are NaN and the note gives the reason.
     """
     row = _observe(arrange_matrices(pairs, pairs[["source", "target", feature]]), feature, RAW)
     return row["n_pairs"], row["n_languages"], row["pearson_r"], row["p_plain"], row["note"]

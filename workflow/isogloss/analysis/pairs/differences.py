@@ -1,4 +1,4 @@
-"""Does one feature go with transfer more than another? Differences of correlations over the same pairs."""
+"""Differences between the correlations of two features with transfer, over the same pairs."""
 
 from collections.abc import Mapping
 from itertools import combinations
@@ -19,14 +19,17 @@ COLUMNS = [*SETTING, "transform", "feature", "other", "claim", "n_pairs", "n_lan
 COLUMNS += ["difference", "low", "high", "jackknife_low", "jackknife_high", "seed", "note"]
 
 _GRAMMAR = ("syntax", "morphology", "phonology")
-"""The claim under test: similarity in these predicts transfer better than shared words do (Muller et al. 2022)."""
+"""The claim under test: similarity in these groups predicts transfer better than shared words (Muller et al. 2022)."""
 
 
 def tabulate_differences(evidence: Evidence) -> pd.DataFrame:
-    """Compare each two features of every setting, raw and transformed: r of `feature` less r of `other`.
+    """Compare the correlations of two features with transfer (differences.csv).
 
-    Both r are over the pairs that have a value of both. Returns the columns COLUMNS, defined in docs/reference/analysis.md;
-    the comparisons of the claim under test stand first in each setting and transform.
+    The table has one row per setting, transform and pair of features.
+    `evidence` has the scores, the features and their traits, and the seed. The difference is Pearson's r of `feature`
+    minus r of `other`. Both are computed over the pairs that have values of both features. Its 95% intervals are by
+    bootstrap and by jackknife of languages. In each setting and transform, the comparisons of the claim under test come
+    first. docs/reference/analysis.md defines the columns. What cannot be computed is NaN, with the reason in `note`.
     """
     rows = []
     for setting in list_settings(evidence.scores):
@@ -42,9 +45,9 @@ def tabulate_differences(evidence: Evidence) -> pd.DataFrame:
 
 
 def order_comparisons(traits: Mapping[str, FeatureTraits]) -> list[tuple[str, str, bool]]:
-    """Return each two features once, as (feature, other, whether the claim is about them), the claim's first.
+    """Return every pair of features once, as (feature, other, whether the claim is about them), the claim's first.
 
-    The claim is about every feature of a group of grammar that is no variant of another, and every lexical one.
+    The claim compares each feature of a grammar group, unless it doubles another feature, with each lexical feature.
     """
     grammar = [name for group in _GRAMMAR for name, one in traits.items() if one.group == group and not one.doubles]
     lexical = [name for name, one in traits.items() if one.group == LEXICAL]
@@ -56,7 +59,7 @@ def order_comparisons(traits: Mapping[str, FeatureTraits]) -> list[tuple[str, st
 def _resample_pairs(
     matrices: Matrices, pairs: list[tuple[str, str]], name: str, seed: int
 ) -> dict[tuple[str, str], tuple[Resampled, Resampled]]:
-    """Resample both correlations of each pair of features over the cells known of both."""
+    """Resample both correlations of each pair of features, over the cells where both have values."""
     wanted: dict[bytes, dict[str, None]] = {}
     masks = {pair: matrices.know(*pair) for pair in pairs}
     for pair, known in masks.items():
@@ -74,16 +77,20 @@ def _resample_pairs(
 
 
 def _compare(matrices: Matrices, one: str, other: str, found: tuple[Resampled, Resampled] | None) -> list:
-    """Return n_pairs, n_languages, both r, their difference, the four ends of its intervals, and a note."""
+    """Return n_pairs, n_languages, both r, their difference, the four ends of its intervals, and the note."""
     counts = [int(matrices.know(one, other).sum()), matrices.count_languages(one, other)]
     if found is None:
-        return [*counts, *[np.nan] * 7, f"fewer than {FEWEST_LANGUAGES} languages or {FEWEST_PAIRS} pairs"]
+        return [
+            *counts,
+            *[np.nan] * 7,
+            f"no difference: it needs at least {FEWEST_LANGUAGES} languages and {FEWEST_PAIRS} pairs",
+        ]
     r = [resampled.r for resampled in found]
     if not np.isfinite(r).all():
         constant = one if np.isnan(r[0]) else other
-        return [*counts, *r, *[np.nan] * 5, f"{constant} or the scores are constant over these pairs"]
+        return [*counts, *r, *[np.nan] * 5, f"no difference: {constant} or the scores are constant over these pairs"]
     ends = find_difference_intervals(*found)
-    notes = ["the signs differ, so compare the sizes of the two r"] if r[0] * r[1] < 0 else []
+    notes = ["the two r have different signs, so compare their absolute values"] if r[0] * r[1] < 0 else []
     if np.isnan(ends).any():
-        notes.append("no interval: without some languages nothing is left")
+        notes.append("no interval: r is undefined when some languages are left out")
     return [*counts, *r, r[0] - r[1], *ends, "; ".join(notes)]

@@ -1,4 +1,4 @@
-"""What a feature adds to another: partial correlations, tested by permuting what the other does not explain of it."""
+"""Partial correlation of one feature with transfer given another feature, tested by double semi-partialling."""
 
 from itertools import permutations as arrange
 
@@ -27,11 +27,13 @@ COLUMNS += ["seed", "note"]
 
 
 def tabulate_partial(evidence: Evidence) -> pd.DataFrame:
-    """Correlate each feature with the main metric given each other one, raw and double-centred.
+    """Correlate each feature with the task's main metric, given one other feature (partial.csv).
 
-    One feature is held constant at a time: several at once are the regression's business, and given all others a
-    feature that has near doubles among them has nothing left. Returns the columns COLUMNS, defined in
-    docs/reference/analysis.md.
+    `evidence` has the scores, the features, the number of permutations and the seed. The table has one row per setting,
+    transform (`raw`, `double-centred`) and ordered pair of features. Only one other feature is held constant:
+    tabulate_regression holds several constant at once. Given all others, a feature with near duplicates among them has
+    no variance left. docs/reference/analysis.md defines the columns. What cannot be computed is NaN, with the reason in
+    `note`.
     """
     rows = []
     for setting in list_settings(evidence.scores):
@@ -53,7 +55,11 @@ def tabulate_partial(evidence: Evidence) -> pd.DataFrame:
 
 
 def find_partial(r: float, r_given: float, feature_given: float) -> float:
-    """Return the partial correlation of score and feature given another feature, from their three correlations."""
+    """Return the partial correlation of score and feature given another feature, from three correlations.
+
+    `r` is the correlation of score and feature, `r_given` that of score and the other feature, and `feature_given` that
+    of the two features. The result is NaN if the other feature explains all of the score or of the feature.
+    """
     rest = (1 - r_given**2) * (1 - feature_given**2)
     return float((r - r_given * feature_given) / np.sqrt(rest)) if rest > NO_SQUARES else np.nan
 
@@ -65,7 +71,7 @@ def _observe(matrices: Matrices, feature: str, given: str, name: str) -> dict:
     row |= dict.fromkeys(("pearson_r", "feature_given_r", "partial_r", "p_plain"), np.nan)
     freedom = row["n_pairs"] - 2 - list_effects(known)[1][name] if known.any() else 0
     if row["n_pairs"] < FEWEST_PAIRS or freedom < 1:
-        return {**row, "note": "too few pairs"}
+        return {**row, "note": "no partial correlation: too few pairs"}
     score, one, other = (
         transform(standardise_cells(matrix, known), weights, name)
         for matrix in (matrices.score, matrices.features[feature], matrices.features[given])
@@ -73,29 +79,29 @@ def _observe(matrices: Matrices, feature: str, given: str, name: str) -> dict:
     r, r_given, both = (float(correlate(*pair, weights)) for pair in ((score, one), (score, other), (one, other)))
     row |= {"pearson_r": r, "feature_given_r": both}
     if not np.isfinite([r, r_given, both]).all():
-        return {**row, "note": "constant feature or scores"}
+        return {**row, "note": "no partial correlation: a feature or the scores are constant"}
     partial = find_partial(r, r_given, both)
     if np.isnan(partial):
-        return {**row, "note": f"nothing is left of {feature} or the scores once {given} is known"}
+        return {**row, "note": f"no partial correlation: {feature} or the scores are fully explained by {given}"}
     return {**row, "partial_r": partial, "p_plain": find_plain_p(partial, freedom), "note": ""}
 
 
 def _test_partial(
     matrices: Matrices, pairs: list[tuple[str, str]], name: str, permutations: int, seed: int
 ) -> dict[tuple[str, str], dict]:
-    """Test partial correlations over the languages that have every pair, together where these are the same."""
+    """Test partial correlations over the languages without a missing pair; the same languages are tested together."""
     tests: dict[tuple[str, str], dict] = {}
     together: dict[tuple[int, ...], list[tuple[str, str]]] = {}
     for pair in pairs:
         places = find_complete(matrices.know(*pair))
         if len(places) < FEWEST_LANGUAGES:
-            note = f"no QAP: fewer than {FEWEST_LANGUAGES} languages have every pair"
+            note = f"no QAP: it needs at least {FEWEST_LANGUAGES} languages without a missing pair"
             tests[pair] = {"permutations": 0, "seed": seed, "note": note}
         else:
             together.setdefault(tuple(places), []).append(pair)
     for places, group in together.items():
         few = len(places) < matrices.count_languages()
-        note = f"QAP over the {len(places)} languages that have every pair" if few else ""
+        note = f"QAP permutes the {len(places)} languages without a missing pair" if few else ""
         cells = np.ix_(places, places)
         names = list(dict.fromkeys(name for pair in group for name in pair))
         score, features = matrices.score[cells], np.stack([matrices.features[one][cells] for one in names])
@@ -104,18 +110,24 @@ def _test_partial(
             tests[pair] = {"qap_r": r, "p_qap": p, "qap_languages": len(places), "seed": seed, "note": note}
             tests[pair]["permutations"] = permutations if np.isfinite(p) else 0
             if np.isnan(p):
-                tests[pair]["note"] = "no QAP: among the languages that have every pair, nothing is left"
+                tests[pair]["note"] = "no QAP: no partial correlation over the languages without a missing pair"
     return tests
 
 
 def partial_qap(
     scores: np.ndarray, features: np.ndarray, pairs: list[tuple[int, int]], name: str, permutations: int, seed: int
 ) -> tuple[np.ndarray, np.ndarray]:
-    """Return the partial correlation and its p for each pair (feature, the feature it is given), as indices.
+    """Compute partial correlations of scores and features given one other feature, and test them by permutation.
 
-    scores: L x L, features: F x L x L, complete off the diagonal, which is ignored; name: the transform. The
-    residuals of a feature on the other are permuted, rows and columns together, and take the feature's place;
-    the partial correlation is compared, which orders permutations as the pivotal t does. NaN where nothing is left.
+    `scores` is an L x L array and `features` an F x L x L array. Rows are sources and columns are targets, for the same
+    L languages in the same order. Both must be complete off the diagonal; the diagonal is ignored. `pairs` lists P
+    pairs of indices of features, (feature, given). `name` is the transform, one of TRANSFORMS. `permutations` is the
+    number of random permutations of the languages, drawn with `seed`.
+
+    Returns two arrays of length P: the partial correlation of each pair, and its two-sided p-value. Both are NaN if the
+    given feature explains all of the feature or of the scores. The residuals of the feature on the given feature are
+    permuted, rows and columns together, and replace the feature. The test compares the partial correlation, which
+    orders the permutations in the same way as the pivotal t.
 
     Source: Dekker, Krackhardt & Snijders 2007, "Sensitivity of MRQAP tests to collinearity and autocorrelation
     conditions", Psychometrika 72(4): double semi-partialling, with one other feature.
@@ -140,7 +152,7 @@ def partial_qap(
     filled = np.nan_to_num(variables)
     for order in draw_orders(len(scores), permutations, seed):
         cells = order[:, :, None], order[:, None, :]
-        # All but the residuals are reordered, which comes to the same and takes F + 1 matrices, not one a pair.
+        # Reorder all matrices but the residuals: the result is the same, with F + 1 matrices instead of one per pair.
         with_score = filled[0][cells].reshape(len(order), -1) @ left.T
         with_given = np.empty_like(with_score)
         for place in np.unique(given):

@@ -1,4 +1,4 @@
-"""Which cells of a setting's matrices a QAP permutes, and its results for every feature and transform."""
+"""Select the cells of a setting that a QAP permutes, and run it for every feature and transform."""
 
 from dataclasses import dataclass
 
@@ -10,12 +10,12 @@ from isogloss.analysis.statistics.qap import qap, qap_incomplete
 from isogloss.analysis.statistics.transforms import TRANSFORMS, correlate, rank, standardise_cells, transform
 
 Tests = dict[tuple[str, str], dict]
-"""By feature and transform: p_qap, spearman_p_qap, qap_r, qap_spearman_r, ..., note."""
+"""Results by (feature, transform): p_qap, spearman_p_qap, qap_r, qap_spearman_r, ..., note."""
 
 
 @dataclass(frozen=True)
 class _Block:
-    """What a QAP permutes: scores and feature of K languages, and the ranks of both; NaN where not known."""
+    """The matrices that a QAP permutes: scores and feature of K languages, and the ranks of both; NaN if missing."""
 
     pearson: tuple[np.ndarray, np.ndarray]
     spearman: tuple[np.ndarray, np.ndarray]
@@ -29,10 +29,11 @@ class _Block:
 def run_qap(matrices: Matrices, permutations: int, seed: int) -> Tests:
     """Test every feature under every transform by QAP.
 
-    Permuted are the languages that are both source and target of pairs with a score and a value of the feature.
-    Where nothing is missing among them, features are tested together; where cells are, each by itself. Spearman's r
-    is Pearson's of ranks, which the cells of these languages have once and for all, so where cells are missing it
-    is not exactly the r of the ranks of those that count. What cannot be tested has 0 permutations and a note.
+    The test permutes the languages that are both source and target of pairs with a score and a value of the feature.
+    Features without missing cells among these languages are tested together; other features are tested one by one.
+    Spearman's r is Pearson's r of ranks. Ranks are computed once, over all cells of these languages. With missing cells
+    it therefore differs slightly from the r of the ranks within the cells that a permutation uses. A feature that
+    cannot be tested has 0 permutations and a note.
     """
     tests: Tests = {}
     together: dict[tuple[int, ...], dict[str, _Block]] = {}
@@ -40,7 +41,7 @@ def run_qap(matrices: Matrices, permutations: int, seed: int) -> Tests:
         places = find_common(matrices.know(feature))
         if len(places) < FEWEST_LANGUAGES:
             which = " that are both source and target" if len(matrices.languages) >= FEWEST_LANGUAGES else ""
-            empty = _leave_out(seed, f"no QAP: fewer than {FEWEST_LANGUAGES} languages{which}")
+            empty = _leave_out(seed, f"no QAP: it needs at least {FEWEST_LANGUAGES} languages{which}")
             tests |= {(feature, name): empty for name in TRANSFORMS}
             continue
         block = _cut_block(matrices, feature, places)
@@ -58,7 +59,9 @@ def run_qap(matrices: Matrices, permutations: int, seed: int) -> Tests:
             _test_together(tests, blocks, name, permutations, seed)
     for (feature, name), test in tests.items():
         if test["permutations"] and not np.isfinite(test.get("p_qap", np.nan)):
-            tests[feature, name] = _leave_out(seed, f"no QAP: constant once it is {name}, or the scores are")
+            tests[feature, name] = _leave_out(
+                seed, f"no QAP: the feature or the scores are constant after the {name} transform"
+            )
     return tests
 
 
@@ -77,7 +80,10 @@ def _cut_block(matrices: Matrices, feature: str, places: np.ndarray) -> _Block:
 
 
 def _test_together(tests: Tests, blocks: dict[str, _Block], name: str, permutations: int, seed: int) -> None:
-    """Add the tests of features on the same languages without gaps. Residuals and ranks move with the languages."""
+    """Add the tests of features on the same languages without missing cells.
+
+    A permutation of the languages also permutes residuals and ranks, so these are computed once.
+    """
     for prefix, kind in (("", "pearson"), ("spearman_", "spearman")):
         weights = next(iter(blocks.values())).known.astype(float)
         score = transform(getattr(next(iter(blocks.values())), kind)[0], weights, name)
@@ -90,11 +96,11 @@ def _test_together(tests: Tests, blocks: dict[str, _Block], name: str, permutati
 
 
 def _tell_block(matrices: Matrices, feature: str, block: _Block) -> str:
-    """Say what was permuted, where that is not the whole matrix."""
+    """Return a note on which part of the matrix was permuted; empty for the whole matrix."""
     notes = []
     if len(block.known) < matrices.count_languages(feature):
-        notes.append(f"QAP over the {len(block.known)} languages that are both source and target")
+        notes.append(f"QAP permutes the {len(block.known)} languages that are both source and target")
     cells = len(block.known) * (len(block.known) - 1)
     if not block.complete:
-        notes.append(f"QAP without {cells - block.known.sum()} of {cells} pairs, refitted at each permutation")
+        notes.append(f"QAP is refitted for each permutation: {cells - block.known.sum()} of {cells} pairs are missing")
     return "; ".join(notes)

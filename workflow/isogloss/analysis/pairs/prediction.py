@@ -1,4 +1,4 @@
-"""Prediction for a language never seen: leave one language out, against baselines that know no features."""
+"""Prediction for an unseen language: leave-one-language-out errors, compared with baselines without features."""
 
 from collections.abc import Callable
 
@@ -15,9 +15,13 @@ COLUMNS = [*SETTING, "predictor", "held_out", "n_predictions", "mae", "rmse", "f
 
 
 def tabulate_prediction(evidence: Evidence) -> pd.DataFrame:
-    """Return errors of leave-one-language-out prediction, a row for each setting, predictor and role (COLUMNS).
+    """Compute leave-one-language-out prediction errors (prediction.csv).
 
-    docs/reference/analysis.md defines each column; what cannot be computed is NaN, with the reason in `note`.
+    `evidence` has the scores, the features and their traits, and the declared hypothesis. The table has one row per
+    setting, predictor and role of the held-out language (`source`, `target` or `both`). The columns are those of a
+    Setting, then predictor, held_out, n_predictions, mae and rmse (in units of the score), features and note. The
+    features are those that tabulate_regression takes. docs/reference/analysis.md defines the predictors. What cannot be
+    computed is NaN, with the reason in `note`.
     """
     rows = []
     for setting in list_settings(evidence.scores):
@@ -29,7 +33,7 @@ def tabulate_prediction(evidence: Evidence) -> pd.DataFrame:
             features = "+".join(material.taken) if informed else ""
             notes = material.notes
             if material.problem or (informed and not material.taken):
-                notes = [material.problem or "no feature is left to predict from"]
+                notes = [material.problem or "no prediction: no feature can be used"]
             for role in ROLES:
                 size = pd.Series(dtype=float)
                 if errors is not None and (features or not informed):
@@ -41,11 +45,15 @@ def tabulate_prediction(evidence: Evidence) -> pd.DataFrame:
 
 
 def leave_languages_out(pairs: pd.DataFrame, features: list[str]) -> pd.DataFrame:
-    """Return the error (predicted - observed) of each predictor for each pair of each language held out.
+    """Return the error (predicted - observed) of each predictor, for each pair of each held-out language.
 
-    pairs: source, target, score and the features, complete. A language held out is in no training pair, as source or
-    as target: it has no part in any mean, effect, coefficient or scaling. Columns: language (held out), held_out
-    (its role in the pair: source or target), source, target, and one for each of PREDICTORS.
+    `pairs` is a data frame with the columns source, target and score, and the columns named in `features`, without
+    missing values. Training pairs never contain the held-out language, neither as source nor as target. The language
+    therefore has no influence on any mean, effect, coefficient or scaling.
+
+    The result has one row per held-out language and pair. The columns are source, target, language (the held-out one),
+    held_out (its role in the pair, `source` or `target`), and the error of each predictor in units of the score:
+    `mean`, `source-mean`, `target-mean`, `additive`, `features` and `additive+features`.
     """
     parts = []
     for language in sorted(set(pairs["source"]) | set(pairs["target"])):
@@ -66,7 +74,7 @@ def leave_languages_out(pairs: pd.DataFrame, features: list[str]) -> pd.DataFram
 
 
 def _learn_scale(values: np.ndarray) -> Callable[[np.ndarray], np.ndarray]:
-    """A scaling to mean 0 and standard deviation 1 of the values it was learnt from; what is constant there is 0."""
+    """Return a function that scales columns by the mean and standard deviation of `values`; constant ones become 0."""
     mean, spread = values.mean(axis=0), values.std(axis=0)
     constant = spread <= TIE * np.maximum(np.abs(mean), 1)
     return lambda other: np.where(constant, 0.0, (other - mean) / np.where(constant, 1.0, spread))
@@ -77,7 +85,7 @@ def _predict_mean(known: pd.DataFrame, wanted: pd.DataFrame, *_: np.ndarray) -> 
 
 
 def _predict_by(role: str) -> Callable[..., np.ndarray]:
-    """The mean of the pair's source, or target; the mean of all for the language held out, which has none."""
+    """Return a predictor: the mean score of the pair's source or target; the overall mean for the held-out language."""
 
     def predict(known: pd.DataFrame, wanted: pd.DataFrame, *_: np.ndarray) -> np.ndarray:
         means = known.groupby(role)["score"].mean()
@@ -98,11 +106,14 @@ def _predict_linear(
 def _predict_additive(
     known: pd.DataFrame, wanted: pd.DataFrame, known_values: np.ndarray, wanted_values: np.ndarray
 ) -> np.ndarray:
-    """Source and target effects, and slopes of the features if any; the language held out has the mean effect, 0."""
+    """Predict from source effects, target effects and slopes of features.
+
+    The held-out language has the mean effect, 0.
+    """
     design, new = [np.ones((len(known), 1))], [np.ones((len(wanted), 1))]
     for role in ("source", "target"):
         levels = np.unique(known[role].to_numpy(dtype=str))
-        # Effects sum to 0 within a role, so that 0 is the mean effect whatever the number of pairs.
+        # Effects sum to 0 within a role, so 0 is the mean effect for any number of pairs.
         effects = np.vstack([np.eye(len(levels) - 1), -np.ones((1, len(levels) - 1))])
         for table, blocks in ((known, design), (wanted, new)):
             blocks.append((table[role].to_numpy(dtype=str)[:, None] == levels) @ effects)
@@ -118,6 +129,6 @@ PREDICTORS: dict[str, Callable[..., np.ndarray]] = {
     "features": _predict_linear,
     "additive+features": _predict_additive,
 }
-"""Each takes the training pairs, the pairs to predict, and the scaled features of both (no column where unused)."""
+"""Functions of the training pairs, the pairs to predict, and the scaled features of both (no column if unused)."""
 
 WITH_FEATURES = ("features", "additive+features")

@@ -1,4 +1,4 @@
-"""Which features a regression takes, and why it leaves the others out."""
+"""Choice of the features of a regression, with a reason for each feature that is left out."""
 
 import numpy as np
 import pandas as pd
@@ -7,18 +7,21 @@ from isogloss.analysis.data.evidence import Evidence
 from isogloss.analysis.statistics.additive import find_redundant
 
 _PAIRS_PER_GAP = 10
-"""A feature that lacks more than one pair in this many (of those that have any feature) is left out, not the pairs."""
+"""If a feature has no value for more than one in this many pairs (of those with any feature), the feature is left out.
+
+If fewer pairs are affected, these pairs are left out instead.
+"""
 
 
 def choose_predictors(pairs: pd.DataFrame, names: list[str], evidence: Evidence) -> tuple[list[str], dict[str, str]]:
-    """Return the features that a regression of a setting takes, and for each other one the reason why not.
+    """Return the features that a regression of a setting takes, and the reason for each feature that is left out.
 
-    pairs: source, target and a column for each name. The declared hypothesis' feature comes first, then columns
-    that are a user's own, then those with a precedence, in its order: at most one feature for two languages, since
-    languages are the sample, not pairs. A variant is not taken beside the feature that it doubles: neither's
-    coefficient would mean anything. A property of one language is taken only where declared: it has as many values as
-    there are languages, each repeated over pairs, and would take the place of features of pairs and stand in for the
-    source and target effects that these are to be told from. The choice never looks at scores.
+    pairs: source, target and one column per name. The feature of the declared hypothesis comes first, then the user's
+    own columns, then features with a precedence, in its order. At most one feature per two languages is taken, because
+    languages are the sample, not pairs. A feature is not taken beside the feature that it doubles, because neither
+    coefficient would be meaningful. A property of one language is taken only if it is declared. It has only one value
+    per language, repeated over pairs. It would displace features of pairs and act as a source or target effect, from
+    which these must be separated. The choice does not depend on scores.
     """
     languages = len(set(pairs["source"]) | set(pairs["target"]))
     known = pairs[pairs[names].notna().any(axis="columns")]
@@ -29,19 +32,19 @@ def choose_predictors(pairs: pd.DataFrame, names: list[str], evidence: Evidence)
     for name in ranked:
         missing, double = int(known[name].isna().sum()), traits[name].doubles
         if double in names and name != declared:
-            reasons[name] = f"left out: measures what {double} does"
+            reasons[name] = f"left out: it measures the same as {double}"
         elif traits[name].of_language and name != declared:
-            reasons[name] = "left out: a property of one language, not of a pair"
+            reasons[name] = "left out: it is a property of one language, not of a pair"
         elif missing * _PAIRS_PER_GAP > len(known):
-            reasons[name] = f"left out: no value for {missing} of {len(known)} pairs"
+            reasons[name] = f"left out: {missing} of {len(known)} pairs have no value of it"
     kept = _drop_redundant(pairs, [name for name in ranked if name not in reasons], reasons)
     limit = languages // 2
-    reasons |= dict.fromkeys(kept[limit:], f"left out: {languages} languages carry at most {limit} features")
+    reasons |= dict.fromkeys(kept[limit:], f"left out: with {languages} languages, at most {limit} features are taken")
     return kept[:limit], reasons
 
 
 def _drop_redundant(pairs: pd.DataFrame, names: list[str], reasons: dict[str, str]) -> list[str]:
-    """Return the names that are neither constant nor a combination of earlier ones; note why in reasons."""
+    """Return the names of features that are neither constant nor a combination of earlier ones; add to `reasons`."""
     known = pairs[names].dropna().to_numpy(dtype=float)
     redundant = find_redundant(np.ones((len(known), 1)), known) if len(known) else [True] * len(names)
     kept = []
@@ -49,7 +52,11 @@ def _drop_redundant(pairs: pd.DataFrame, names: list[str], reasons: dict[str, st
         if not dropped:
             kept.append(name)
         elif not len(column) or find_redundant(np.ones((len(column), 1)), column[:, None])[0]:
-            reasons[name] = "constant feature" if len(column) else "no pair has a value of every feature"
+            reasons[name] = (
+                "left out: it is constant" if len(column) else "left out: no pair has a value of every feature"
+            )
         else:
-            reasons[name] = f"left out: a linear combination of {', '.join(kept)}; their effects cannot be told apart"
+            reasons[name] = (
+                f"left out: it is a linear combination of {', '.join(kept)}, so their effects cannot be separated"
+            )
     return kept

@@ -1,4 +1,4 @@
-"""Proxies: what the transfer scores of a cheap model tell about a dear one's (after ProxyLM, Anugraha et al. 2024)."""
+"""Proxies: predict the transfer scores of an expensive model from a cheap model (ProxyLM, Anugraha et al. 2024)."""
 
 from dataclasses import dataclass
 
@@ -8,18 +8,18 @@ from isogloss.analysis.data.scores import Setting, find_main_metric, list_settin
 from isogloss.common.run import NO_SOURCE
 
 PREFIX = "proxy:"
-"""Before the name of the model whose scores the feature is."""
+"""The prefix of a proxy feature, before the name of the model that has the scores."""
 
 _HALVES = "proxy on half 1, score on half 2 of the test sentences"
-_WHOLE = "proxy and score on the same test sentences, so chance in them is shared"
+_WHOLE = "proxy and score on the same test sentences, so they share the random variation of these sentences"
 
 
 @dataclass(frozen=True)
 class Proxies:
     """The proxies of one setting.
 
-    pairs: source, target, score and a column for each proxy, a row for each pair of different languages that has a
-    score. names: of these columns. note: which test sentences proxy and score are counted on.
+    pairs: source, target, score and one column per proxy, with one row per ordered pair of different languages that has
+    a score. names: the names of the proxy columns. note: the test sentences that proxy and score are computed on.
     """
 
     pairs: pd.DataFrame
@@ -28,13 +28,15 @@ class Proxies:
 
 
 def find_proxies(scores: pd.DataFrame, setting: Setting) -> Proxies | None:
-    """Return the other models' scores as features of a setting's own; None without another model.
+    """Return the scores of other models as features for the scores of a setting, or None if there is no other model.
 
-    A proxy has the setting's task, test corpus, n and shots, and its adaptation if it has that (a CRF with shots is
-    `joint` whatever the others are), else its first by name. It needs the target's test labels, and its shots.
+    A proxy has the task, test corpus, n and shots of the setting. It has the same adaptation if the other model has it,
+    else its first adaptation by name (a CRF with shots is always `joint`). A proxy requires the test labels of the
+    target, and its shots.
 
-    Where the scores have `{metric}_half_1` and `{metric}_half_2` for both, the proxy is counted on half 1 of the
-    test sentences and the setting's own score on half 2: on the same sentences, hard ones would make the two alike.
+    If the scores have `{metric}_half_1` and `{metric}_half_2` for all these models, the proxy is computed on half 1 of
+    the test sentences and the score of the setting on half 2. On the same sentences, difficult sentences would make the
+    two similar.
     """
     matching = _match_settings(scores, setting)
     if not matching:
@@ -53,7 +55,7 @@ def find_proxies(scores: pd.DataFrame, setting: Setting) -> Proxies | None:
 
 
 def _match_settings(scores: pd.DataFrame, setting: Setting) -> dict[str, Setting]:
-    """Return the setting of each other model that stands for this one, by model."""
+    """Return the matching setting of each other model, by model."""
     wanted = (setting.task, setting.test_corpus, setting.n, setting.shots)
     found: dict[str, Setting] = {}
     for one in list_settings(scores):
@@ -65,7 +67,7 @@ def _match_settings(scores: pd.DataFrame, setting: Setting) -> dict[str, Setting
 
 
 def _list_pairs(scores: pd.DataFrame, setting: Setting, metric: str) -> pd.Series:
-    """Return the score of each pair of different languages, by source and target."""
+    """Return the score of each ordered pair of different languages, by source and target."""
     matrix = transfer_matrix(scores, setting, metric)
     pairs = matrix.drop(index=NO_SOURCE, errors="ignore").rename_axis(columns="target").stack().dropna()
     return pairs[pairs.index.get_level_values("source") != pairs.index.get_level_values("target")]

@@ -1,4 +1,4 @@
-"""Regression of transfer on all features at once: what each adds to the others, and all to source and target."""
+"""Regression of transfer on several features: each feature given the others, alone and beyond source and target."""
 
 from dataclasses import dataclass, replace
 
@@ -26,19 +26,20 @@ COLUMNS += [*TERMS, "permutations", "seed", *FIT, "note"]
 
 _FAMILIES = _LANGUAGES_OF_A_FAMILY = 3
 _CELLS = 0.9
-"""MRQAP needs this share of the cells: with fewer in common with the scores, permutations reject too often."""
+"""The share of cells that MRQAP requires. With fewer cells in common with the scores, the test rejects too often."""
 
 
 _Part = tuple[dict[str, dict[str, float]], dict[str, float], list[str]]
-"""What a part of the regression finds: of each feature, of the whole, and notes."""
+"""The results of one part of the regression: per feature, for the whole regression, and notes."""
 
 
 @dataclass(frozen=True)
 class Material:
-    """What a setting's regression is made from: pairs (source, target, score, features) and the features' fate.
+    """The input of a setting's regression.
 
-    taken: features in the regression, of which every pair has a value. reasons: of each other feature, why not.
-    notes: what was done to the pairs. problem: why nothing at all can be said of these scores, or empty.
+    pairs: source, target, score and features. taken: the features in the regression; every pair has a value of them.
+    reasons: why each other feature is left out. notes: changes to the pairs. problem: why no regression is possible
+    with these scores, or empty.
     """
 
     pairs: pd.DataFrame
@@ -49,10 +50,14 @@ class Material:
 
 
 def tabulate_regression(evidence: Evidence) -> pd.DataFrame:
-    """Return the regression of each setting's scores on its features, a row a feature (columns: COLUMNS).
+    """Regress the scores of each setting on several features: one row per setting and feature (regression.csv).
 
-    Where the scores hold other models, one more regression for each, of the features and that proxy, after the one
-    without. docs/reference/analysis.md defines each column; what cannot be computed is NaN, with the reason in `note`.
+    `evidence` has the scores, the features and their traits, the number of permutations, the seed and the declared
+    hypothesis. Scores and features are standardised. The columns include coefficients with and without source and
+    target effects, their MRQAP p-values, mixed-model coefficients, variance inflation factors and R2;
+    docs/reference/analysis.md defines them. If the scores have other models of the task, one more regression per model
+    follows, on the features and that proxy. What cannot be computed is NaN, with the reason in `note`. A feature that
+    is left out has a row without numbers.
     """
     rows = []
     for setting in list_settings(evidence.scores):
@@ -76,7 +81,7 @@ def _tabulate_fit(material: Material, evidence: Evidence, key: dict[str, object]
 
 
 def gather_material(evidence: Evidence, setting: Setting) -> Material:
-    """Return pairs and features of a setting's regression; no feature is taken where none is possible."""
+    """Return the pairs and features of a setting's regression; no feature is taken if no regression is possible."""
     own = select_features(evidence.features, setting.task, setting.model)
     names = [column for column in own.columns if column not in ("source", "target")]
     pairs = tabulate_pairs(evidence.scores, setting).merge(own, on=["source", "target"], how="left")
@@ -84,9 +89,10 @@ def gather_material(evidence: Evidence, setting: Setting) -> Material:
 
 
 def _add_proxy(material: Material, proxies: Proxies, name: str, evidence: Evidence) -> Material:
-    """Return the material of a regression on a proxy and the features that the one without takes.
+    """Return the input of a regression on a proxy and the features of the regression without it.
 
-    The proxy comes first (but for the declared feature), so of features that languages do not carry the last goes.
+    The proxy comes first, after the declared feature. If there are too many features for the number of languages, the
+    last ones are left out.
     """
     features = material.pairs[["source", "target", *material.taken]]
     pairs = proxies.pairs[["source", "target", "score", name]].merge(features, on=["source", "target"], how="left")
@@ -95,32 +101,34 @@ def _add_proxy(material: Material, proxies: Proxies, name: str, evidence: Eviden
 
 
 def _take_features(pairs: pd.DataFrame, names: list[str], evidence: Evidence) -> Material:
-    """Choose among named columns of the pairs, and keep the pairs that have a value of each one taken."""
+    """Choose features among the named columns of the pairs, and keep the pairs with a value of every feature taken."""
     languages = set(pairs["source"]) | set(pairs["target"])
-    impossible = f"fewer than {FEWEST_LANGUAGES} languages" if len(languages) < FEWEST_LANGUAGES else ""
+    impossible = (
+        f"not computed: at least {FEWEST_LANGUAGES} languages are required" if len(languages) < FEWEST_LANGUAGES else ""
+    )
     if not impossible and np.ptp(pairs["score"]) <= TIE:
-        impossible = "constant scores"
+        impossible = "not computed: the scores are constant"
     if impossible:
         return Material(pairs, [], dict.fromkeys(names, impossible), [], impossible)
     taken, reasons = choose_predictors(pairs, names, evidence)
     known = pairs.dropna(subset=taken).reset_index(drop=True)
     left = set(known["source"]) | set(known["target"])
     if len(left) < FEWEST_LANGUAGES or np.ptp(known["score"]) <= TIE:
-        reason = "too few pairs have a value of every feature"
+        reason = "no regression: too few pairs have a value of every feature"
         return Material(pairs, [], reasons | dict.fromkeys(taken, reason), [])
-    notes = [f"no value of every feature for {len(pairs) - len(known)} of {len(pairs)} pairs"]
+    notes = [f"{len(pairs) - len(known)} of {len(pairs)} pairs are left out because a feature has no value"]
     return Material(known, taken, reasons, notes if len(known) < len(pairs) else [])
 
 
 def _fit(material: Material, permutations: int, seed: int) -> dict[str, dict[str, object]]:
-    """Return TERMS, permutations, FIT and note of each feature taken."""
+    """Return TERMS, permutations, FIT and the note of each feature taken."""
     pairs, names = material.pairs, material.taken
     values = standardise(pairs[[*names, "score"]].to_numpy(dtype=float))
     features, score = values[:, :-1], values[:, -1]
     constant = np.ones((len(pairs), 1))
     plain = np.hstack([constant, features])
     if len(pairs) <= plain.shape[1]:
-        return {name: {"note": "no more pairs than features"} for name in names}
+        return {name: {"note": "no regression: too few pairs for the number of features"} for name in names}
     coefficients = np.linalg.lstsq(plain, score, rcond=None)[0][1:]
     factors = [variance_inflation_factor(plain, place + 1) for place in range(len(names))]
     found = {
@@ -140,12 +148,12 @@ def _fit(material: Material, permutations: int, seed: int) -> dict[str, dict[str
 
 
 def standardise(values: np.ndarray) -> np.ndarray:
-    """Columns with mean 0 and standard deviation 1."""
+    """Return the columns scaled to mean 0 and standard deviation 1."""
     return (values - values.mean(axis=0)) / values.std(axis=0)
 
 
 def _go_beyond(pairs: pd.DataFrame, names: list[str], features: np.ndarray, score: np.ndarray) -> _Part:
-    """Source and target dummies, alone and with the features."""
+    """Fit source and target dummies, alone and together with the features."""
     additive = code_languages(pairs["source"], pairs["target"])
     redundant = find_redundant(additive, features)
     able = [place for place, one in enumerate(redundant) if not one]
@@ -155,19 +163,19 @@ def _go_beyond(pairs: pd.DataFrame, names: list[str], features: np.ndarray, scor
     coefficients = np.linalg.lstsq(full, score, rcond=None)[0][additive.shape[1] :]
     terms = {names[place]: {"beyond_coefficient": one} for place, one in zip(able, coefficients, strict=True)}
     alone = explain(additive, score)
-    told = [f"{name} is no more than source and target effects" for name in names if name not in terms]
+    told = [f"source and target effects explain all of {name}" for name in names if name not in terms]
     return terms, {"r2_additive": alone, "r2_beyond": explain(full, score) - alone}, told
 
 
 def _fit_random(pairs: pd.DataFrame, names: list[str], features: np.ndarray, score: np.ndarray) -> _Part:
-    """The mixed model: crossed random effects of source and target, and of their families where there are enough."""
+    """Fit the mixed model: crossed random effects of source and target, and of their families if there are enough."""
     groupings = {"sd_source": pairs["source"], "sd_target": pairs["target"]}
     families, reason = find_families(pairs)
     if families:
         groupings |= {f"sd_{role}_family": pairs[role].map(families) for role in ("source", "target")}
     model = fit_mixed(score, np.hstack([np.ones((len(pairs), 1)), features]), list(groupings.values()))
     if model is None:
-        return {}, {}, ["no mixed model: source, target and features leave nothing"]
+        return {}, {}, ["no mixed model: source effects, target effects and features fit the scores exactly"]
     terms = {name: {"mixed_coefficient": one} for name, one in zip(names, model.coefficients[1:], strict=True)}
     spread = pairs["score"].std(ddof=0)
     whole = {name: np.sqrt(one) * spread for name, one in zip(groupings, model.variances, strict=True)}
@@ -175,11 +183,11 @@ def _fit_random(pairs: pd.DataFrame, names: list[str], features: np.ndarray, sco
 
 
 def find_families(pairs: pd.DataFrame) -> tuple[dict[str, str], str]:
-    """Return the family of each language, or none and the reason why families cannot be told from languages."""
+    """Return the family of each language, or an empty dict and the reason why there are no family effects."""
     languages = sorted(set(pairs["source"]) | set(pairs["target"]))
     unknown = [language for language in languages if language not in LANGUAGES]
     if unknown:
-        return {}, f"no family effects: family of {unknown[0]} unknown"
+        return {}, f"no family effects: the family of {unknown[0]} is unknown"
     families = {language: LANGUAGES[language].family for language in languages}
     sizes = pd.Series(families).value_counts()
     if (sizes >= _LANGUAGES_OF_A_FAMILY).sum() < _FAMILIES:
@@ -190,26 +198,28 @@ def find_families(pairs: pd.DataFrame) -> tuple[dict[str, str], str]:
 def run_mrqap(
     pairs: pd.DataFrame, names: list[str], permutations: int, seed: int
 ) -> tuple[dict[str, dict[str, float]], list[str]]:
-    """Return mrqap_coefficient, p_mrqap, p_mrqap_beyond and permutations of each feature, and what was done.
+    """Return mrqap_coefficient, p_mrqap, p_mrqap_beyond and permutations of each feature, and notes.
 
-    pairs: source, target, score and the features, complete. It takes the languages of _find_common.
+    pairs: source, target, score and the features, without missing values. MRQAP uses the languages of _find_common.
     """
     common = _find_common(pairs)
     own = pairs[pairs["source"].isin(common) & pairs["target"].isin(common)]
     cells = len(common) * (len(common) - 1)
     if len(common) < FEWEST_LANGUAGES:
         return {}, [
-            f"no MRQAP: fewer than {FEWEST_LANGUAGES} languages are source and target with {_CELLS:.0%} of cells"
+            f"no MRQAP: it needs at least {FEWEST_LANGUAGES} languages that are both source and target, with "
+            f"{_CELLS:.0%} of their cells"
         ]
     values = own[names].to_numpy(dtype=float)
     if any(find_redundant(np.ones((len(own), 1)), values)) or np.ptp(own["score"]) <= TIE:
-        return {}, ["no MRQAP: a column is constant or collinear over the languages that are source and target"]
+        return {}, ["no MRQAP: a column is constant or collinear over the languages that are both source and target"]
     notes = [
-        f"MRQAP on {len(own)} pairs of {len(common)} languages that are source and target with {_CELLS:.0%} of cells"
+        f"MRQAP uses {len(own)} pairs of the {len(common)} languages that are both source and target, with at least "
+        f"{_CELLS:.0%} of their cells"
     ]
     notes = notes if len(own) < len(pairs) else []
     if len(own) < cells:
-        notes.append(f"MRQAP refitted per permutation: {cells - len(own)} of {cells} cells are missing")
+        notes.append(f"MRQAP is refitted for each permutation: {cells - len(own)} of {cells} cells are missing")
     squares = [own.pivot(index="source", columns="target", values=name) for name in ("score", *names)]
     score, *features = [square.reindex(index=common, columns=common).to_numpy(dtype=float) for square in squares]
     features = np.stack(features)
@@ -230,7 +240,10 @@ def run_mrqap(
 
 
 def _find_common(pairs: pd.DataFrame) -> list[str]:
-    """Languages that are source and target, without those that lack most cells while more than a tenth is missing."""
+    """Return the languages that are both source and target and share at least nine tenths of their cells.
+
+    While more cells are missing, the language with the most missing cells is dropped.
+    """
     common = sorted(set(pairs["source"]) & set(pairs["target"]))
     there = pd.crosstab(pairs["source"], pairs["target"]).reindex(index=common, columns=common, fill_value=0)
     while len(there) > 1 and there.to_numpy().sum() < _CELLS * len(there) * (len(there) - 1):

@@ -1,4 +1,4 @@
-"""Where the variance of a transfer matrix lies: in its sources, its targets, their pairs, or the seeds."""
+"""Variance of a transfer matrix by source, target, pair and seed, and its reliability and asymmetry."""
 
 import numpy as np
 import pandas as pd
@@ -21,10 +21,12 @@ _FEWEST_MIRRORED = 3
 
 
 def tabulate_variance(evidence: Evidence) -> pd.DataFrame:
-    """Return the variance of each setting's transfer matrix by where it lies (columns: COLUMNS).
+    """Decompose the variance of each transfer matrix into source, target, pair and seed (variance.csv).
 
-    Over ordered pairs of different languages, of the task's main metric. docs/reference/analysis.md defines each column; what
-    cannot be computed is NaN, with the reason in `note`.
+    `evidence.scores` and `evidence.seed` are the inputs that are used. The table has one row per setting, over ordered
+    pairs of different languages and the task's main metric. The columns include shares of the sum of squares, variance
+    components, reliability and asymmetry; docs/reference/analysis.md defines them. What cannot be computed is NaN, with
+    the reason in `note`.
     """
     rows = []
     for setting in list_settings(evidence.scores):
@@ -37,7 +39,11 @@ def tabulate_variance(evidence: Evidence) -> pd.DataFrame:
 
 
 def tabulate_runs(scores: pd.DataFrame, setting: Setting) -> pd.DataFrame:
-    """Return a setting's single runs of transfer: source, target, seed, score (of the main metric)."""
+    """Return the single transfer runs of a setting: source, target, seed and score, sorted.
+
+    `scores` is a scores table as read_scores returns it. `score` is the task's main metric. In-language runs,
+    target-only runs and runs with several sources are not included.
+    """
     own = (mark_kinds(scores) == "transfer") & (scores["metric"] == find_main_metric(scores, setting.task))
     for column in SETTING:
         own &= scores[column] == getattr(setting, column)
@@ -46,9 +52,13 @@ def tabulate_runs(scores: pd.DataFrame, setting: Setting) -> pd.DataFrame:
 
 
 def describe_variance(runs: pd.DataFrame, seed: int) -> dict[str, object]:
-    """Return the columns of COLUMNS after `metric`, for runs as tabulate_runs returns them.
+    """Decompose the variance of one transfer matrix: return a dict of the columns of variance.csv after `metric`.
 
-    seed: draws the split halves where there are too many to take them all.
+    `runs` is a data frame of single runs as tabulate_runs returns it, with the columns source, target, seed and score.
+    `seed` determines the split halves of the seeds that are drawn, if there are too many to use all. The keys are
+    numbers of pairs, languages, sources, targets and seeds; mean and standard deviation of the cells; shares, variance
+    components, reliability and asymmetry; and `note`. docs/reference/analysis.md defines them. What cannot be computed
+    is NaN, with the reason in `note`.
     """
     cells = CellMeans.from_runs(runs)
     pairs, means = cells.pairs, cells.means
@@ -58,20 +68,20 @@ def describe_variance(runs: pd.DataFrame, seed: int) -> dict[str, object]:
     found |= dict(zip(SAMPLE_SIZES, (*sizes, cells.runs), strict=True))
     found |= {"mean": means.mean(), "sd": means.std(ddof=1) if len(means) > 1 else np.nan, "n_mirrored": 0}
     if len(both) < FEWEST_LANGUAGES:
-        return found | {"note": f"fewer than {FEWEST_LANGUAGES} languages"}
+        return found | {"note": f"not computed: at least {FEWEST_LANGUAGES} languages are required"}
     if np.ptp(means) <= NO_SHARE:
-        return found | {"note": "constant scores"}
+        return found | {"note": "not computed: the scores are constant"}
     residuals = take_out(cells.design, means)
     notes = []
     if cells.freedom < 1:
-        notes.append("no shares: the cells are no more than the source and target effects")
+        notes.append("no shares: there are no more cells than source and target effects")
     else:
         found |= split_variance(cells, residuals)
         components = find_components(cells)
         found |= components or {}
-        notes += [] if components else ["no components: source and target leave nothing"]
+        notes += [] if components else ["no components: source and target effects fit the scores exactly"]
         if np.isnan(cells.noise):
-            notes.append("pair holds the seed's variance too: no cell has two seeds")
+            notes.append("the pair variance includes the variance between seeds: no cell has two seeds")
         reliability, reasons = measure_reliability(cells, seed)
         found |= reliability
         notes += reasons
@@ -79,10 +89,11 @@ def describe_variance(runs: pd.DataFrame, seed: int) -> dict[str, object]:
 
 
 def split_variance(cells: CellMeans, residuals: np.ndarray) -> dict[str, float]:
-    """Return SHARES: shares of the sum of squares of cells, means over seeds, about their mean.
+    """Return SHARES: shares of the sum of squares of the cells (means over seeds) about their mean.
 
-    source, target and both are R2 of their dummies, alone and together. What both leave is the pair's, less what
-    noise of the seeds is expected to leave there: freedom x pair_noise / (seeds a cell).
+    The shares of source, target and both are R2 of their dummies, alone and together. The share of the seed is the
+    expected contribution of noise between seeds to the rest: freedom x pair_noise / (seeds per cell). The share of the
+    pair is the rest minus the share of the seed.
     """
     means = cells.means
     total = ((means - means.mean()) ** 2).sum()
@@ -94,11 +105,11 @@ def split_variance(cells: CellMeans, residuals: np.ndarray) -> dict[str, float]:
 
 
 def find_components(cells: CellMeans) -> dict[str, float] | None:
-    """Return COMPONENTS: the standard deviations of random effects, and shares of the variance of a single run.
+    """Return COMPONENTS: standard deviations of random effects, and shares of the variance of a single run.
 
-    source, target and residual by REML on the cells (fit_mixed: crossed random intercepts); seed is the pooled
-    variance between seeds within a cell; pair is the residual less pair_noise / (seeds a cell), not below 0. None where
-    the cells are source and target effects exactly.
+    Source, target and residual variances are estimated by REML on the cells (fit_mixed: crossed random intercepts). The
+    seed variance is the pooled variance between seeds within a cell. The pair variance is the residual variance minus
+    pair_noise / (seeds per cell), at least 0. Returns None if source and target effects fit the cells exactly.
     """
     pairs = cells.pairs
     fit = fit_mixed(cells.means, np.ones((len(pairs), 1)), [pairs["source"], pairs["target"]])
@@ -115,11 +126,11 @@ def find_components(cells: CellMeans) -> dict[str, float] | None:
 def measure_asymmetry(
     pairs: pd.DataFrame, means: np.ndarray, residuals: np.ndarray, notes: list[str]
 ) -> dict[str, float]:
-    """Return ASYMMETRY, over pairs of languages that have both directions; adds to the notes where there are few."""
+    """Return ASYMMETRY over language pairs with both directions; add to `notes` if there are too few."""
     place = {pair: row for row, pair in enumerate(zip(pairs["source"], pairs["target"], strict=True))}
     mirrored = [(row, place[t, s]) for (s, t), row in place.items() if (t, s) in place]
     if len(mirrored) < 2 * _FEWEST_MIRRORED:
-        notes.append(f"no asymmetry: fewer than {_FEWEST_MIRRORED} pairs of languages have both directions")
+        notes.append(f"no asymmetry: it needs at least {_FEWEST_MIRRORED} language pairs with both directions")
         return {"n_mirrored": len(mirrored) // 2}
     there, back = np.array(mirrored).T
     found: dict[str, float] = {"n_mirrored": len(mirrored) // 2}
