@@ -1,4 +1,4 @@
-"""Rankings of sources: measures against scikit-learn, hand and brute force; nothing of the target leaks."""
+"""Rankings of sources: measures against scikit-learn, manual results and brute force; no leakage from the target."""
 
 from itertools import permutations
 from math import log2
@@ -29,7 +29,7 @@ MEASURES = ["ndcg_at_3", "regret_at_1", "top_1", "top_3"]
 
 
 def make_pairs(languages=EIGHT, seed=0, **strength) -> pd.DataFrame:
-    """Pairs with random features; the score is their sum, each times its strength, within 0..1."""
+    """Return pairs with random features; the score is the sum of features times strengths, scaled into 0..1."""
     generator = np.random.default_rng(seed)
     pairs = pd.DataFrame([(s, t) for s in languages for t in languages if s != t], columns=["source", "target"])
     for name in strength:
@@ -39,7 +39,7 @@ def make_pairs(languages=EIGHT, seed=0, **strength) -> pd.DataFrame:
 
 
 def make_evidence(pairs: pd.DataFrame, features: list[str], model="mini", **more) -> Evidence:
-    """The evidence of pairs, with in-language scores and a source `none` that are better than any transfer."""
+    """Return the evidence of pairs, with in-language and target-only scores that are higher than any transfer score."""
     languages = sorted(set(pairs["source"]) | set(pairs["target"]))
     rows = [[*row, 0] for row in pairs[["source", "target", "score"]].itertuples(index=False)]
     rows += [[code, code, 1.0, 0] for code in languages] + [["none", code, 1.0, 0] for code in languages]
@@ -57,7 +57,7 @@ def judge(scores, predictions) -> list[float]:
 
 
 def test_ndcg_by_hand():
-    """True ranks 1, 2, 3, 4 have relevances 10, 9, 8, 7; the ranking puts rank 2 first, then 4, then 1."""
+    """True ranks 1, 2, 3, 4 have the relevances 10, 9, 8, 7. The ranking has true rank 2 first, then 4, then 1."""
     found = judge([0.9, 0.8, 0.7, 0.6], [0.2, 0.9, 0.1, 0.8])
     gained = 511 / log2(2) + 127 / log2(3) + 1023 / log2(4)
     best = 1023 / log2(2) + 511 / log2(3) + 255 / log2(4)
@@ -101,7 +101,7 @@ def test_sources_without_a_value_stand_last_and_tied():
 
 
 def test_random_baseline_is_the_mean_over_all_rankings():
-    """One target set of four sources a target: 24 rankings, enumerated."""
+    """Each target has four sources, so there are 24 rankings, which are enumerated."""
     pairs = make_pairs(EIGHT[:5], x=1)
     table = tabulate_ranking(make_evidence(pairs, ["x"]))
     every = []
@@ -123,7 +123,7 @@ def test_a_planted_feature_ranks_perfectly_and_no_other():
     expected = gains.mean() * discounts.sum() / (gains[:3] @ discounts)
     assert table.loc["random", "ndcg_at_3"] == pytest.approx(expected)
     assert (table["n_targets"] == [8, 8, 8, 7, 8, 8, 8, 8]).all()
-    assert table["note"].str.contains("want of an English source: 1").sum() == 1
+    assert table["note"].str.contains("because they have no English source: 1").sum() == 1
     assert not table["needs_target_labels"].any()
 
 
@@ -135,11 +135,11 @@ def test_directions_are_of_the_definition_or_learned():
     table = tabulate_ranking(make_evidence(pairs, ["x", "geographic", "syntax"])).set_index("ranker")
     assert table.loc[["x", "geographic"], "ndcg_at_3"].tolist() == pytest.approx([1, 1])
     assert table.loc["syntax", "ndcg_at_3"] < 0.2
-    assert "direction learned" in table.loc["x", "note"] and table.loc["syntax", "note"] == ""
+    assert "direction is learned" in table.loc["x", "note"] and table.loc["syntax", "note"] == ""
 
 
 def test_nothing_of_a_target_is_learned_for_it():
-    """Other scores of a target, and of it as a source, change no ranking of its sources."""
+    """If the scores of a language change, as target and as source, the ranking of its sources does not change."""
     pairs = make_pairs(x=1, y=-1, z=0.2)
     other = pairs.copy()
     touched = (other["source"] == "fi") | (other["target"] == "fi")
@@ -155,7 +155,7 @@ def test_nothing_of_a_target_is_learned_for_it():
     for way in ways:
         before, after = way(pairs), way(other)
         assert (before[own] == after[own]).all()
-        by_scores = way is not ways[2]  # what ranks by a feature alone sees no score at all
+        by_scores = way is not ways[2]  # the ranking by one feature does not use scores
         assert (before[~own] != after[~own]).any() == by_scores
     for away, of_target in hold_out_targets(pairs):
         assert len(away) == 7 * 6 and len(of_target) == 7
@@ -163,18 +163,18 @@ def test_nothing_of_a_target_is_learned_for_it():
 
 
 def test_most_frequent_best_and_source_mean_by_hand():
-    """en is best for three of the other targets of fi, de for two; de has the better mean."""
+    """Without target fi, en and de are each the best source of two targets; de has the higher mean."""
     scores = {"en": 0.5, "de": 0.45, "fi": 0.9, "hi": 0.3, "ru": 0.2}
     pairs = pd.DataFrame([(s, t) for s in scores for t in scores if s != t], columns=["source", "target"])
     pairs["score"] = pairs["source"].map(scores)
     pairs.loc[(pairs["source"] == "en") & (pairs["target"] == "ru"), "score"] = 0.01
     of_fi = pairs["target"] == "fi"
     times = rank_by_times_best(pairs)[of_fi]
-    # Of de, hi, ru (en is its own best nowhere): en best for de and hi, de for ru and for en.
+    # Best sources of the other targets: en for de and hi, de for ru and en.
     assert dict(zip(pairs.loc[of_fi, "source"], times, strict=True)) == {"en": 2, "de": 2, "hi": 0, "ru": 0}
     means = dict(zip(pairs.loc[of_fi, "source"], rank_by_source_mean(pairs)[of_fi], strict=True))
     assert means["de"] > means["en"] > means["hi"] > means["ru"]
-    # hi is tested on en, de and ru, whose means are (.45+.3+.2)/3, (.5+.3+.2)/3 and (.01+.45+.3)/3.
+    # hi is a source of en, de and ru, whose means are (.45+.3+.2)/3, (.5+.3+.2)/3 and (.01+.45+.3)/3.
     assert means["hi"] == pytest.approx(0.3 - (0.95 + 1.0 + 0.76) / 9)
 
 
@@ -191,18 +191,19 @@ def test_the_same_evidence_gives_the_same_bytes():
 def test_what_cannot_be_ranked_is_empty_with_a_reason():
     few = tabulate_ranking(make_evidence(make_pairs(EIGHT[:4], x=1), ["x"]))
     assert few[MEASURES].isna().all(axis=None)
-    assert few["note"].str.endswith("fewer than 5 languages").all()
+    assert few["note"].str.endswith("not computed: at least 5 languages are required").all()
 
     pairs = make_pairs(x=1).assign(same=0.5)
     pairs["of_target"] = pairs["target"].map({code: place for place, code in enumerate(EIGHT)}) * 1.0
     pairs.loc[pairs["source"] == "ar", "x"] = np.nan
     table = tabulate_ranking(make_evidence(pairs, ["x", "same", "of_target"])).set_index("ranker")
-    assert table.loc["same", MEASURES].isna().all() and table.loc["same", "note"].endswith("constant feature")
-    assert table.loc["of_target", "note"].endswith("the feature is the same for all sources of a target")
-    assert table.loc["x", "note"].endswith("no value for 7 of 56 pairs: ranked last")
+    assert table.loc["same", MEASURES].isna().all() and table.loc["same", "note"].endswith("the feature is constant")
+    assert table.loc["of_target", "note"].endswith("the feature has the same value for all sources of a target")
+    assert table.loc["x", "note"].endswith("7 of 56 pairs have no value and are ranked last")
 
     alone = tabulate_ranking(make_evidence(pairs, ["same"])).set_index("ranker")
-    assert alone.loc["ridge", "note"] == alone.loc["lambdarank", "note"] == "no feature that tells sources apart"
+    reason = "no feature differs between the sources of a target"
+    assert alone.loc["ridge", "note"] == alone.loc["lambdarank", "note"] == reason
 
 
 def test_targets_whose_sources_all_score_the_same_are_left_out():
@@ -210,7 +211,7 @@ def test_targets_whose_sources_all_score_the_same_are_left_out():
     pairs.loc[pairs["target"] == "hi", "score"] = 0.0
     row = tabulate_ranking(make_evidence(pairs, ["syntax"])).set_index("ranker").loc["syntax"]
     assert (row["n_targets"], row["ndcg_at_3"]) == (7, 1)
-    assert row["note"] == "targets left out for having one source, or only sources that score the same: 1"
+    assert row["note"] == "targets left out because they have one source, or the same score for all sources: 1"
 
 
 def test_few_targets_of_many_sources_have_no_interval_and_no_models():
@@ -220,8 +221,8 @@ def test_few_targets_of_many_sources_have_no_interval_and_no_models():
     )
     assert table.loc["syntax", ["n_targets", "ndcg_at_3"]].tolist() == [2, 1]
     assert np.isnan(table.loc["syntax", "ndcg_low"])
-    assert table.loc["syntax", "note"] == "no interval: fewer than 5 targets"
-    assert table.loc["ridge", "note"] == "fewer than 5 targets to learn from"
+    assert table.loc["syntax", "note"] == "no interval: it needs at least 5 targets"
+    assert table.loc["ridge", "note"] == "not computed: learning requires at least 5 targets"
 
 
 def test_columns_and_english_absent():
@@ -229,11 +230,11 @@ def test_columns_and_english_absent():
     assert table.columns.tolist() == COLUMNS
     english = table[table["ranker"] == "English"].iloc[0]
     assert (english["n_targets"], english[MEASURES].isna().all()) == (0, True)
-    assert "want of an English source: 5" in english["note"]
+    assert "because they have no English source: 5" in english["note"]
 
 
 def test_interval_covers_the_mean_of_ten_targets():
-    """1,000 draws of ten skewed values with mean 0.3, as NDCG may lie: plain percentiles are too narrow for ten."""
+    """1,000 draws of ten skewed values with mean 0.3, similar to NDCG: plain percentile intervals are too narrow."""
     generator = np.random.default_rng(5)
     covered = plain = 0
     for draw in range(1000):

@@ -1,1 +1,1 @@
-"""Which source should one choose for a target? Rankers of sources, and how good their rankings are."""
+"""Ranking of the sources of a target: rankers, and measures of the quality of their rankings."""

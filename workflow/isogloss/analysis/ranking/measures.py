@@ -1,4 +1,4 @@
-"""How good a ranking of a target's sources is. Ties are taken by expectation, so that no order of rows decides."""
+"""Measures of a ranking of a target's sources. A tie counts as the mean over its orders, so row order has no effect."""
 
 from dataclasses import dataclass
 from math import comb
@@ -8,15 +8,15 @@ import numpy as np
 from isogloss.analysis.statistics.conventions import TIE
 
 TOP = 3
-"""Sources at the head of a ranking that NDCG and the wider hit look at."""
+"""The number of sources at the top of a ranking that NDCG@3 and top 3 consider."""
 
 _RELEVANCE = 10
-"""Of the best source; each place below has 1 less, down to 0 (LangRank)."""
+"""The relevance of the best source; each following rank has 1 less, down to 0 (LangRank)."""
 
 
 @dataclass(frozen=True)
 class Measures:
-    """Of one target: NDCG@3 (0..1), regret@1 (a difference of scores), and chances of a hit (0..1)."""
+    """Measures of one target: NDCG@3 (0..1), regret@1 (a difference of scores), and probabilities of a hit (0..1)."""
 
     ndcg_at_3: float
     regret_at_1: float
@@ -25,16 +25,18 @@ class Measures:
 
 
 def measure_ranking(scores: np.ndarray, predictions: np.ndarray) -> Measures:
-    """Judge the order that predictions give a target's sources.
+    """Measure how well predictions rank the sources of one target.
 
-    scores: of each source on the target. predictions: a number a source, the highest ranked first; sources
-    without one (NaN) stand behind all others, tied. Each measure is its mean over all orders of tied sources:
+    `scores` is an array with the score of each source on the target. `predictions` is an array with one number per
+    source; the highest is ranked first. Sources without a prediction (NaN) are ranked last and tied. Returns an object
+    with four measures. If predictions are tied, each measure is its mean over all orders of the tied sources.
 
-    - NDCG@3: sum of gain / log2(1 + place) over the first 3 places, divided by the same of the best order.
-      Gain 2^rel - 1, rel = max(10 - rank + 1, 0) by rank of the true score (Lin et al. 2019, section 4.3).
-      Sources of equal score share the mean gain of the ranks they take, so that no order of theirs is wrong.
-    - regret@1: the best score less that of the source ranked first.
-    - top 1: whether the source ranked first has the best score; top 3: whether one of the first 3 has.
+    - `ndcg_at_3`: NDCG@3, the sum of gain / log2(1 + place) over the first 3 places, divided by this sum for the best
+      order. The gain is 2^rel - 1 with rel = max(10 - rank + 1, 0), from the rank of the true score (Lin et al. 2019,
+      section 4.3). Sources with equal scores share the mean gain of their ranks, so all their orders are equally good.
+    - `regret_at_1`: the best score minus the score of the source that is ranked first.
+    - `top_1`: whether the source that is ranked first has the best score (0..1).
+    - `top_3`: whether one of the first 3 sources has the best score (0..1).
 
     Source of the means over tied orders: McSherry & Najork 2008, section 3.
     """
@@ -51,7 +53,7 @@ def measure_ranking(scores: np.ndarray, predictions: np.ndarray) -> Measures:
 
 
 def find_gains(scores: np.ndarray) -> np.ndarray:
-    """Return each source's gain 2^rel - 1; tied sources share the mean over the ranks they take."""
+    """Return the gain 2^rel - 1 of each source; tied sources share the mean gain of their ranks."""
     gains = np.empty(len(scores))
     rank = 1
     for group in group_ties(scores):
@@ -62,22 +64,22 @@ def find_gains(scores: np.ndarray) -> np.ndarray:
 
 
 def group_ties(values: np.ndarray) -> list[np.ndarray]:
-    """Return the places of the values, tied ones together, the highest first."""
+    """Return the indices of the values in groups of ties, the highest values first."""
     order = np.argsort(-values, kind="stable")
     ordered = values[order]
-    # Not by differences: two sources without a prediction are both at minus infinity.
+    # Differences do not work here: sources without a prediction are all at minus infinity.
     new = ordered[1:] < ordered[:-1] - TIE
     return np.split(order, np.flatnonzero(new) + 1)
 
 
 def _discount(gains: np.ndarray, groups: list[np.ndarray]) -> float:
-    """The discounted gain of the first places; a place within a group of ties has the group's mean gain."""
+    """Return the discounted gain of the first places; each place within a group of ties has the group's mean gain."""
     expected = np.concatenate([np.full(len(group), gains[group].mean()) for group in groups])[:TOP]
     return float((expected / np.log2(2 + np.arange(len(expected)))).sum())
 
 
 def _find_chance(best: np.ndarray, groups: list[np.ndarray]) -> float:
-    """The chance that a best source is among the first places."""
+    """Return the probability that a best source is among the first places."""
     left = TOP
     for group in groups:
         found = int(best[group].sum())

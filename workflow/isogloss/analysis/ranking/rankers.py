@@ -1,9 +1,9 @@
-"""Ways to rank the sources of a target: by one feature, by models of several, and without any.
+"""Rankers of the sources of a target: by one feature, by models of several features, and without features.
 
-Each takes the pairs of a transfer matrix (source, target, score and features) and returns a number for each pair, by
-the pairs' index: among a target's sources the highest is ranked first, NaN last, and a pair left out is no candidate.
-Whatever is learned is learned anew for each target, from pairs that the target is neither target nor source of: as for
-a language that nothing has been trained or tested on.
+Each ranker takes the pairs of a transfer matrix (source, target, score and features) and returns one number per pair,
+with the index of the pairs. Among the sources of a target, the highest number is ranked first and NaN last. A pair that
+is not in the result is not a candidate. Everything that is learned is learned again for each target, from pairs in
+which the target is neither target nor source. This simulates a language without any training or test data.
 """
 
 from collections.abc import Callable, Iterator, Sequence
@@ -18,7 +18,7 @@ ENGLISH_CODES = ("en", "eng")
 _PENALTIES = np.logspace(-2, 4, 13)
 
 _LAMBDARANK = {"n_estimators": 100, "num_leaves": 16, "learning_rate": 0.1, "min_child_samples": 5}
-"""LangRank's own (Lin et al. 2019): 100 trees of 16 leaves."""
+"""The settings of LangRank (Lin et al. 2019): 100 trees with 16 leaves."""
 
 _SAME_EACH_TIME = {"n_jobs": 1, "deterministic": True, "force_row_wise": True, "verbosity": -1}
 
@@ -26,16 +26,17 @@ Split = tuple[pd.DataFrame, pd.DataFrame]
 
 
 def hold_out_targets(pairs: pd.DataFrame) -> Iterator[Split]:
-    """Yield for each target the pairs to learn from, which it has no part in, and its own."""
+    """Yield, for each target, the pairs to learn from, which do not contain the target, and the target's own pairs."""
     for target in sorted(pairs["target"].unique()):
         away = (pairs["source"] != target) & (pairs["target"] != target)
         yield pairs[away], pairs[pairs["target"] == target]
 
 
 def rank_by_feature(pairs: pd.DataFrame, feature: str, direction: int) -> pd.Series:
-    """Rank by a feature as it is; with direction -1 the lowest first; with 0 as it goes with the other targets' scores.
+    """Rank by a feature: direction 1 puts high values first, -1 low values; 0 learns the direction from other targets.
 
-    That is the sign of the covariance of feature and score within targets; where that is 0, all sources are tied.
+    The learned direction is the sign of the covariance of feature and score within targets. If it is 0, all sources are
+    tied.
     """
     if direction:
         return direction * pairs[feature]
@@ -49,11 +50,11 @@ def rank_by_feature(pairs: pd.DataFrame, feature: str, direction: int) -> pd.Ser
 
 
 def rank_by_ridge(pairs: pd.DataFrame, features: Sequence[str]) -> pd.Series:
-    """Rank by ridge regression of score on features, both less their mean over the target's sources.
+    """Rank by ridge regression of score on features, both centred on their mean over the target's sources.
 
-    Features are scaled to a standard deviation of 1 over the pairs learned from; a missing value is the mean of the
-    target's other sources. The penalty is the one of 13 from 0.01 to 10,000 with the lowest leave-one-out error
-    among these pairs.
+    Features are scaled to a standard deviation of 1 over the training pairs. A missing value is replaced by the mean of
+    the target's other sources. The penalty is chosen among 13 values from 0.01 to 10,000, by the lowest leave-one-out
+    error on the training pairs.
     """
     from sklearn.linear_model import RidgeCV
 
@@ -68,10 +69,10 @@ def rank_by_ridge(pairs: pd.DataFrame, features: Sequence[str]) -> pd.Series:
 
 
 def rank_by_lambdarank(pairs: pd.DataFrame, features: Sequence[str], seed: int) -> pd.Series:
-    """Rank by LambdaRank on gradient-boosted trees, a query each target learned from (Lin et al. 2019, section 3).
+    """Rank by LambdaRank on gradient-boosted trees, with one query per training target (Lin et al. 2019, section 3).
 
-    Relevance is max(10 - rank + 1, 0), tied sources sharing the better rank; the trees are LangRank's, but never
-    stopped by a look at the target. Missing values are lightgbm's to place.
+    The relevance is max(10 - rank + 1, 0); tied sources share the better rank. The trees have the settings of LangRank,
+    but there is no early stopping on the target. lightgbm handles missing values.
     """
     from lightgbm import LGBMRanker
 
@@ -87,12 +88,12 @@ def rank_by_lambdarank(pairs: pd.DataFrame, features: Sequence[str], seed: int) 
 
 
 def rank_at_random(pairs: pd.DataFrame) -> pd.Series:
-    """All sources are tied: the measures become their means over all orders."""
+    """Tie all sources, so that each measure becomes its mean over all orders."""
     return pd.Series(0.0, index=pairs.index)
 
 
 def rank_by_times_best(pairs: pd.DataFrame) -> pd.Series:
-    """Rank by how many of the other targets a source is best for; sources that tie as best share a target."""
+    """Rank by the number of other targets for which a source is the best; sources that tie as best share a target."""
 
     def predict(away: pd.DataFrame, own: pd.DataFrame) -> pd.Series:
         best = away["score"] >= away.groupby("target")["score"].transform("max") - TIE
@@ -103,7 +104,7 @@ def rank_by_times_best(pairs: pd.DataFrame) -> pd.Series:
 
 
 def rank_by_source_mean(pairs: pd.DataFrame) -> pd.Series:
-    """Rank by a source's mean over the other targets, each score less its target's mean."""
+    """Rank by a source's mean over the other targets, each score minus the mean of its target."""
 
     def predict(away: pd.DataFrame, own: pd.DataFrame) -> pd.Series:
         return own["source"].map(_centre(away, "score").groupby(away["source"]).mean())
@@ -112,7 +113,7 @@ def rank_by_source_mean(pairs: pd.DataFrame) -> pd.Series:
 
 
 def rank_english_first(pairs: pd.DataFrame) -> pd.Series:
-    """English first, all others tied; targets without English among their sources are left out."""
+    """Rank English first and tie all other sources; targets without English among their sources are left out."""
     english = pairs["source"].isin(ENGLISH_CODES)
     has = english.groupby(pairs["target"]).transform("any").astype(bool)
     return english[has].astype(float)

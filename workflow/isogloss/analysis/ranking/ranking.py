@@ -1,4 +1,4 @@
-"""How well each feature or model ranks the sources of a target: the table, with intervals over targets."""
+"""The table of rankings: how well each feature or model ranks the sources of a target, with intervals over targets."""
 
 from collections.abc import Callable, Iterator
 from dataclasses import astuple, dataclass
@@ -30,10 +30,11 @@ COLUMNS = [*SETTING, "ranker", "kind", "needs_target_labels", "n_targets", *_NUM
 
 @dataclass(frozen=True)
 class Ranker:
-    """A way to rank, and the pairs it ranks.
+    """A ranker and the pairs that it ranks.
 
-    kind: feature, model, baseline or proxy. rank: as the functions of isogloss.analysis.ranking.rankers, without their
-    options. learns: whether it learns from the other targets. uses: the features it needs.
+    kind: feature, model, baseline or proxy. rank: a function of isogloss.analysis.ranking.rankers with its options
+    bound, so that it takes only the pairs. learns: whether it learns from the other targets. uses: the features that it
+    requires.
     """
 
     name: str
@@ -47,10 +48,13 @@ class Ranker:
 
 
 def tabulate_ranking(evidence: Evidence) -> pd.DataFrame:
-    """Rank each target's sources in every way, for every setting of the scores.
+    """Rank the sources of each target with every ranker: one row per setting and ranker (ranking.csv).
 
-    Returns the columns COLUMNS, defined in docs/reference/analysis.md. A source without training (`none`) and the target
-    itself are never candidates. What cannot be computed is NaN, with the reason in `note`.
+    `evidence` has the scores, the features and their traits, the seed, and the number of permutations, which is also
+    the number of bootstrap samples of the intervals. The rankers are baselines, single features, models of several
+    features, and proxies. `none` and the target itself are never candidates. The columns include NDCG@3, regret@1 and
+    hits, as means over targets, with 95% intervals of the first two; docs/reference/analysis.md defines columns and
+    rankers. What cannot be computed is NaN, with the reason in `note`.
     """
     rows = []
     for setting in list_settings(evidence.scores):
@@ -62,16 +66,18 @@ def tabulate_ranking(evidence: Evidence) -> pd.DataFrame:
 
 
 def _list_rankers(evidence: Evidence, setting: Setting) -> Iterator[Ranker]:
-    """Baselines, features, models of the features, proxies, models of features and proxies."""
+    """Yield baselines, features, models of the features, proxies, and models of features and proxies."""
     pairs, names = match_features(evidence.scores, evidence.features, setting)
     yield Ranker("random", "baseline", pairs, rank_at_random, learns=False)
     yield Ranker("most-frequent-best", "baseline", pairs, rank_by_times_best, learns=True)
     yield Ranker("source-mean", "baseline", pairs, rank_by_source_mean, learns=True)
-    yield Ranker("English", "baseline", pairs, rank_english_first, learns=False, note="the others in random order")
+    yield Ranker(
+        "English", "baseline", pairs, rank_english_first, learns=False, note="all other sources in random order"
+    )
     for name in names:
         direction = evidence.describe(name).nearness
         rank = partial(rank_by_feature, feature=name, direction=direction)
-        note = "" if direction else "direction learned from the other targets"
+        note = "" if direction else "the direction is learned from the other targets"
         yield Ranker(name, "feature", pairs, rank, learns=not direction, uses=(name,), note=note)
     yield from _list_models(pairs, names, "", evidence.seed)
     proxies = find_proxies(evidence.scores, setting)
@@ -92,29 +98,31 @@ def _list_models(pairs: pd.DataFrame, names: list[str], suffix: str, seed: int, 
 
 
 def _find_flaw(pairs: pd.DataFrame, feature: str) -> str:
-    """Return why a feature cannot rank any target's sources; empty where it can."""
+    """Return why a feature cannot rank the sources of any target, or an empty string."""
     values = pairs.groupby("target")[feature]
     if not pairs[feature].notna().any():
-        return "no value for any pair"
+        return "no pair has a value of the feature"
     if (values.max() - values.min()).max() <= TIE:
         spread = pairs[feature].max() - pairs[feature].min()
-        return "constant feature" if spread <= TIE else "the feature is the same for all sources of a target"
+        return (
+            "the feature is constant" if spread <= TIE else "the feature has the same value for all sources of a target"
+        )
     return ""
 
 
 def judge_ranker(ranker: Ranker, draws: int, seed: int) -> list:
-    """Return n_targets, the numbers _NUMBERS and a note: means over targets, and intervals of two of them."""
+    """Return n_targets, the numbers _NUMBERS and a note: means over targets, with intervals of two of them."""
     targets, dull = _list_targets(ranker.pairs)
     notes = [ranker.note, *_tell_missing(ranker)]
     if dull:
-        notes.append(f"targets left out for having one source, or only sources that score the same: {dull}")
+        notes.append(f"targets left out because they have one source, or the same score for all sources: {dull}")
     if problem := _find_problem(ranker, targets):
         return [len(targets), *[np.nan] * len(_NUMBERS), _join([*notes, problem])]
     predictions = ranker.rank(ranker.pairs)
     judged = ranker.pairs.loc[predictions.index].assign(prediction=predictions)
     judged = judged[judged["target"].isin(targets)]
     if missing := len(targets) - judged["target"].nunique():
-        notes.append(f"targets left out for want of an English source: {missing}")
+        notes.append(f"targets left out because they have no English source: {missing}")
     measures = np.array(
         [
             astuple(measure_ranking(own["score"].to_numpy(), own["prediction"].to_numpy()))
@@ -126,14 +134,14 @@ def judge_ranker(ranker: Ranker, draws: int, seed: int) -> list:
     ndcg, regret, top_1, top_3 = measures.mean(axis=0)
     bounds = np.full((2, 2), np.nan)
     if len(measures) < FEWEST_LANGUAGES:
-        notes.append(f"no interval: fewer than {FEWEST_LANGUAGES} targets")
+        notes.append(f"no interval: it needs at least {FEWEST_LANGUAGES} targets")
     else:
         bounds = bound_means(measures[:, :2], draws, seed)
     return [len(measures), ndcg, *bounds[:, 0], regret, *bounds[:, 1], top_1, top_3, _join(notes)]
 
 
 def _list_targets(pairs: pd.DataFrame) -> tuple[list[str], int]:
-    """Return the targets with sources to tell apart, and the number of the others."""
+    """Return the targets whose sources have different scores, and the number of other targets."""
     scores = pairs.groupby("target")["score"]
     spread = scores.max() - scores.min()
     return list(spread.index[spread > TIE]), int((spread <= TIE).sum())
@@ -142,15 +150,15 @@ def _list_targets(pairs: pd.DataFrame) -> tuple[list[str], int]:
 def _find_problem(ranker: Ranker, targets: list[str]) -> str:
     languages = set(ranker.pairs["source"]) | set(ranker.pairs["target"])
     if len(languages) < FEWEST_LANGUAGES:
-        return f"fewer than {FEWEST_LANGUAGES} languages"
+        return f"not computed: at least {FEWEST_LANGUAGES} languages are required"
     if ranker.kind == "model" and not ranker.uses:
-        return "no feature that tells sources apart"
+        return "no feature differs between the sources of a target"
     if ranker.kind != "model" and ranker.uses and (flaw := _find_flaw(ranker.pairs, ranker.uses[0])):
         return flaw
     if not targets:
-        return "no target with sources to tell apart"
+        return "no target has sources with different scores"
     if ranker.learns and ranker.pairs["target"].nunique() < FEWEST_LANGUAGES:
-        return f"fewer than {FEWEST_LANGUAGES} targets to learn from"
+        return f"not computed: learning requires at least {FEWEST_LANGUAGES} targets"
     return ""
 
 
@@ -158,7 +166,7 @@ def _tell_missing(ranker: Ranker) -> list[str]:
     if len(ranker.uses) != 1 or ranker.kind == "model":
         return []
     missing = int(ranker.pairs[ranker.uses[0]].isna().sum())
-    return [f"no value for {missing} of {len(ranker.pairs)} pairs: ranked last"] if missing else []
+    return [f"{missing} of {len(ranker.pairs)} pairs have no value and are ranked last"] if missing else []
 
 
 def _join(notes: list[str]) -> str:
@@ -166,11 +174,11 @@ def _join(notes: list[str]) -> str:
 
 
 def bound_means(values: np.ndarray, draws: int, seed: int) -> np.ndarray:
-    """Return 95% bootstrap intervals of the column means of values (targets x measures): 2 x measures.
+    """Return the 95% bootstrap intervals (2 x measures) of the column means of values (targets x measures).
 
-    Targets are resampled, with their rankings as they are. Sources are not: with fewer candidates ranking is
-    easier, so that a sample of them would not vary about the value of all. The percentiles are widened for the
-    small number of targets as a t interval is, to Phi(-sqrt(n / (n - 1)) t) (Hesterberg 2015, section 5.3).
+    Targets are resampled, with fixed rankings. Sources are not resampled: ranking is easier with fewer candidates, so
+    samples would not vary around the value of all sources. For a small number of targets, the percentiles are widened
+    in the same way as a t interval, to Phi(-sqrt(n / (n - 1)) t) (Hesterberg 2015, section 5.3).
     """
     n = len(values)
     tail = stats.norm.cdf(-np.sqrt(n / (n - 1)) * stats.t.ppf((1 + CONFIDENCE) / 2, n - 1))
