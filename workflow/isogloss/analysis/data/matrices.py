@@ -36,11 +36,11 @@ class Matrices:
 
 
 def arrange_matrices(pairs: pd.DataFrame, features: pd.DataFrame) -> Matrices:
-    """Return scores and features, given as data frames with one row per ordered pair, as Matrices.
+    """Return scores and features as Matrices, from data frames with one row per ordered pair of languages.
 
-    `pairs` has the columns source, target and score, and source and target differ in each row. `features` has the
-    columns source and target, and one column per feature. Rows with a language that has no score are dropped. Rows of
-    pairs without a score are kept, because permutations need their feature values.
+    `pairs` has the columns source, target and score; source and target differ in each row. `features` has the columns
+    source and target, and one column per feature. Feature rows with a language that has no score are dropped. Feature
+    rows of pairs without a score are kept, because permutations need their values.
     """
     languages = tuple(sorted(set(pairs["source"]) | set(pairs["target"])))
     within = features["source"].isin(languages) & features["target"].isin(languages)
@@ -90,7 +90,7 @@ def tabulate_matrices(evidence: Evidence) -> pd.DataFrame:
 
     `evidence.scores` is the only input that is used. The columns are those of a Setting, then metric, source, target,
     kind (`transfer`, `in-language` or `none`), score (the mean over seeds), seeds (the number of seeds) and deviation
-    (the standard deviation between seeds; NaN for one seed). In-language cells are repeated at every number of shots,
+    (the standard deviation across seeds; NaN for one seed). In-language cells are repeated at every number of shots,
     and their value is always that of the 0-shot runs.
     """
     scores, rows = evidence.scores, []

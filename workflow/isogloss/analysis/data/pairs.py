@@ -9,8 +9,9 @@ from isogloss.common.run import NO_SOURCE
 def tabulate_pairs(scores: pd.DataFrame, setting: Setting) -> pd.DataFrame:
     """Return the transfer scores of a setting, one row per ordered pair of different languages.
 
-    `scores` is a scores table as read_scores returns it. The columns of the result are source, target and score, the
-    mean over seeds of the task's main metric. In-language runs and target-only runs are not included.
+    `scores` is a scores table as read_scores returns it, and `setting` the transfer matrix. The columns of the result
+    are source, target and score, the mean over seeds of the task's main metric. In-language runs and target-only runs
+    are not included.
     """
     matrix = transfer_matrix(scores, setting)
     pairs = matrix.drop(index=NO_SOURCE, errors="ignore").rename_axis(columns="target").stack().dropna()
@@ -19,11 +20,12 @@ def tabulate_pairs(scores: pd.DataFrame, setting: Setting) -> pd.DataFrame:
 
 
 def select_features(features: pd.DataFrame, task: str, model: str) -> pd.DataFrame:
-    """Return the features of a task and model: source, target and one numeric column per feature, one row per pair.
+    """Return the features of one task and model, one row per ordered pair of languages.
 
-    `features` has the same columns. It can also have the columns `task` and `model`, which are empty in rows that are
-    valid for all tasks or all models. Text columns are dropped, and so are columns without a value for this task and
-    model.
+    `features` is a data frame with the columns source and target, and one column per feature. It can also have the
+    columns task and model, which are empty in rows that are valid for all tasks or all models. `task` and `model` are
+    names as in the scores table. The result has the columns source and target, and one numeric column per feature. Text
+    columns are dropped, and so are columns without a value for this task and model.
     """
     chosen = features
     for column, wanted in (("task", task), ("model", model)):

@@ -45,8 +45,8 @@ _KINDS = {axis.name: axis.kind for axis in AXES} | {TEST_CORPUS: str}
 class Setting(make_dataclass("_Setting", [(name, _KINDS[name]) for name in SETTING], frozen=True, order=True)):
     """One transfer matrix: all that identifies a run except its sources, target and seed.
 
-    The fields are those of SETTING: task, model, test_corpus, n (the number of labelled source sentences), adaptation
-    and shots (the number of labelled target sentences).
+    The fields are task, model, test_corpus, n (the number of labelled source sentences in total), adaptation (`direct`,
+    `sequential` or `joint`) and shots (the number of labelled target sentences).
     """
 
 

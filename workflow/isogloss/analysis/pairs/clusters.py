@@ -40,8 +40,9 @@ def cluster_languages(matrix: pd.DataFrame) -> Clusters:
     mean distance. Clusters are joined by average linkage, and leaves are ordered so that neighbours are near
     (Bar-Joseph et al. 2001).
 
-    Returns Clusters. Languages that are not both source and target come last, by family and name. If fewer than 3
-    languages are both, there is no tree.
+    Returns an object with the attributes `order` (all languages), `joined` (the number of languages in the tree, which
+    come first in `order`) and `tree` (one array of corners per join, heights in units of the score). Languages that are
+    not both source and target come last, by family and name. If fewer than 3 languages are both, there is no tree.
     """
     everything = order_languages({*matrix.index, *matrix.columns} - {NO_SOURCE})
     common = [language for language in everything if language in matrix.index and language in matrix.columns]

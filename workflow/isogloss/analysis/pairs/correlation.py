@@ -32,7 +32,7 @@ from isogloss.analysis.statistics.transforms import (
 FEWEST_PAIRS = 4
 
 TEST_FAMILY = ["task", "model", "shots", "transform"]
-"""Tests with the same values in these columns form one family for the adjustment of p-values."""
+"""Tests with the same values in these columns form one family for the correction of p-values."""
 
 COLUMNS = [*SETTING, "feature", "transform", "primary", "needs_target_labels", "n_pairs", "n_languages"]
 COLUMNS += ["pearson_r", "p_plain", "p_qap", "p_holm", "p_bh", "tests", "low", "high"]
@@ -42,14 +42,15 @@ COLUMNS += ["qap_r", "qap_spearman_r", "qap_languages", "qap_pairs", "permutatio
 
 
 def tabulate_correlations(evidence: Evidence) -> pd.DataFrame:
-    """Correlate each feature with the task's main metric (correlations.csv).
+    """Correlate each feature with the transfer scores of each setting (correlations.csv).
 
-    The table has one row per setting, transform and feature, over ordered pairs of different languages. `evidence` has
-    the scores, the features, the number of permutations, the seed and the declared hypothesis. If the scores have other
-    models of the task, their scores are further features, `proxy:MODEL`, after the others. The columns include
-    Pearson's and Spearman's r, plain p-values, p-values of the quadratic assignment procedure (QAP), adjusted p-values,
-    and 95% bootstrap and jackknife intervals; docs/reference/analysis.md defines them. What cannot be computed is NaN,
-    with the reason in `note`. Rows with the same number of languages share permutations and bootstrap samples.
+    The table has one row per setting, transform and feature, over ordered pairs of different languages. `evidence`
+    provides the scores, the features, the number of permutations, the seed and the declared hypothesis. If the scores
+    have other models of the task, their scores are further features, `proxy:MODEL`, after the others. The columns
+    include Pearson's and Spearman's r, plain p-values, p-values of the quadratic assignment procedure (QAP), corrected
+    p-values, and 95% bootstrap and jackknife intervals; docs/reference/correlations.md defines them. What cannot be
+    computed is NaN, with the reason in `note`. Rows with the same number of languages share permutations and bootstrap
+    samples.
     """
     rows = []
     for setting in list_settings(evidence.scores):

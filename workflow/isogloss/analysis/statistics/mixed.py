@@ -29,8 +29,11 @@ def fit_mixed(values: np.ndarray, fixed: np.ndarray, groupings: Sequence[Sequenc
 
     The model is values = fixed x coefficients + one random intercept per grouping + residual. `values` has length n.
     `fixed` is an n x p design matrix of full rank that includes the constant. `groupings` is a sequence of label lists
-    of length n, for example the source and the target of each pair; groupings may cross. Returns a MixedFit, or None if
-    fixed columns and groupings fit the values exactly.
+    of length n, for example the source and the target of each pair; groupings may cross.
+
+    Returns an object with the attributes `coefficients` (length p, in units of the values), `variances` (of the random
+    intercepts, one per grouping) and `residual` (the residual variance). Returns None if fixed columns and groupings
+    fit the values exactly.
 
     The search is over the ratio of each grouping's standard deviation to the residual standard deviation, with a lower
     bound of 0. It can therefore reach a variance of exactly 0; a search over the variances stops short of it.

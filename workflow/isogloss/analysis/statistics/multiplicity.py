@@ -1,4 +1,4 @@
-"""Multiple tests: p-values adjusted by the methods of Holm and of Benjamini and Hochberg."""
+"""Multiple tests: p-values corrected by Holm, and by Benjamini and Hochberg."""
 
 from collections.abc import Sequence
 
@@ -8,7 +8,7 @@ from statsmodels.stats.multitest import multipletests
 
 
 def adjust_p_values(table: pd.DataFrame, within: Sequence[str], left_out: pd.Series | None = None) -> pd.DataFrame:
-    """Return adjusted p-values for each row of a table with a column `p_qap`.
+    """Return corrected p-values for each row of a table with a column `p_qap`.
 
     Rows of `table` with the same values in the columns `within` form one family of tests. `left_out` is an optional
     boolean series that marks rows outside every family, such as the declared primary test. Rows without a p-value are

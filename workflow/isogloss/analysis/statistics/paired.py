@@ -44,8 +44,9 @@ def paired_bootstrap(one: Sequence[np.ndarray], other: Sequence[np.ndarray], see
 
     `one` and `other` are the runs of each system. Each run is a 3 x S array of counts of correct, gold and predicted
     items in the same S test sentences. Its score is 2 x correct / (gold + predicted): F1, or accuracy if each example
-    counts one gold and one predicted item. `seed` determines the 1,000 samples of sentences. The interval is by
-    percentiles of score(one) - score(other). It includes neither the choice of training sentences nor that of seeds.
+    counts one gold and one predicted item. `seed` determines the 1,000 samples of sentences. The interval has the
+    percentiles of the mean score of `one` minus that of `other`. It does not account for the choice of training
+    sentences and of seeds.
 
     Source: Koehn 2004, "Statistical significance tests for machine translation evaluation", section 4;
     Berg-Kirkpatrick et al. 2012.
@@ -58,7 +59,8 @@ def paired_bootstrap(one: Sequence[np.ndarray], other: Sequence[np.ndarray], see
 def find_t_interval(differences: np.ndarray) -> tuple[float, float, float]:
     """Return the mean of paired differences and its 95% interval by Student's t: mean, low, high.
 
-    `differences` is an array with one value per language. low and high are NaN with fewer than two languages.
+    `differences` is an array with one value per language. Both ends of the interval are NaN with fewer than two
+    languages.
     """
     mean, count = float(np.mean(differences)), len(differences)
     if count < 2:

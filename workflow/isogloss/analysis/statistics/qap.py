@@ -23,11 +23,11 @@ def qap(
     L languages in the same order. Both must be complete off the diagonal; the diagonal is ignored. `permutations` is
     the number of random permutations of the languages, drawn with `seed`.
 
-    Returns two arrays of length F: Pearson's r of scores and feature, and its two-sided p-value
-    p = (1 + #{|r_perm| >= |r| - 1e-12}) / (1 + permutations). r_perm is the correlation after the rows and columns of
+    Returns two arrays of length F: Pearson's r of scores and feature, and its two-sided p-value, which is
+    `(1 + #{|r_perm| >= |r| - 1e-12}) / (1 + permutations)`. `r_perm` is the correlation after the rows and columns of
     the scores are permuted together.
 
-    A permutation does not change mean and variance of the cells, so each r_perm is one dot product of standardised
+    A permutation does not change mean and variance of the cells, so each `r_perm` is one dot product of standardised
     matrices. Ranks and residuals of complete matrices are permuted with the languages too. With ranks as input, the
     function therefore tests Spearman's r; with residuals of `transform`, it tests transformed scores and features.
 
@@ -54,7 +54,7 @@ def qap_incomplete(
 
     Returns a dict from the name of each transform (TRANSFORMS) to (r, p), with the p of `qap`. Each permutation uses
     the cells that both matrices then have. Means, or source and target effects, are fitted again to these cells, in the
-    scores and in the feature. A permutation that leaves nothing to correlate counts as r_perm = 0. r and p are NaN if
+    scores and in the feature. A permutation that leaves nothing to correlate counts as `r_perm = 0`. r and p are NaN if
     the observed cells leave nothing to correlate.
     """
     off = ~np.eye(len(scores), dtype=bool)

@@ -22,8 +22,8 @@ class CellMeans:
     harmonic mean. `noise` is the variance between seeds within a cell, pooled over cells; it is NaN if no cell has two
     seeds. `design` has the dummy columns of sources and targets. `freedom` is the number of cells minus the number of
     source and target effects. `pair_noise` is the part of `noise` that remains after source and target effects are
-    removed from the matrix of each seed, because all runs of a source with one seed share one fine-tuned model. It
-    equals `noise` if fewer than two seeds are common to all cells.
+    removed from the matrix of each seed. There are such effects because all runs of a source with one seed share one
+    fine-tuned model. `pair_noise` equals `noise` if fewer than two seeds are common to all cells.
     """
 
     pairs: pd.DataFrame
@@ -91,8 +91,8 @@ def correlate_halves(grid: np.ndarray, seed: int) -> float:
 
     `grid` is a cells x k array of scores, one column per seed, without missing values. Each split has two halves of
     m = floor(k / 2) seeds. r is the correlation over cells between the means of the two halves, averaged over splits.
-    The Spearman-Brown formula extends it from m to k seeds: f r / (1 + (f - 1) r) with f = k / m. All splits are used,
-    or 200 random ones, drawn with `seed`, if there are more. The result is NaN if a half is constant.
+    The Spearman-Brown formula extends it from m to k seeds: `f r / (1 + (f - 1) r)` with `f = k / m`. All splits are
+    used, or 200 random ones, drawn with `seed`, if there are more. The result is NaN if a half is constant.
     """
     count = grid.shape[1]
     size = count // 2

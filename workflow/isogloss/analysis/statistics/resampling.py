@@ -100,8 +100,8 @@ def find_bootstrap_interval(r: float, draws: np.ndarray) -> tuple[float, float]:
     """Return the 95% bootstrap interval (low, high) of a correlation.
 
     `r` is the correlation and `draws` its values in bootstrap samples of the languages (see resample_correlations). The
-    interval is tanh(z -+ 1.96 s) with z = arctanh(r); s is the standard deviation of z over the draws. Both ends are
-    NaN if r is NaN or more than half of the draws are NaN.
+    interval is from `tanh(z - 1.96 s)` to `tanh(z + 1.96 s)` with `z = arctanh(r)`; s is the standard deviation of z
+    over the draws. Both ends are NaN if r is NaN or more than half of the draws are NaN.
 
     In simulations with scores that depend on their languages (see the tests), the coverage is 93-97% with 10 and with
     20 languages; an interval by percentiles covers up to 99%. If pairs are independent, as they may be after main
@@ -117,11 +117,12 @@ def find_bootstrap_interval(r: float, draws: np.ndarray) -> tuple[float, float]:
 def find_jackknife_interval(resampled: Resampled) -> tuple[float, float]:
     """Return the 95% jackknife interval (low, high) of a correlation.
 
-    `resampled` is one element of the result of resample_correlations. The interval is tanh(z -+ t s) with z =
-    arctanh(r) and t of L - 1 degrees of freedom, for L languages. s^2 = (L - 1)/L sum (z_i - mean)^2 - P, where z_i is
-    z without language i. P is the variance that the pairs' own noise adds to z. Each pair is left out with either of
-    its languages, so the jackknife counts this part twice, and P is subtracted. s^2 is at least half the jackknife
-    variance. Both ends are NaN if r, or r without some language, is NaN.
+    `resampled` is one element of the result of resample_correlations. The interval is from `tanh(z - t s)` to
+    `tanh(z + t s)` with `z = arctanh(r)` and Student's t with L - 1 degrees of freedom, for L languages. The variance
+    is `s^2 = (L - 1)/L sum (z_i - mean)^2 - P`, where `z_i` is z without language i. P is the variance that the pairs'
+    own noise adds to z. Each pair is left out with either of its languages, so the jackknife counts this part twice,
+    and P is subtracted. `s^2` is at least half the jackknife variance. Both ends are NaN if r, or r without some
+    language, is NaN.
 
     Source of the correction: Aronow, Samii & Assenova 2015, "Cluster-robust variance estimation for dyadic data",
     Political Analysis 23.

@@ -10,7 +10,10 @@ import numpy as np
 from isogloss.analysis.statistics.conventions import NO_SQUARES, RIDGE, TIE
 
 RAW, DOUBLE_CENTRED, WITHIN_TARGET = TRANSFORMS = ("raw", "double-centred", "within-target")
-"""Names of the transforms of scores and features, which `transform` defines."""
+"""The names of the transforms of scores and features: `raw`, `double-centred` and `within-target`.
+
+The function `transform` defines them.
+"""
 
 _BASIS = 1e-8
 """Singular values of 0/1 design matrices below this are rounding errors."""
