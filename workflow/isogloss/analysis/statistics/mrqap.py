@@ -22,8 +22,9 @@ def mrqap(
     is the number of random permutations of the languages, drawn with `seed`. `centring` is `raw` (the mean is removed
     from all matrices first) or `double-centred` (source and target effects are removed first).
 
-    Returns two arrays of length F: t of each coefficient and its p-value, which is `(1 + #{|t_perm| >= |t|}) / (1 +
-    permutations)`. Values of t that differ by less than 1e-9 of t are tied. Both are NaN if nothing is left to test.
+    Returns two arrays of length F: t of each coefficient and its p-value, which is
+    `(1 + #{|t_perm| >= |t|}) / (1 + permutations)`. Values of t that differ by less than 1e-9 of t are tied. Both are
+    NaN if nothing is left to test.
 
     For each feature, its residuals on the other features are permuted, rows and columns together, and replace the
     feature in the regression. The test compares t, because t is pivotal and the coefficient is not. With missing cells,
