@@ -1,4 +1,4 @@
-"""Trimmed vocabularies: the same pieces of the studied text, the same logits, and other text still tokenised."""
+"""Vocabulary trimming: the studied text keeps its subwords and logits, and other text can still be tokenised."""
 
 import json
 from pathlib import Path
@@ -45,7 +45,7 @@ RECIPE = {
 
 
 def build_mt5(folder: Path) -> Path:
-    """Build a random MT5 whose output weights are its own, as mT5's are, with more rows than pieces."""
+    """Build a random MT5 with untied output weights, as in mT5, and with more embedding rows than subwords."""
     folder.mkdir()
     build_tokenizer(list_lines(), 600, folder)
     size = len(AutoTokenizer.from_pretrained(folder)) + 12
@@ -67,7 +67,7 @@ def wholes(tmp_path_factory) -> dict[str, Path]:
 
 @pytest.fixture(scope="module")
 def trimmed(wholes, tmp_path_factory) -> dict[str, Path]:
-    """Each model trimmed to twelve sentences, which lack many of its pieces."""
+    """Each model, trimmed to twelve sentences that do not contain many of its subwords."""
     folders = {}
     for kind, whole in wholes.items():
         folders[kind] = tmp_path_factory.mktemp("trimmed")
@@ -80,7 +80,7 @@ def list_studied() -> list:
 
 
 def map_ids(whole: Path, trimmed: Path) -> list[int]:
-    """Return, for each id of a trimmed tokenizer, the id that its piece had."""
+    """Return, for each id of the trimmed tokenizer, the id of the same subword in the original tokenizer."""
     before, after = (AutoTokenizer.from_pretrained(folder) for folder in (whole, trimmed))
     return before.convert_tokens_to_ids(after.convert_ids_to_tokens(range(len(after))))
 
@@ -112,7 +112,7 @@ def test_other_text_can_still_be_tokenised(wholes, trimmed, kind):
         assert before.unk_token_id not in before(text)["input_ids"]
         assert after.unk_token_id not in after(text)["input_ids"]
         assert after.decode(after(text)["input_ids"], skip_special_tokens=True).strip() == text
-    if kind in ("roberta", "mt5"):  # bytes
+    if kind in ("roberta", "mt5"):  # these tokenizers fall back to bytes
         assert after.unk_token_id not in after("日本語")["input_ids"]
 
 
@@ -172,7 +172,7 @@ def test_a_text_to_text_model_predicts_the_same_when_trimmed(wholes, trimmed, fo
     if form == "sentinel":
         assert predictions[0] == predictions[1]
         assert len({tag for prediction in predictions[0] for tag in prediction.tags}) > 1
-    else:  # what is generated may have had pieces that are gone
+    else:  # the original model may have generated subwords that were removed
         assert [len(one.tags) for one in predictions[0]] == [len(one.tags) for one in predictions[1]]
 
 
@@ -191,7 +191,7 @@ def find_pieces(fast: PreTrainedTokenizerFast, text: list[str]) -> set[str]:
 
 
 def test_a_wordpiece_word_that_ends_in_the_unknown_token_finds_no_other_way(tmp_path):
-    # The longest piece "ab" leads nowhere; without it "a" and "##bc" would.
+    # The longest match "ab" leaves "c", which has no subword. Without "ab", the word would be "a" and "##bc".
     vocabulary = {"[PAD]": 0, "[UNK]": 1, "ab": 2, "a": 3, "##bc": 4, "xbc": 5, "##d": 6, "abcd": 7, "x": 8}
     fast = save_tokenizer(models.WordPiece(vocabulary, unk_token="[UNK]"), tmp_path)
     assert fast.tokenize("abc abcd") == ["[UNK]", "abcd"]
@@ -216,11 +216,11 @@ def test_bpe_keeps_what_its_pieces_are_merged_from(tmp_path):
 
 def test_what_cannot_be_trimmed_exactly_is_refused(wholes, tmp_path):
     fast = save_tokenizer(models.WordLevel({"[PAD]": 0, "[UNK]": 1, "a": 2}, unk_token="[UNK]"), tmp_path)
-    with pytest.raises(UserError, match="a tokenizer of the kind WordLevel cannot be trimmed"):
+    with pytest.raises(UserError, match="a tokenizer of type WordLevel cannot be trimmed"):
         find_pieces(fast, ["a"])
     config = read_json(wholes["bert"] / "config.json")
     (tmp_path / "config.json").write_text(json.dumps({**config, "intermediate_size": config["vocab_size"]}))
-    with pytest.raises(UserError, match="vocab_size is also its intermediate_size"):
+    with pytest.raises(UserError, match="vocab_size and intermediate_size are both "):
         trim_model(tmp_path, ["a"], tmp_path / "out")
 
 
@@ -279,7 +279,7 @@ def test_the_workflow_trims_once_and_trains_on_what_is_left(workspace, wholes):
     assert "results/small/trimmed/own" in outcome.text
 
 
-@pytest.mark.skipif(not SAMPLE.exists(), reason="the sample model is not here")
+@pytest.mark.skipif(not SAMPLE.exists(), reason="the sample model is not available")
 def test_a_real_encoder_is_the_same_when_trimmed(tmp_path):
     text = ["Roma ndiyo mji mkuu wa Italia", "Москва столица России", ("দিল্লি", "ভারতের", "রাজধানী")]
     trim_model(SAMPLE, text, tmp_path)

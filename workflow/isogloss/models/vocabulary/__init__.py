@@ -1,1 +1,1 @@
-"""Vocabularies: built, trimmed, cut into pieces."""
+"""Subword vocabularies: train a vocabulary, trim one, and split words into subwords."""

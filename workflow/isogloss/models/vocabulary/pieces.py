@@ -1,16 +1,18 @@
-"""The pieces of a vocabulary: which of them some text needs, and a tokenizer that has only those.
+"""Find the subwords of a vocabulary that a text needs, and cut a tokenizer down to them.
 
-Dropping pieces changes no segmentation of that text, for each kind of model in Hugging Face's tokenizers:
+Removing the other subwords does not change how this text is segmented. The argument for each type of tokenizer model in
+Hugging Face's tokenizers library:
 
-- Unigram takes the segmentation with the highest sum of scores. Its pieces are kept, so that it still is a candidate
-  with the same score, and there are fewer others. A character that no piece covers scores the lowest score of the
-  vocabulary less 10; the piece with the lowest score is kept, so that this stays as it was.
-- WordPiece takes the longest piece at each place. That piece is kept. A word that ends in the unknown token might find
-  another way if pieces on its first way were gone: every piece that is a part of such a word is kept.
-- BPE merges pairs in the order of their ranks. No merge but those that make up the pieces of the result was ever
-  carried out; with these pieces, all that can be merged into them are kept, and the order of the merges.
+- Unigram chooses the segmentation with the highest sum of scores. All subwords of this segmentation are kept, so it is
+  still a candidate with the same score, and it has fewer competitors. A character that no subword covers gets the
+  lowest score of the vocabulary minus 10. The subword with the lowest score is kept, so this value does not change.
+- WordPiece chooses the longest subword at each position. This subword is kept. A word that becomes the unknown token
+  could be segmented differently if subwords of the failed attempt were removed. Therefore every subword that is a
+  substring of such a word is kept.
+- BPE merges pairs in the order of their ranks. It carries out only merges that build the subwords of the result. These
+  subwords, all subwords that can be merged into them, and the order of the merges are kept.
 
-Single characters and bytes are always kept, so that other text can be tokenised too, if into more pieces.
+Single characters and bytes are always kept, so other text can still be tokenised, possibly into more subwords.
 """
 
 import re
@@ -22,13 +24,14 @@ from isogloss.models.vocabulary.vocabulary import list_sentinels
 from isogloss.models.vocabulary.word_pieces import encode_words
 
 Text = str | tuple[str, ...]
-"""Running text, as a text-to-text model reads it, or words, as an encoder does."""
+"""A string, which is the input of a text-to-text model, or a tuple of words, which is the input of an encoder."""
 AT_ONCE = 20_000
+"""Number of texts that are tokenised in one call."""
 BYTE = re.compile("<0x[0-9A-F]{2}>")
 
 
 def encode_texts(tokenizer: Any, text: Sequence[Text]) -> Iterator[tuple[Text, list[int]]]:
-    """Yield each text with its token ids."""
+    """Yield each text with its token ids; the order of the texts may change."""
     for start in range(0, len(text), AT_ONCE):
         part = text[start : start + AT_ONCE]
         running = [one for one in part if isinstance(one, str)]
@@ -41,13 +44,17 @@ def encode_texts(tokenizer: Any, text: Sequence[Text]) -> Iterator[tuple[Text, l
 
 
 def find_needed(tokenizer: Any, form: Mapping[str, Any], text: Sequence[Text]) -> list[int]:
-    """Return, in order, the ids of the pieces that text needs, those always kept among them.
+    """Return, in ascending order, the ids of the subwords that the text needs and of those that are always kept.
 
-    form: the tokenizer as its JSON. Raises UserError for a model of another kind than the three above.
+    form: the JSON of the tokenizer. Raises UserError if the type of the tokenizer model is not Unigram, WordPiece or
+    BPE.
     """
     model = form["model"]
     if model["type"] not in ("Unigram", "WordPiece", "BPE"):
-        raise UserError(f"a tokenizer of the kind {model['type']} cannot be trimmed; leave trim_vocabulary out")
+        raise UserError(
+            f"{tokenizer.name_or_path}: a tokenizer of type {model['type']} cannot be trimmed, only Unigram, "
+            "WordPiece and BPE; remove trim_vocabulary"
+        )
     needed = {token["id"] for token in form["added_tokens"]} | set(tokenizer.all_special_ids)
     needed.update(list_sentinels(tokenizer))
     unknown = []
@@ -60,7 +67,7 @@ def find_needed(tokenizer: Any, form: Mapping[str, Any], text: Sequence[Text]) -
     for piece, place in ids.items():
         if len(piece.removeprefix(prefix).removesuffix(suffix)) == 1 or BYTE.fullmatch(piece):
             needed.add(place)
-    # The RoBERTa kind counts positions from the id of padding on: it has to stay what it is.
+    # RoBERTa models number positions from the padding id, so this id must not change.
     needed.update(range((tokenizer.pad_token_id or 0) + 1))
     if model["type"] == "Unigram":
         needed |= {model["unk_id"], min(range(len(ids)), key=lambda place: model["vocab"][place][1])} - {None}
@@ -72,7 +79,7 @@ def find_needed(tokenizer: Any, form: Mapping[str, Any], text: Sequence[Text]) -
 
 
 def cut_form(form: Mapping[str, Any], places: Mapping[int, int]) -> dict[str, Any]:
-    """Return a tokenizer's JSON with the pieces in `places` only; places: id -> new id, in the same order."""
+    """Return the JSON of a tokenizer reduced to the subwords in `places`; places: old id -> new id, order preserved."""
     model = dict(form["model"])
     if model["type"] == "Unigram":
         model["vocab"] = [entry for place, entry in enumerate(model["vocab"]) if place in places]
@@ -97,7 +104,7 @@ def _read_ids(model: Mapping[str, Any]) -> dict[str, int]:
 
 
 def _list_parts(tokenizer: Any, text: Iterable[Text], prefix: str) -> set[str]:
-    """Return every piece that could be a part of a word in these texts."""
+    """Return every string that could be a subword of a word in these texts."""
     backend = tokenizer.backend_tokenizer
     words = set()
     for one in text:
@@ -118,13 +125,13 @@ def _read_merges(model: Mapping[str, Any]) -> list[Sequence[str]]:
 
 
 def _name_joined(model: Mapping[str, Any]) -> Callable[[str, str], str]:
-    """Return how a pair is merged: the mark of a piece inside a word is not repeated."""
+    """Return the function that merges a pair; the prefix of word-internal subwords is not repeated."""
     prefix = model.get("continuing_subword_prefix") or ""
     return lambda left, right: left + right.removeprefix(prefix)
 
 
 def _find_made_of(ids: Mapping[str, int], model: Mapping[str, Any], needed: Iterable[int]) -> set[int]:
-    """Return the ids of all pieces that can be merged, in one or more steps, into the needed ones."""
+    """Return the ids of all subwords that can be merged, in one or more steps, into the needed ones."""
     joined = _name_joined(model)
     made: dict[str, set[str]] = {}
     for left, right in _read_merges(model):
@@ -140,7 +147,7 @@ def _find_made_of(ids: Mapping[str, int], model: Mapping[str, Any], needed: Iter
 
 
 def _renumber(part: Any, places: Mapping[int, int]) -> Any:
-    """Return the JSON of a post-processor with the ids of its special tokens renumbered."""
+    """Return the JSON of a post-processor with new ids for its special tokens."""
     if isinstance(part, list):
         return [_renumber(one, places) for one in part]
     if not isinstance(part, dict):

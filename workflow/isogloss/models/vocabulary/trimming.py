@@ -1,7 +1,7 @@
-"""A model with a smaller vocabulary: the pieces that the studied text needs, and their rows of the weights.
+"""Vocabulary trimming: keep only the subwords that the studied text needs, and their embedding rows.
 
-What is left is what it was: the same pieces for that text, the same numbers in every row. A multilingual vocabulary of
-250,000 pieces is most of a model; ten languages need a fraction of it.
+The text is still segmented into the same subwords, and the kept rows keep their values. A multilingual vocabulary of
+250,000 subwords accounts for most parameters of a model, and ten languages need only a fraction of it.
 """
 
 import json
@@ -18,13 +18,14 @@ from isogloss.tasks.base import Task
 
 WEIGHTS = "model.safetensors"
 RECORD = "trimming.json"
-"""Stands in the folder of a trimmed model: pieces and parameters before and after."""
+"""File in the folder of a trimmed model: numbers of subwords and parameters before and after trimming."""
 
 
 def list_inputs(task: Task, examples: Sequence[Any], *, targets: bool) -> set[Text]:
-    """Return every text that a model may be given of these examples: as words, as running text, and in each format.
+    """Return every text of these examples that a model may read: words, pairs of texts, and inputs of each format.
 
-    With `targets`, the texts that a model is to write as well; they depend on the gold, and belong to training splits.
+    If `targets` is true, the target texts that a model learns to generate are included. They depend on the gold labels,
+    so use this option for training splits only.
     """
     inputs: set[Text] = set()
     for example in examples:
@@ -42,10 +43,12 @@ def list_inputs(task: Task, examples: Sequence[Any], *, targets: bool) -> set[Te
 
 
 def trim_model(folder: Path, text: Iterable[Text], out: Path) -> None:
-    """Write the model of a folder into an existing empty folder, with only the pieces that `text` needs (pieces.py).
+    """Write a trimmed copy of the model in `folder` into the existing empty folder `out`.
 
-    Weights are cut in the files themselves, without the model being built: what is tied stays tied, and an output of
-    its own (mT5's) is cut like the embedding. Raises UserError when that cannot be done exactly.
+    The copy keeps only the subwords that `text` needs (see pieces.py). The rows are removed from the weight files
+    without building the model. Tied weights stay tied, and a separate output layer (as in mT5) is cut like the
+    embedding. Raises UserError if the embedding rows cannot be identified, if the model has no fast tokenizer, if the
+    tokenizer cannot be trimmed, or if the trimmed tokenizer segments `text` differently.
     """
     from transformers import AutoTokenizer
 
@@ -54,10 +57,13 @@ def trim_model(folder: Path, text: Iterable[Text], out: Path) -> None:
     size = config["vocab_size"]
     alike = [key for key, value in config.items() if value == size and type(value) is int and key != "vocab_size"]
     if alike:
-        raise UserError(f"{folder}: vocab_size is also its {alike[0]}, so that rows cannot be told; leave it untrimmed")
+        raise UserError(
+            f"{folder}: vocab_size and {alike[0]} are both {size} in config.json, so the embedding rows cannot be "
+            "identified; remove trim_vocabulary"
+        )
     whole = AutoTokenizer.from_pretrained(folder, trust_remote_code=False)
     if not whole.is_fast:
-        raise UserError(f"{folder}: its tokenizer has no fast form; leave trim_vocabulary out or name another model")
+        raise UserError(f"{folder}: the model has no fast tokenizer; remove trim_vocabulary or name another model")
     form = json.loads(whole.backend_tokenizer.to_str())
     needed = find_needed(whole, form, text)
     places = {old: new for new, old in enumerate(needed)}
@@ -77,7 +83,7 @@ def trim_model(folder: Path, text: Iterable[Text], out: Path) -> None:
 
 
 def _renumber_config(config: Mapping[str, Any], places: Mapping[int, int]) -> dict[str, Any]:
-    """Return a config with the ids of its special tokens renumbered; the tokenizer says its class itself."""
+    """Return a config with new ids for its special tokens and without `tokenizer_class`, which the tokenizer stores."""
     renumbered = {key: value for key, value in config.items() if key != "tokenizer_class"}
     for key, value in config.items():
         if key.endswith("_token_id") and value is not None:
@@ -101,15 +107,21 @@ def _save_tokenizer(whole: Any, form: Mapping[str, Any], out: Path) -> None:
 
 
 def _compare(whole: Any, trimmed: Any, text: Sequence[Text], places: Mapping[int, int]) -> None:
-    """Raise a UserError where a trimmed tokenizer gives a text other pieces than the whole one."""
+    """Raise UserError if the trimmed tokenizer segments any of the texts differently from the original tokenizer."""
     for (one, before), (_, after) in zip(encode_texts(whole, text), encode_texts(trimmed, text), strict=True):
         if [places[token] for token in before] != after:
             shown = one if isinstance(one, str) else " ".join(one)
-            raise UserError(f"its tokenizer cannot be trimmed: {shown[:80]!r} would change; leave trim_vocabulary out")
+            raise UserError(
+                f"{whole.name_or_path}: the tokenizer cannot be trimmed, because the subwords of {shown[:80]!r} would "
+                "change; remove trim_vocabulary"
+            )
 
 
 def _cut_weights(folder: Path, out: Path, size: int, rows: Sequence[int]) -> tuple[int, int]:
-    """Write the weights, with these rows only of what has the vocabulary's size; return parameters before, after."""
+    """Write the weights and return the numbers of parameters before and after.
+
+    Every dimension of length `size` (the vocabulary size) is reduced to `rows`.
+    """
     import torch
     from safetensors.torch import load_file, save_file
 
@@ -123,7 +135,7 @@ def _cut_weights(folder: Path, out: Path, size: int, rows: Sequence[int]) -> tup
                     tensor = tensor.index_select(dimension, index)
             weights[name] = tensor
     if not any(len(rows) in tensor.shape for tensor in weights.values()):
-        raise UserError(f"{folder}: no weights have the {size} rows of vocab_size; leave trim_vocabulary out")
+        raise UserError(f"{folder}: no weight tensor has a dimension of vocab_size ({size}); remove trim_vocabulary")
     save_file(weights, out / WEIGHTS, metadata={"format": "pt"})
-    (out / WEIGHTS).chmod(0o644)  # safetensors makes it private; results are for sharing
+    (out / WEIGHTS).chmod(0o644)  # safetensors creates a file that only its owner can read; results are shared
     return before, sum(tensor.numel() for tensor in weights.values())

@@ -1,4 +1,4 @@
-"""The vocabulary of a model built here: unigram pieces with byte fallback, the same share of text per language."""
+"""Vocabularies of models that are built here: unigram subwords with byte fallback, equal text per language."""
 
 import io
 import random
@@ -9,15 +9,16 @@ from typing import Any
 from isogloss.common.errors import UserError
 
 SENTINELS = 100
-"""As many as T5 and mT5 have: `<extra_id_0>` to `<extra_id_99>`."""
+"""Number of sentinels, `<extra_id_0>` to `<extra_id_99>`, as in T5 and mT5."""
 LABEL_PIECES = "0123456789abcdefghijklmnopqrstuvwxyz"
-"""Characters that always are pieces of their own, so that each label of a task can be one token."""
+"""Characters that are always subwords by themselves, so that each label of a task can be one token."""
 
 
 def list_sentinels(tokenizer: Any) -> list[int]:
-    """Return the ids of the sentinels in order, whose place differs between tokenizers; none where some are missing.
+    """Return the ids of the sentinels in order, or an empty list if any sentinel is missing.
 
-    mT5's own vocabulary has them as pieces with a mark of a word's start, and not as special tokens.
+    The ids differ between tokenizers. The vocabulary of mT5 stores the sentinels as subwords with a word-start mark,
+    not as special tokens.
     """
     vocabulary = tokenizer.get_vocab()
     for form in ("<extra_id_{}>", "▁<extra_id_{}>"):
@@ -28,9 +29,9 @@ def list_sentinels(tokenizer: Any) -> list[int]:
 
 
 def take_equal_text(text: Mapping[str, Sequence[str]], seed: int = 0) -> list[str]:
-    """Return lines of every language, as many characters of each as the one with the least text has.
+    """Return lines of every language with the same number of characters each, that of the language with least text.
 
-    text: language -> lines. Lines are taken in a shuffled order; the last is cut where the share ends.
+    text: language -> lines. Lines are taken in random order, and the last one is cut to reach the number exactly.
     """
     share = min(sum(map(len, lines)) for lines in text.values())
     taken = []
@@ -45,10 +46,10 @@ def take_equal_text(text: Mapping[str, Sequence[str]], seed: int = 0) -> list[st
 
 
 def build_tokenizer(lines: Sequence[str], size: int, folder: Path) -> None:
-    """Train a tokenizer of at most `size` pieces, sentinels among them, and save it in Hugging Face form in `folder`.
+    """Train a tokenizer of at most `size` subwords, including sentinels, and save it in Hugging Face format.
 
-    No text is normalised: zero-width characters are real. What no piece covers falls back to bytes, so no input
-    is ever unknown. Raises UserError when the text does not hold that many pieces.
+    Text is not normalised, because zero-width characters carry information. Characters that no subword covers are
+    split into bytes, so no input is unknown. Raises UserError if sentencepiece cannot train this vocabulary on `lines`.
     """
     import sentencepiece
     from tokenizers import AddedToken, Tokenizer, decoders, models, pre_tokenizers, processors
@@ -76,7 +77,8 @@ def build_tokenizer(lines: Sequence[str], size: int, folder: Path) -> None:
     except RuntimeError as error:
         reason = " ".join(str(error).split())
         raise UserError(
-            f"vocabulary of {size}: cannot be trained on {len(lines)} lines ({reason}); ask for another size"
+            f"models.*.vocabulary: a vocabulary of {size} subwords cannot be trained on {len(lines)} lines ({reason}); "
+            "set another size"
         ) from None
     pieces = sentencepiece.SentencePieceProcessor(model_proto=trained.getvalue())
     vocabulary = [(pieces.id_to_piece(i), pieces.get_score(i)) for i in range(pieces.get_piece_size())]
@@ -90,7 +92,7 @@ def build_tokenizer(lines: Sequence[str], size: int, folder: Path) -> None:
         single="$A </s>", pair="$A </s> $B </s>", special_tokens=[("</s>", 1)]
     )
     sentinels = [f"<extra_id_{index}>" for index in range(SENTINELS)]
-    # A sentinel takes the space before it along: else each would cost one more token, a bare word mark.
+    # A sentinel includes the space before it. Otherwise each one would need a further token, a bare word-start mark.
     tokenizer.add_special_tokens([AddedToken(text, lstrip=True, normalized=False) for text in sentinels])
     PreTrainedTokenizerFast(
         tokenizer_object=tokenizer,

@@ -1,4 +1,4 @@
-"""Words as an encoder reads them: their subwords in pieces that fit the model, each word at its first subword."""
+"""Split sentences, given as words, into subword inputs that fit an encoder."""
 
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
@@ -7,10 +7,10 @@ from typing import Any
 
 @dataclass(frozen=True)
 class WordPiece:
-    """One input of an encoder: all of a sentence's words, or a run of them.
+    """One input of an encoder: all words of a sentence, or a contiguous part of them.
 
-    input_ids: with the special tokens around them. words: the places in the sentence of those words that have
-    subwords, and firsts: the place in input_ids of the first subword of each.
+    input_ids: token ids, including special tokens. words: the indices, in the sentence, of the words that have
+    subwords. firsts: for each of these words, the index of its first subword in `input_ids`.
     """
 
     input_ids: list[int]
@@ -20,17 +20,22 @@ class WordPiece:
 
 @dataclass(frozen=True)
 class CutSentence:
-    """A sentence in pieces; none where no word has a subword. lost: words that have none, or too many to fit."""
+    """A sentence as inputs of an encoder.
+
+    pieces: the inputs; empty if no word has a subword. lost: the number of words without any subword, or with too many
+    to fit in one input.
+    """
 
     pieces: list[WordPiece]
     lost: int
 
 
 def cut_sentences(tokenizer: Any, sentences: Sequence[Sequence[str]], max_length: int) -> list[CutSentence]:
-    """Tokenise sentences given as words and cut them, between words only, into pieces of at most `max_length` tokens.
+    """Tokenise sentences, given as words, and split them between words into inputs of at most `max_length` tokens.
 
-    tokenizer: a fast one. A sentence gives the fewest pieces that hold it, of even length. A word longer than a whole
-    piece is cut short; a word that the tokenizer drops (zero-width characters) has no place in any. Both are lost.
+    tokenizer: a fast tokenizer. Each sentence is split into as few inputs as possible, of similar length. A word with
+    more subwords than an input can contain is truncated. A word that the tokenizer removes (zero-width characters) is
+    in no input. Both kinds of words are counted in `lost`.
     """
     before, after = find_frame(tokenizer)
     room = max_length - len(before) - len(after)
@@ -51,23 +56,23 @@ def cut_sentences(tokenizer: Any, sentences: Sequence[Sequence[str]], max_length
 
 
 def encode_words(tokenizer: Any, sentences: Sequence[Sequence[str]]) -> Any:
-    """Tokenise sentences given as words, whole and without special tokens; each word as it is after a space."""
-    # Some BPE vocabularies take a word without a space before it for the end of another.
+    """Tokenise sentences, given as words, without truncation or special tokens; each word as if after a space."""
+    # In some BPE vocabularies, a word without a space before it is segmented like the end of another word.
     alone, spaced = (tokenizer([[word]], is_split_into_words=True)["input_ids"] for word in ("a", " a"))
     space = "" if alone == spaced else " "
     return tokenizer(
         [[space + word for word in words] for words in sentences],
         is_split_into_words=True,
         add_special_tokens=False,
-        split_special_tokens=True,  # what looks like a special token is text here
-        truncation=False,  # would lose words
+        split_special_tokens=True,  # strings that look like special tokens are ordinary text here
+        truncation=False,  # truncation would remove words
         return_attention_mask=False,
         verbose=False,
     )
 
 
 def find_frame(tokenizer: Any) -> tuple[list[int], list[int]]:
-    """Return the special tokens that stand before and after a text."""
+    """Return the ids of the special tokens before a text and after it."""
     probe = tokenizer(["a"], is_split_into_words=True)
     tokens, words = probe["input_ids"], probe.word_ids()
     inside = [place for place, word in enumerate(words) if word is not None]
@@ -75,9 +80,10 @@ def find_frame(tokenizer: Any) -> tuple[list[int], list[int]]:
 
 
 def fill_evenly(sizes: Sequence[int], room: int) -> list[tuple[int, int]]:
-    """Return (start, end) of the fewest runs of sizes that sum to at most `room`, with the smallest largest sum.
+    """Split `sizes` into as few contiguous runs as possible and return their (start, end).
 
-    No size is above `room`.
+    The sum of each run is at most `room`, and the largest sum is as small as possible. Every size must be at most
+    `room`.
     """
     if not sizes:
         return []
