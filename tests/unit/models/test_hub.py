@@ -1,4 +1,4 @@
-"""Models of the hub, fetched by the real client from a hub on loopback: in this process and by the command line."""
+"""Download of models with the real client from a hub on loopback, from Python and from the command line."""
 
 import json
 import os
@@ -77,7 +77,7 @@ def test_the_weights_lie_on_the_disk_once_and_the_rest_can_be_edited(hub, tmp_pa
     ("name", "revision", "words"),
     [
         ("lab/nowhere", "main", "there is no model 'lab/nowhere' that you may read"),
-        ("lab/pickled", "main", "lab/pickled at main has no safetensors weights, and pickled ones are not read"),
+        ("lab/pickled", "main", "lab/pickled at main has no safetensors weights, and pickled weights are not loaded"),
         ("lab/bare", "main", "lab/bare at main has no config.json"),
         ("lab/model", "9" * 40, f"model lab/model has no revision {'9' * 40!r}; it moved or was deleted"),
     ],

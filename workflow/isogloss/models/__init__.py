@@ -1,1 +1,1 @@
-"""The heavy parts of the model families: imported by the job that needs them."""
+"""Implementations of the model families. They import large libraries, so only the jobs that need them import them."""

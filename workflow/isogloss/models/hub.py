@@ -1,4 +1,4 @@
-"""Models of the Hugging Face hub."""
+"""Download models from the Hugging Face hub."""
 
 import os
 import shutil
@@ -10,30 +10,31 @@ from isogloss.common.hub import fetch_snapshot
 from isogloss.families.folder import check_family
 
 FILES = ("*.json", "*.safetensors", "*.model", "*.txt")
-"""What is fetched: configuration, vocabulary and safetensors; never pickled weights or code, which can do anything."""
+"""Files to download: configuration, vocabulary and safetensors weights. Pickled weights and Python files are never
+downloaded, because they can run arbitrary code."""
 
 SOURCE = "source.json"
-"""Stands in the folder of a fetched model: repository, revision, commit and the size of each file."""
+"""File in the folder of a downloaded model: repository, revision, commit and the size of each file."""
 
 
 def fetch_model(hub: str, revision: str, family: str, folder: Path) -> None:
-    """Put revision `revision` of the model `hub` into `folder`, and what it came from into its `source.json`.
+    """Download revision `revision` of the model `hub` into `folder` and record its origin in `source.json`.
 
-    A UserError says why it cannot be had: what the hub answers, that it is of another family than `family`, which is
-    known before any weights come, or that it has no safetensors weights.
+    Raises UserError if the hub cannot provide the model, if the model is of a family other than `family`, or if it has
+    no safetensors weights. The family is checked before any weights are downloaded.
     """
     configured = fetch_snapshot(hub, revision, ("config.json",), kind="model")
     if "config.json" not in configured.files:
-        raise UserError(f"models: {hub} at {revision} has no config.json; choose a model in the form of transformers")
+        raise UserError(f"models: {hub} at {revision} has no config.json; choose a model in transformers format")
     check_family(configured.files["config.json"].parent, family, f"models: {hub} at {revision}")
-    # Asked for by its commit: a name could have moved between the two.
+    # The commit is requested, because a branch or tag could have moved between the two requests.
     snapshot = fetch_snapshot(hub, configured.commit, FILES, kind="model")
-    # A repository may hold the same model for other programs in folders of their own (onnx/).
+    # A repository may contain the same model in other formats in subfolders (onnx/).
     files = {name: path for name, path in snapshot.files.items() if "/" not in name}
     if not any(name.endswith(".safetensors") for name in files):
         raise UserError(
-            f"models: {hub} at {revision} has no safetensors weights, and pickled ones are not read; choose a revision "
-            "or a model that does"
+            f"models: {hub} at {revision} has no safetensors weights, and pickled weights are not loaded; choose a "
+            "revision or a model that has safetensors weights"
         )
     with complete_folder(folder) as beside:
         for name, path in files.items():
@@ -44,7 +45,7 @@ def fetch_model(hub: str, revision: str, family: str, folder: Path) -> None:
 
 
 def _put(kept: Path, path: Path) -> None:
-    """Copy a file of the cache; weights get a second name instead where they can, so that they lie on the disk once."""
+    """Copy a file from the cache. Weights are hard-linked if possible, so that they use disk space only once."""
     if path.suffix == ".safetensors":
         try:
             os.link(kept, path)

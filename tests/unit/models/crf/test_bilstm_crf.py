@@ -1,4 +1,4 @@
-"""The bilstm-crf family: what it learns, that padding and gold change nothing, what it saves, and how it grows."""
+"""The bilstm-crf family: learning, independence of padding and gold labels, saving, and vocabulary growth."""
 
 import dataclasses
 import json
@@ -22,7 +22,7 @@ RECIPE = {"learning_rate": 1.5e-2, "batch_size": 8, "epochs": 10, "dropout": 0.3
 
 @pytest.fixture(scope="module")
 def trained(tmp_path_factory):
-    """The folder of a model trained on 32 sentences."""
+    """Folder of a model trained on 32 sentences."""
     model, _ = fit(None, draw_sentences(32, seed=1), steps=30)
     folder = tmp_path_factory.mktemp("trained")
     bilstm_crf.save(model, folder)
@@ -44,7 +44,7 @@ def measure_f1(model, examples) -> float:
 
 
 def emit(model, examples) -> list[torch.Tensor]:
-    """Return the scores of the labels of each example, all in one batch."""
+    """Return the label scores of each example, computed in one batch: a list of (words, labels)."""
     rows = bilstm_crf._encode(model, [example.tokens for example in examples])
     with torch.inference_mode():
         emissions = model.network.emit(**bilstm_crf._collate(rows))
@@ -128,7 +128,7 @@ def test_what_a_model_has_not_seen_is_added_to_it_as_the_unknown(trained):
     assert grown.words[: len(model.words)] == model.words
     after = [*emit(grown, known), *emit(grown, [shot])]
     assert all(torch.equal(one, other) for one, other in zip(before, after, strict=True))
-    # Trained on, it tells them apart.
+    # After further training, the model distinguishes the new words.
     adapted, budget = fit(bilstm_crf.load(trained), [shot], steps=30)
     assert budget["steps"] == 30
     assert [one.tags for one in predict(adapted, [shot])] == [shot.tags]
@@ -145,7 +145,7 @@ def test_words_and_characters_that_are_in_no_training_and_empty_words_are_read(t
 
 def test_a_model_of_other_labels_is_refused(trained):
     model = dataclasses.replace(bilstm_crf.load(trained), labels=("O", "X"))
-    with pytest.raises(UserError, match="task ner: this bilstm-crf was trained for other labels"):
+    with pytest.raises(UserError, match="task ner: the bilstm-crf model was trained for the labels "):
         predict(model, draw_sentences(1, seed=1))
 
 
@@ -158,7 +158,7 @@ def read_panx(language: str, split: str, count: int) -> list[TaggedSentence]:
     ]
 
 
-@pytest.mark.skipif(not PANX.exists(), reason="the PAN-X samples are not here")
+@pytest.mark.skipif(not PANX.exists(), reason="the PAN-X samples are not available")
 def test_it_overfits_32_real_sentences():
     examples = read_panx("sw", "train", 32)
     model, _ = fit(None, examples, epochs=20)

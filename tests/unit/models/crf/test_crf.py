@@ -1,4 +1,4 @@
-"""The crf family: features, learning, honesty, saving."""
+"""The crf family: features, learning, independence of gold labels, saving."""
 
 import dataclasses
 import random
@@ -17,7 +17,7 @@ SYLLABLES = ("ka", "lo", "mi", "ne", "ru", "sta", "vo")
 
 
 def draw_sentences(count: int, seed: int) -> list[TaggedSentence]:
-    """Draw sentences whose types show in their words: PER ends in -son, LOC follows `in`, ORG ends in Ltd."""
+    """Draw sentences in which words reveal the entity type: PER ends in -son, LOC follows `in`, ORG ends in Ltd."""
     rng = random.Random(seed)
     sentences = []
     for index in range(count):
@@ -115,7 +115,7 @@ def read_panx(path: Path, count: int) -> list[TaggedSentence]:
     ]
 
 
-@pytest.mark.skipif(not PANX.exists(), reason="the PAN-X samples are not here")
+@pytest.mark.skipif(not PANX.exists(), reason="the PAN-X samples are not available")
 def test_600_english_panx_sentences_give_f1_between_a_half_and_two_thirds():
     model, _ = train(read_panx(PANX / "en/train.tsv", 600))
     assert 0.5 <= measure_f1(model, read_panx(PANX / "en/test.tsv", 400)) <= 0.67

@@ -1,4 +1,4 @@
-"""The linear chain: what its recursions find against every labelling, one by one."""
+"""The linear-chain CRF: its recursions are compared with an enumeration of all label sequences."""
 
 from itertools import pairwise, product
 
@@ -27,7 +27,7 @@ def emissions() -> torch.Tensor:
 
 
 def enumerate_scores(chain: LabelChain, emissions: torch.Tensor, length: int) -> dict[tuple[int, ...], float]:
-    """Return s(y) of every labelling of one sentence, added up term by term."""
+    """Return s(y) of every label sequence of one sentence, summed term by term."""
     scores = {}
     for labelling in product(range(LABELS), repeat=length):
         score = chain.start[labelling[0]] + chain.end[labelling[-1]]
@@ -61,4 +61,4 @@ def test_the_gradient_of_the_partition_is_the_marginal_probability_of_a_label(ch
     for place, label in product(range(3), range(LABELS)):
         share = sum(w.item() for labelling, w in zip(scores, weights, strict=True) if labelling[place] == label)
         assert emissions.grad[2, place, label].item() == pytest.approx(share, abs=1e-10)
-    assert emissions.grad[2, 3:].abs().max() == 0  # padding counts for nothing
+    assert emissions.grad[2, 3:].abs().max() == 0  # padding does not affect the partition function

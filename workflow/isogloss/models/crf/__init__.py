@@ -1,1 +1,1 @@
-"""The families `crf` and `bilstm-crf`."""
+"""The model families `crf` and `bilstm-crf`."""

@@ -1,8 +1,9 @@
-"""The `bilstm-crf` family: words and characters read both ways by LSTMs, and a CRF over the labels; no pre-training.
+"""The `bilstm-crf` family: bidirectional LSTMs over words and characters with a CRF layer, without pre-training.
 
-The tagger of Lample et al. 2016 (arXiv 1603.01360), which Rahimi et al. 2019 (arXiv 1902.00193) used on WikiANN: a
-word is its own embedding, and the last states of a character LSTM that reads it from either end; an LSTM reads the
-words of the sentence both ways; a linear chain joins the labels. All weights start at random.
+This is the tagger of Lample et al. 2016 (arXiv 1603.01360), which Rahimi et al. 2019 (arXiv 1902.00193) used on
+WikiANN. A word is represented by its embedding and by the last states of a bidirectional character LSTM. A
+bidirectional LSTM reads the words of the sentence. A linear-chain CRF scores the label sequence. All weights are
+initialised at random.
 """
 
 import json
@@ -24,20 +25,21 @@ from isogloss.training.threads import limit_threads
 
 WORD_SIZE, WORD_STATES = 100, 100
 CHARACTER_SIZE, CHARACTER_STATES = 25, 25
-"""Sizes of embeddings, and of the states of an LSTM in one direction: those of Lample et al. 2016, section 5.1."""
+"""Dimensions of the embeddings and of the LSTM states in one direction, from Lample et al. 2016, section 5.1."""
 WORD_DROPOUT, CHARACTER_DROPOUT = 0.5, 0.05
-"""Shares of the words and characters of training that are read as unknown, so that the unknown means something."""
+"""Shares of words and characters that are replaced by unknown in training, so that the unknown rows are trained."""
 UNKNOWN = 0
-"""The row of the unknown word, and of the unknown character; padding has it too, and is never read."""
+"""Embedding row of the unknown word and of the unknown character. Padding has the same id, but is never read."""
 PREDICTION_BATCH = 64
 WEIGHTS, VOCABULARY = "model.safetensors", "vocabulary.json"
 
 
 @dataclass(frozen=True)
 class BilstmCrf:
-    """A tagger and what its rows mean.
+    """A tagger with its vocabularies.
 
-    words, characters: of the embeddings' rows, in order, after the unknown. labels: of the chain's.
+    words, characters: the entries of the two embeddings, in the order of their rows, after the unknown row. labels: the
+    labels of the CRF, in the order of its rows.
     """
 
     network: "TaggerNetwork"
@@ -47,10 +49,11 @@ class BilstmCrf:
 
 
 class TaggerNetwork(torch.nn.Module):
-    """Ids of words and characters to scores of labels, or to the loss.
+    """The network: computes label scores, or the loss, from the ids of words and characters.
 
-    words: (sentences, places), padded; lengths: words of each sentence. characters: (words of all sentences in order,
-    places), padded; spellings: characters of each word. labels: as words, IGNORED where padded.
+    words: (sentences, positions), padded. lengths: number of words of each sentence, (sentences,). characters: (words,
+    positions), padded, for the words of all sentences in order. spellings: number of characters of each word, (words,).
+    labels: the same shape as `words`, with IGNORED at padding.
     """
 
     def __init__(self, words: int, characters: int, labels: int):
@@ -73,7 +76,7 @@ class TaggerNetwork(torch.nn.Module):
         spellings: torch.Tensor,
         labels: torch.Tensor,
     ) -> dict[str, torch.Tensor]:
-        """Return the negative log-likelihood of the labels, over their number, as `loss`."""
+        """Return `loss`: the negative log-likelihood of the label sequences divided by the number of labels."""
         emissions = self.emit(words, lengths, characters, spellings)
         gold = self.chain.score(emissions, labels.clamp(min=0), lengths)
         return {"loss": (self.chain.measure_partition(emissions, lengths) - gold).sum() / lengths.sum()}
@@ -81,18 +84,18 @@ class TaggerNetwork(torch.nn.Module):
     def emit(
         self, words: torch.Tensor, lengths: torch.Tensor, characters: torch.Tensor, spellings: torch.Tensor
     ) -> torch.Tensor:
-        """Return the scores of the labels at each word: (sentences, places, labels)."""
+        """Return the score of each label for each word: (sentences, positions, labels)."""
         if self.training:
             words, characters = _hide(words, WORD_DROPOUT), _hide(characters, CHARACTER_DROPOUT)
         _, (last, _) = self.spelling(_pack(self.characters(characters), spellings))
         spelt = pad_sequence(torch.cat([last[0], last[1]], 1).split(lengths.tolist()), batch_first=True)
         read = self.dropout(torch.cat([self.words(words), spelt], 2))
         states, _ = pad_packed_sequence(self.sentence(_pack(read, lengths))[0], batch_first=True)
-        return self.emission(self.dropout(states)).float()  # sums of many exponentials want more than half precision
+        return self.emission(self.dropout(states)).float()  # half precision is too coarse for sums of exponentials
 
 
 def _embed(rows: int, size: int) -> torch.nn.Embedding:
-    """Return random embeddings of variance 1 / size, so that long and short ones begin with the same norm."""
+    """Return random embeddings with variance 1 / size, so that the initial norm does not depend on the size."""
     bound = (3 / size) ** 0.5
     return torch.nn.Embedding.from_pretrained(torch.empty(rows, size).uniform_(-bound, bound), freeze=False)
 
@@ -102,12 +105,12 @@ def _hide(ids: torch.Tensor, share: float) -> torch.Tensor:
 
 
 def _pack(inputs: torch.Tensor, lengths: torch.Tensor) -> PackedSequence:
-    """Pack padded inputs, so that an LSTM that reads from the end begins at the end of each and not in padding."""
+    """Pack padded inputs, so that the backward LSTM starts at the last element of each sequence, not in the padding."""
     return pack_padded_sequence(inputs, lengths.cpu(), batch_first=True, enforce_sorted=False)
 
 
 def load(folder: Path, store: Path | None = None) -> BilstmCrf:
-    """Read the model that `save` left in a folder; there is nothing to keep in a store."""
+    """Read a model that `save` wrote into a folder; `store` is not used."""
     from safetensors.torch import load_file
 
     rows = json.loads((folder / VOCABULARY).read_text(encoding="utf-8"))
@@ -118,7 +121,7 @@ def load(folder: Path, store: Path | None = None) -> BilstmCrf:
 
 
 def save(model: BilstmCrf, folder: Path) -> None:
-    """Write the model into an existing folder: its weights, and the words, characters and labels of their rows."""
+    """Write the model into an existing folder: the weights, and the words, characters and labels of their rows."""
     from safetensors.torch import save_file
 
     rows = {"labels": model.labels, "characters": model.characters, "words": model.words}
@@ -136,12 +139,13 @@ def fit(
     seed: int,
     threads: int,
 ) -> tuple[BilstmCrf, dict[str, Any]]:
-    """Train `model` further in place, or one from nothing where it is None; returns it with its budget.
+    """Train `model` further in place, or train a new model if it is None; return the model with its training budget.
 
-    recipe: learning_rate, batch_size and dropout. Words and characters that a model
-    trained before does not know are added to it, and begin as the unknown.
+    recipe: learning_rate, batch_size and dropout. Words and characters that are not in the vocabulary of `model` are
+    added. Their embeddings start as copies of the unknown row. Raises UserError if `model` has other labels than the
+    task.
     """
-    # The Trainer takes a second to import, and prediction needs none of it.
+    # The import of the Trainer takes a second, and prediction does not need it.
     from isogloss.training.loop import train
 
     limit_threads(threads)
@@ -170,7 +174,10 @@ def fit(
 def predict(
     model: BilstmCrf, task: Task, examples: Sequence[Any], recipe: Mapping[str, Any], *, threads: int
 ) -> list[Any]:
-    """Return the most probable labels of each example, by Viterbi decoding. Gold is never looked at."""
+    """Return the most probable labels of each example, by Viterbi decoding; the gold labels are not read.
+
+    Raises UserError if `model` has other labels than the task.
+    """
     limit_threads(threads)
     _check_labels(model, task)
     device = model.network.emission.weight.device
@@ -195,7 +202,7 @@ def _start(sentences: Sequence[Sequence[str]], tagging: Tagging, seed: int) -> B
 
 
 def _grow(model: BilstmCrf, sentences: Sequence[Sequence[str]]) -> BilstmCrf:
-    """Return the model with rows for the words and characters of `sentences`, too; its predictions are as before."""
+    """Return the model with added rows for new words and characters of `sentences`; its predictions do not change."""
     words = _list_new(_flatten(sentences), model.words)
     characters = _list_new(_flatten(_flatten(sentences)), model.characters)
     network = model.network
@@ -217,7 +224,7 @@ def _add_rows(embedding: torch.nn.Embedding, new: Sequence[str]) -> torch.nn.Emb
 
 
 def _encode(model: BilstmCrf, sentences: Sequence[Sequence[str]]) -> list[dict[str, Any]]:
-    """Turn words into their rows, `input_ids`, and into those of the characters of each."""
+    """Return, for each sentence, the rows of its words (`input_ids`) and of the characters of each word."""
     words, characters = (
         {entry: row for row, entry in enumerate(entries, start=UNKNOWN + 1)}
         for entries in (model.words, model.characters)
@@ -225,7 +232,7 @@ def _encode(model: BilstmCrf, sentences: Sequence[Sequence[str]]) -> list[dict[s
     return [
         {
             "input_ids": [words.get(word, UNKNOWN) for word in sentence],
-            # An empty word is spelt as one unknown character: an LSTM reads no empty sequence.
+            # An empty word is represented by one unknown character, because an LSTM cannot read an empty sequence.
             "characters": [[characters.get(char, UNKNOWN) for char in word] or [UNKNOWN] for word in sentence],
         }
         for sentence in sentences
@@ -248,4 +255,7 @@ def _pad(rows: Sequence[Sequence[int]], padding: int) -> torch.Tensor:
 
 def _check_labels(model: BilstmCrf, task: Task) -> None:
     if model.labels != tuple(task.tagging.labels):
-        raise UserError(f"task {task.kind}: this bilstm-crf was trained for other labels; train one for it")
+        raise UserError(
+            f"task {task.kind}: the bilstm-crf model was trained for the labels {', '.join(model.labels)}, "
+            f"but the task has {', '.join(task.tagging.labels)}; train a model for this task"
+        )

@@ -1,7 +1,7 @@
-"""The `crf` family: a linear-chain conditional random field (python-crfsuite), with no pre-training at all.
+"""The `crf` family: a linear-chain conditional random field (python-crfsuite) without pre-training.
 
-It is the reference that pre-trained models are compared with. It cannot be fine-tuned further: with target
-shots it is `joint`, trained anew on source sentences and shots together.
+It is a baseline for pre-trained models. A trained CRF cannot be trained further. With target shots its adaptation is
+therefore `joint`: a new model is trained on source sentences and shots together.
 """
 
 import tempfile
@@ -17,26 +17,27 @@ from isogloss.common.examples import TaggedSentence
 from isogloss.tasks.base import Task
 from isogloss.tasks.entities import Prediction
 
-# c1 and c2 weigh the L1 and L2 norms of the weights in what L-BFGS minimises. Chosen on PAN-X validation sets
-# in-language, 600 training sentences: others from 0 to 0.2 and 40 to 100 iterations come within 0.025 of F1.
+# c1 and c2 are the coefficients of the L1 and L2 penalties in the loss that L-BFGS minimises. The defaults were chosen
+# in-language on PAN-X validation sets, with 600 training sentences. Other values, from 0 to 0.2 for c1 and c2 and from
+# 40 to 100 iterations, give an F1 within 0.025 of theirs.
 PENALTIES = ("c1", "c2", "max_iterations")
 FILE = "model.crfsuite"
 
 
 @dataclass(frozen=True)
 class CrfModel:
-    """A trained model: the bytes of crfsuite's own file."""
+    """A trained model, as the bytes of a crfsuite model file."""
 
     data: bytes
 
 
 def load(folder: Path, store: Path | None = None) -> CrfModel:
-    """Read the model that `save` left in a folder; there is nothing to keep in a store."""
+    """Read a model that `save` wrote into a folder; `store` is not used."""
     return CrfModel((folder / FILE).read_bytes())
 
 
 def save(model: CrfModel, folder: Path) -> None:
-    """Write the model into an existing folder, as `model.crfsuite`."""
+    """Write the model as `model.crfsuite` into an existing folder."""
     (folder / FILE).write_bytes(model.data)
 
 
@@ -50,10 +51,10 @@ def fit(
     seed: int,
     threads: int,
 ) -> tuple[CrfModel, dict[str, int | None]]:
-    """Train a model from nothing on the examples; returns it and its budget.
+    """Train a new model on the examples and return it with its training budget.
 
-    recipe: `c1`, `c2`, `max_iterations`. The training is deterministic and has one thread, so that `model`,
-    `steps`, `seed` and `threads`, which families share, change nothing.
+    recipe: `c1`, `c2`, `max_iterations`. Training is deterministic and uses one thread. The arguments `model`, `steps`,
+    `seed` and `threads`, which all families take, are not used.
     """
     import pycrfsuite
 
@@ -78,7 +79,7 @@ def predict(
     *,
     threads: int,
 ) -> list[Prediction]:
-    """Return the most probable tags of each example, by Viterbi decoding."""
+    """Return the most probable tag sequence of each example, by Viterbi decoding; the gold tags are not read."""
     import pycrfsuite
 
     tagger = pycrfsuite.Tagger()
@@ -87,10 +88,10 @@ def predict(
 
 
 def list_features(tokens: Sequence[str]) -> list[list[str]]:
-    """Return the features of each token: its own, those of up to two neighbours a side, and the edges.
+    """Return the features of each token: its own, those of two neighbours on each side, and sentence boundaries.
 
-    A token's own are the word, its casefolded form, prefixes and suffixes of one to four characters, its
-    shape and its script; a neighbour gives its casefolded form, shape and script.
+    The features of the token itself are the word, its casefolded form, prefixes and suffixes of one to four characters,
+    its shape and its script. The features of a neighbour are its casefolded form, shape and script.
     """
     own = [_describe_word(token) for token in tokens]
     near = [_describe_neighbour(token) for token in tokens]
@@ -124,10 +125,10 @@ def _describe_neighbour(word: str) -> tuple[str, ...]:
 
 
 def write_shape(word: str) -> str:
-    """Return the classes of a word's characters, repeats written once: `Xx` for `Rome`, `d-d` for `1-2`.
+    """Return the shape of a word: the class of each character, repetitions removed (`Xx` for `Rome`, `d-d` for `1-2`).
 
-    X is an upper- or titlecase letter, x a lowercase one, c a letter of a script without case, d a digit or
-    other number; marks are left out; anything else stands for itself.
+    The classes are X for an uppercase or titlecase letter, x for a lowercase letter, c for a letter without case, and d
+    for a digit or another number. Combining marks are ignored. Any other character is its own class.
     """
     classes = (_classify(char) for char in word if unicodedata.category(char)[0] != "M")
     return "".join(kind for kind, _ in groupby(classes))
@@ -141,6 +142,6 @@ def _classify(char: str) -> str:
 
 
 def name_script(word: str) -> str:
-    """Return the script of a word's first letter, by the first word of its Unicode name, or `none`."""
+    """Return the script of the first letter (the first word of its Unicode name), or `none` if there is no letter."""
     letter = next((char for char in word if char.isalpha()), None)
     return unicodedata.name(letter, "none").split()[0] if letter else "none"

@@ -1,18 +1,19 @@
-"""The linear chain of a conditional random field over labels, in torch: its partition function and its best path.
+"""A linear-chain conditional random field over labels, in torch: score, partition function and Viterbi decoding.
 
-It is written here because the libraries of it are not kept up: pytorch-crf, the one in common use, had its last release
-in 2019, TorchCRF in 2020, torch-struct in 2021. Notation and recursions after Lample et al. 2016 (arXiv 1603.01360),
-section 2.2, which are those of Lafferty et al. 2001.
+The project has its own implementation because the available libraries are not maintained. The last releases were in
+2019 (pytorch-crf, the most common one), 2020 (TorchCRF) and 2021 (torch-struct). The notation and the recursions follow
+Lample et al. 2016 (arXiv 1603.01360), section 2.2, and are those of Lafferty et al. 2001.
 """
 
 import torch
 
 
 class LabelChain(torch.nn.Module):
-    """Scores of a labelling: s(y) = start[y1] + sum of e[t, yt] + sum of A[yt-1, yt] + end[yT].
+    """The score of a label sequence: s(y) = start[y1] + sum of e[t, yt] + sum of A[yt-1, yt] + end[yT].
 
-    e: emissions, the scores of each label at each place; (sentences, places, labels) in every method. lengths: places
-    of each sentence, at least 1; what stands beyond them is padding and counts for nothing.
+    In every method, e is `emissions`, the score of each label at each position, of shape (sentences, positions,
+    labels). `lengths` is the number of positions of each sentence, at least 1, of shape (sentences,). Positions beyond
+    it are padding and do not affect the result.
     """
 
     def __init__(self, labels: int):
@@ -22,7 +23,10 @@ class LabelChain(torch.nn.Module):
         self.transitions = torch.nn.Parameter(torch.zeros(labels, labels))
 
     def score(self, emissions: torch.Tensor, labels: torch.Tensor, lengths: torch.Tensor) -> torch.Tensor:
-        """Return s(y) of one labelling of each sentence. labels: (sentences, places), any label where there is none."""
+        """Return s(y) for one label sequence of each sentence, of shape (sentences,).
+
+        labels: (sentences, positions), with any valid label at padding.
+        """
         inside = torch.arange(labels.shape[1], device=labels.device) < lengths[:, None]
         emitted = emissions.gather(2, labels[:, :, None]).squeeze(2)
         followed = self.transitions[labels[:, :-1], labels[:, 1:]]
@@ -35,7 +39,7 @@ class LabelChain(torch.nn.Module):
         )
 
     def measure_partition(self, emissions: torch.Tensor, lengths: torch.Tensor) -> torch.Tensor:
-        """Return the log of the sum of exp s(y) over every labelling of each sentence, by the forward algorithm."""
+        """Return the log of the sum of exp s(y) over all label sequences, by the forward algorithm: (sentences,)."""
         forward = self.start + emissions[:, 0]
         for place in range(1, emissions.shape[1]):
             longer = torch.logsumexp(forward[:, :, None] + self.transitions, 1) + emissions[:, place]
@@ -43,7 +47,7 @@ class LabelChain(torch.nn.Module):
         return torch.logsumexp(forward + self.end, 1)
 
     def find_best(self, emissions: torch.Tensor, lengths: torch.Tensor) -> list[list[int]]:
-        """Return the labelling of each sentence with the highest s(y), by the Viterbi algorithm."""
+        """Return the label sequence with the highest s(y) for each sentence, by the Viterbi algorithm."""
         best, origins = self.start + emissions[:, 0], []
         for place in range(1, emissions.shape[1]):
             longer, origin = (best[:, :, None] + self.transitions).max(1)
