@@ -1,4 +1,4 @@
-"""The encoder family: sentences cut and joined, what is trained, what is saved, and that it learns what is there."""
+"""The encoder family: splitting of sentences, trained weights, saved models, and learning."""
 
 import dataclasses
 import json
@@ -46,7 +46,7 @@ def bert(tmp_path_factory) -> Path:
 
 @pytest.fixture(scope="module")
 def trained(start, tmp_path_factory) -> Path:
-    """The folder of a model trained on 64 sentences."""
+    """Folder of a model trained on 64 sentences."""
     model, _ = fit(encoder.load(start), draw_sentences(64, seed=1), epochs=8)
     folder = tmp_path_factory.mktemp("trained")
     encoder.save(model, folder)
@@ -134,14 +134,14 @@ def test_no_input_is_longer_than_the_model_s_positions(start):
 def test_words_that_are_not_seen_whole_are_counted_and_the_empty_ones_are_o(bert):
     model, _ = fit(encoder.load(bert), draw_sentences(8, seed=1), steps=1)
     with torch.no_grad():
-        model.network.classifier.bias[1] += 100  # whatever is seen is B-LOC
+        model.network.classifier.bias[1] += 100  # every word that the model reads is then labelled B-LOC
     words = ("Ada", "\u200b", "q.w." * 20, "\u200e\u200d", "Rome")
     (prediction,) = predict(model, [TaggedSentence("a", "en", words, ("O",) * 5)], max_length=16)
     assert prediction.tags == ("B-LOC", "O", "B-LOC", "O", "B-LOC")
     assert prediction.lost_words == 3
     (nothing,) = predict(model, [TaggedSentence("b", "en", ("\u200b", "\u200b"), ("O", "B-PER"))])
     assert (nothing.tags, nothing.lost_words, nothing.pieces) == (("O", "O"), 2, 1)
-    # In training they are passed over: nothing but invisible words is no batch without a label.
+    # Training skips such words. A sentence with only invisible words must not produce a batch without labels.
     blank = [TaggedSentence("c", "en", ("\u200b",), ("B-PER",))]
     model, budget = fit(model, [*blank, *draw_sentences(2, seed=1), *blank], steps=3, batch_size=1)
     assert 0 < budget["mean_loss"] < math.inf
@@ -163,7 +163,7 @@ def test_words_are_read_as_after_a_space_where_the_vocabulary_tells_them_apart(t
     config = json.loads((folder / "tokenizer_config.json").read_text())
     (folder / "tokenizer_config.json").write_text(json.dumps({**config, "tokenizer_class": "RobertaTokenizer"}))
     tokenizer = encoder.load(folder).tokenizer
-    assert tokenizer.tokenize("Alan lives") == ["A", "lan", "Ġlives"]  # the end of another word, at the beginning
+    assert tokenizer.tokenize("Alan lives") == ["A", "lan", "Ġlives"]  # without a space, segmented like a word ending
     (cut,) = cut_sentences(tokenizer, [["Alan", "lives"]], 64)
     assert tokenizer.convert_ids_to_tokens(cut.pieces[0].input_ids) == ["<s>", "ĠAlan", "Ġlives", "</s>"]
 
@@ -214,7 +214,7 @@ def test_a_saved_model_comes_back_with_its_head_and_learns_on(trained, tmp_path)
     adapted, budget = fit(encoder.load(trained), examples[:4], steps=2, learning_rate=1e-5)
     assert budget["steps"] == 2
     moved = adapted.network.classifier.weight - before["classifier.weight"]
-    assert 0 < moved.abs().max() < 1e-4  # the same head, a little further
+    assert 0 < moved.abs().max() < 1e-4  # the head was kept and trained further
 
 
 def test_the_head_is_drawn_by_the_seed_and_a_run_can_be_repeated(start):
@@ -229,7 +229,7 @@ def test_a_model_of_other_labels_gets_a_fresh_head_of_the_same_size(start, tmp_p
     model.network.config.id2label = {place: f"X-{place}" for place in range(7)}
     encoder.save(model, tmp_path)
     model = encoder.load(tmp_path)
-    with pytest.raises(UserError, match="task ner: this encoder has no head for it"):
+    with pytest.raises(UserError, match="task ner: the encoder has no tagging head for the labels O, B-LOC"):
         predict(model, draw_sentences(1, seed=1))
     before = list_weights(model)
     model, _ = fit(model, draw_sentences(8, seed=1), steps=1, seed=2, learning_rate=1e-9)
@@ -279,7 +279,8 @@ def test_lora_learns(start):
 
 
 def test_lora_targets_that_are_not_there_are_told(start):
-    with pytest.raises(UserError, match=r"training\.\*\.lora\.targets: nowhere .*; name the modules to adapt"):
+    line = r"training\.\*\.lora\.targets: LoRA cannot adapt nowhere .*; list modules of the model"
+    with pytest.raises(UserError, match=line):
         fit(encoder.load(start), draw_sentences(4, seed=1), steps=1, lora={**LORA, "targets": ["nowhere"]})
 
 
@@ -311,11 +312,11 @@ def spoil_tokenizer(folder: Path) -> None:
             spoil_weights,
             r"holds only pickled weights \(pytorch_model.bin\), which can run code; safetensors are needed",
         ),
-        (spoil_tokenizer, "its tokenizer has no fast form"),
+        (spoil_tokenizer, "the model has no fast tokenizer"),
         (lambda folder: (folder / "config.json").write_text("{"), "holds no config.json that can be read"),
         (
             lambda folder: (folder / "config.json").write_text('{"model_type": "x"}'),
-            "not an encoder that can be loaded",
+            "the encoder cannot be loaded",
         ),
     ],
 )
@@ -338,7 +339,7 @@ def test_a_model_without_the_head_for_labels_is_refused(tmp_path):
 
 def test_a_task_without_labels_or_spans_is_refused(trained):
     task = dataclasses.replace(NER, kind="tr", tagging=None)
-    with pytest.raises(UserError, match="task tr: has no labels for words or for pairs of texts and no spans"):
+    with pytest.raises(UserError, match="task tr: an encoder can label words, label pairs of texts or find spans"):
         encoder.predict(encoder.load(trained), task, draw_sentences(1, seed=1), RECIPE, threads=1)
 
 
@@ -351,7 +352,7 @@ def read_panx(language: str, split: str, count: int) -> list[TaggedSentence]:
     ]
 
 
-@pytest.mark.skipif(not (SAMPLE.exists() and PANX.exists()), reason="the samples are not here")
+@pytest.mark.skipif(not (SAMPLE.exists() and PANX.exists()), reason="the samples are not available")
 def test_a_real_encoder_overfits_32_real_sentences():
     model, examples = encoder.load(SAMPLE), read_panx("sw", "train", 32)
     assert {tensor.dtype for tensor in model.network.state_dict().values()} <= {torch.float32, torch.int64}

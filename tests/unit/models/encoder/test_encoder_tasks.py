@@ -1,4 +1,4 @@
-"""Encoders on pairs of texts and on passages: what they learn, what they never look at, and heads that change."""
+"""Encoders on pairs of texts and on passages: learning, independence of gold labels, and change of heads."""
 
 import json
 import random
@@ -37,11 +37,11 @@ RECIPE = {
 }
 MARKS = dict(zip(RELATIONS, ("lives", "met", "hired"), strict=True))
 ASKED = {"hired": 0, "lives": 1, "works": 2}
-"""What a question has one word of, and which of a passage's names is its answer."""
+"""Word of a question -> index of its answer among the three names of the passage."""
 
 
 def draw_pairs(count: int, seed: int) -> list[SentencePair]:
-    """Draw as many pairs of each label, which one word of the hypothesis tells."""
+    """Draw equally many pairs of each label; one word of the hypothesis determines the label."""
     rng = random.Random(seed)
     pairs = []
     for number in range(count):
@@ -53,7 +53,10 @@ def draw_pairs(count: int, seed: int) -> list[SentencePair]:
 
 
 def draw_questions(count: int, seed: int, before: int = 0) -> list[Question]:
-    """Draw questions for the person, the place or the firm of a passage, with other words before it."""
+    """Draw questions about the person, the place or the firm of a passage.
+
+    before: how often three other words are repeated at the beginning of the passage.
+    """
     rng = random.Random(seed)
     questions = []
     for number in range(count):
@@ -76,7 +79,7 @@ def starts(tmp_path_factory) -> dict[str, Path]:
 
 @pytest.fixture(scope="module")
 def reader(starts):
-    """A model that has learnt to answer, the answers of a third of the passages standing beyond the first window."""
+    """A model trained on QA; in a third of the training passages, the answer is after the first window."""
     examples = [*draw_questions(240, 1), *draw_questions(120, 2, before=12)]
     return fit(encoder.load(starts["xlm-roberta"]), QA, examples, 350, max_length=32, learning_rate=3e-3)
 
@@ -106,7 +109,7 @@ def test_nli_is_learnt_and_shuffled_labels_bring_held_out_pairs_to_chance(starts
     assert score(fit(encoder.load(starts["xlm-roberta"]), NLI, pairs, 120), NLI, held_out) > 0.9
     labels = random.Random(1).sample([pair.label for pair in pairs], len(pairs))
     shuffled = [replace(pair, label=label) for pair, label in zip(pairs, labels, strict=True)]
-    # A third of the labels is right by chance; of 300 pairs the standard deviation is 0.027.
+    # Chance accuracy is one third. For 300 pairs its standard deviation is 0.027.
     assert abs(score(fit(encoder.load(starts["xlm-roberta"]), NLI, shuffled, 120), NLI, held_out) - 1 / 3) < 0.1
 
 
@@ -115,7 +118,7 @@ def test_qa_is_learnt_and_shuffled_questions_bring_held_out_answers_to_chance(st
     assert score(reader, QA, held_out, max_length=32) > 0.9
     asked = random.Random(1).sample([one.question for one in questions], len(questions))
     shuffled = [replace(one, question=other) for one, other in zip(questions, asked, strict=True)]
-    # One of the three names is right by chance; of 300 questions the standard deviation is 0.027.
+    # Chance accuracy is one third (one of three names). For 300 questions its standard deviation is 0.027.
     assert score(fit(encoder.load(starts["xlm-roberta"]), QA, shuffled, 120), QA, held_out) < 1 / 3 + 0.1
 
 
@@ -157,7 +160,7 @@ def test_two_texts_that_fit_are_tokenised_as_the_tokenizer_does(starts, start):
         ((pair,), (cut,)) = encode_pairs(model, [(first, second)], 64)
         assert window.inputs == pair and not cut
         assert pair["input_ids"] == expected["input_ids"]
-        if start == "bert":  # whose tokenizer tells the second text apart
+        if start == "bert":  # its tokenizer marks the second text with another segment
             assert pair["token_type_ids"] == expected["token_type_ids"]
             assert pair["token_type_ids"].count(1) == len(window.held) + 1
         else:
@@ -215,7 +218,7 @@ def test_windows_hold_all_of_a_passage_and_half_a_window_whole_in_one(starts, st
 
 
 def read_span(window, first: int, last: int) -> tuple[int, int]:
-    """Return what tokens of an input cover of the second text."""
+    """Return the span of characters of the second text that the tokens from `first` to `last` cover."""
     spans = window.spans[window.held.start :]
     return spans[first - window.first][0], spans[last - window.first][1]
 
@@ -245,7 +248,7 @@ def test_a_word_of_any_script_is_found_again(starts, start, language):
         assert passage[slice(*strip_span(passage, read_span(window, first, last)))] == word
 
 
-@pytest.mark.skipif(not (SAMPLE.exists() and TYDIQA.exists()), reason="the samples are not here")
+@pytest.mark.skipif(not (SAMPLE.exists() and TYDIQA.exists()), reason="the samples are not available")
 @pytest.mark.parametrize("language", ["ar", "bn", "ru"])
 def test_real_answers_stand_in_a_window(language):
     model = encoder.load(SAMPLE)
@@ -268,12 +271,12 @@ def test_the_best_span_is_the_best_of_all_that_are_allowed():
     rng = torch.Generator().manual_seed(0)
     for count in (1, 2, 5, 40, 150):
         starts, ends = torch.randn(2, count, generator=rng)
-        starts[-1] += 3  # so that the best end often comes before the best start
+        starts[-1] += 3  # makes the best end often precede the best start
         allowed = [(f, e) for f in range(count) for e in range(f, min(count, f + LONGEST_ANSWER))]
         best = max(allowed, key=lambda one: starts[one[0]] + ends[one[1]])
         assert find_best(starts, ends)[1:] == best
     starts, ends = torch.zeros(2, 200)
-    starts[0] = ends[LONGEST_ANSWER] = 9.0  # one token too long
+    starts[0] = ends[LONGEST_ANSWER] = 9.0  # this span is one token too long
     assert find_best(starts, ends) == (9.0, 0, 0)
 
 
@@ -315,7 +318,9 @@ def test_a_saved_model_is_an_ordinary_folder_and_takes_any_other_head(starts, st
     for other, (another, others) in EXAMPLES.items():
         if other == kind:
             continue
-        with pytest.raises(UserError, match=f"task {other}: this encoder has no head for it; fine-tune it first"):
+        head = {"ner": "tagging", "nli": "classification", "qa": "extraction"}[other]
+        line = f"task {other}: the encoder has no {head} head for the labels .*; fine-tune it on this task first"
+        with pytest.raises(UserError, match=line):
             predict(encoder.load(tmp_path), another, others)
         changed = fit(encoder.load(tmp_path), another, others, 1, learning_rate=1e-9)
         assert isinstance(changed.network, type(CLASSES[other].from_config(changed.network.config)))
@@ -379,6 +384,6 @@ def test_a_step_in_parts_gives_the_same_model(starts, kind):
         for parts in (1, 2)
     )
     for name, weight in whole.state_dict().items():
-        if name == "qa_outputs.bias":  # changes no probability, and gets nothing but rounding errors
+        if name == "qa_outputs.bias":  # it changes no probability, so its gradient contains only rounding errors
             continue
         assert torch.allclose(weight.float(), parts.state_dict()[name].float(), atol=1e-5), name

@@ -1,1 +1,1 @@
-"""The `encoder` family."""
+"""The model family `encoder`."""

@@ -1,7 +1,7 @@
-"""The `encoder` family: mBERT, XLM-R and any other encoder with a fast tokenizer, with a head for the task.
+"""The `encoder` family: mBERT, XLM-R and any other encoder with a fast tokenizer, with a label head for the task.
 
-How each head learns and answers stands in a file of its own: words in encoder_tagging.py, pairs of texts in
-encoder_pairs.py, spans of a passage in encoder_spans.py.
+Each head has its own module: tagging.py labels words, pairs.py labels pairs of texts, and spans.py finds the span of an
+answer in a passage.
 """
 
 import copy
@@ -32,16 +32,18 @@ from isogloss.training.threads import limit_threads
 
 HEADS = (TAGGING, PAIRS, SPANS)
 HEAD_SCALE = 0.02
-"""Standard deviation of a fresh head's weights, as BERT's (Devlin et al. 2019) start."""
+"""Standard deviation of the initial weights of a new head, as in BERT (Devlin et al. 2019)."""
 
 
 def load(folder: Path, store: Path | None = None) -> Encoder:
-    """Load a model folder in Hugging Face form, safetensors only and no code of its own, as float32.
+    """Load a model folder in Hugging Face format as float32, from safetensors weights and without remote code.
 
-    The head comes with it if it is one of HEADS; any other, such as the one for masked words, is left. `fit` gives a
-    model the head that it needs. Nothing is kept in `store`: a fast tokenizer takes no time worth saving.
+    A head that is one of HEADS is loaded with the model. Any other head, such as a masked language model head, is not
+    loaded. `fit` adds the head that a task needs. `store` is not used, because tokenisation with a fast tokenizer is
+    not worth caching. Raises UserError if the folder is not a bidirectional encoder with safetensors weights and a fast
+    tokenizer.
     """
-    logging.set_verbosity_error()  # that a head is new, or not wanted, is as it should be
+    logging.set_verbosity_error()  # warnings about a new or an unused head are not useful here
     logging.disable_progress_bar()
     check_folder(folder, "encoder")
     try:
@@ -52,13 +54,15 @@ def load(folder: Path, store: Path | None = None) -> Encoder:
         )
     except (OSError, ValueError, ImportError) as error:
         reason = " ".join(str(error).split())[:200]
-        raise UserError(f"{folder}: not an encoder that can be loaded ({reason}); name another model") from None
+        raise UserError(f"{folder}: the encoder cannot be loaded ({reason}); name another model") from None
     if type(network.config) not in MODEL_FOR_MASKED_LM_MAPPING:
-        raise UserError(f"{folder}: {network.config.model_type} is no encoder that reads both ways; name another model")
+        raise UserError(
+            f"{folder}: model type {network.config.model_type} is not a bidirectional encoder; name another model"
+        )
     if not tokenizer.is_fast:
         raise UserError(
-            f"{folder}: its tokenizer has no fast form, without which words and subwords cannot be told "
-            "apart; name another model"
+            f"{folder}: the model has no fast tokenizer, which is needed to align words and subwords; name another "
+            "model"
         )
     network = network.to(choose_device()).eval()
     body = f"{network.base_model_prefix}."
@@ -66,7 +70,7 @@ def load(folder: Path, store: Path | None = None) -> Encoder:
 
 
 def save(model: Encoder, folder: Path) -> None:
-    """Save a model, its head among it, in Hugging Face form into an existing empty folder."""
+    """Save the model and its head in Hugging Face format into an existing empty folder."""
     model.network.save_pretrained(folder)
     model.tokenizer.save_pretrained(folder)
 
@@ -81,10 +85,12 @@ def fit(
     seed: int,
     threads: int,
 ) -> tuple[Encoder, dict[str, Any]]:
-    """Train a model on examples and return it with its budget; the one that was given is used up.
+    """Fine-tune a model on the examples and return it with its training budget; `model` must not be used afterwards.
 
-    recipe: as fit_network takes it, and max_length, freeze_embeddings, lora (rank, alpha, dropout, targets; or absent).
-    A head for another kind of task, or for other labels than the task's, is replaced by a fresh one.
+    recipe: the keys of fit_network, max_length, freeze_embeddings, and optionally lora (rank, alpha, dropout, targets).
+    A head for another kind of task, or for other labels than those of the task, is replaced by a new head. Raises
+    UserError if an encoder cannot learn the task, if transformers has no such head for this type of model, or if the
+    LoRA targets do not exist.
     """
     from isogloss.training.fitting import fit_network
 
@@ -100,68 +106,77 @@ def fit(
 
     budget = fit_network(head.learner(network), model.network, encoded, collate, recipe, steps=steps, seed=seed)
     if network is not model.network:
-        network.merge_and_unload()  # what LoRA learnt becomes part of the weights, so that the model is an ordinary one
+        network.merge_and_unload()  # merges the LoRA adapters into the weights, so that the result is an ordinary model
     return model, budget
 
 
 def predict(
     model: Encoder, task: Task, examples: Sequence[Any], recipe: Mapping[str, Any], *, threads: int
 ) -> list[Any]:
-    """Return the prediction of each example; its gold is never looked at.
+    """Return the prediction for each example; the gold labels are not read.
 
-    Raises UserError when the model was not trained for this kind of task, or for the labels of this one.
+    Raises UserError if the model has no head for this kind of task with the labels of this task.
     """
     limit_threads(threads)
     head, view = _find_head(task)
     if not _has_head(model, head, head.labels(view)):
-        raise UserError(f"task {task.kind}: this encoder has no head for it; fine-tune it first")
+        raise UserError(
+            f"task {task.kind}: the encoder has no {head.field} head for the labels {', '.join(head.labels(view))}; "
+            "fine-tune it on this task first"
+        )
     return head.predict(model, view, examples, _limit_length(model, recipe["max_length"]))
 
 
 def _find_head(task: Task) -> tuple[Head, Any]:
-    """Return the head for a task, and how the task is seen by it."""
+    """Return the head for a task, and the view of the task that this head uses."""
     for head in HEADS:
         if (view := getattr(task, head.field)) is not None:
             return head, view
     raise UserError(
-        f"task {task.kind}: has no labels for words or for pairs of texts and no spans, which is what an encoder "
-        "gives; take another model"
+        f"task {task.kind}: an encoder can label words, label pairs of texts or find spans, and the task is none of "
+        "these; use a model of another family"
     )
 
 
 def _find_class(config: Any) -> Any:
-    """Return the class that a folder was saved with where it has a head that is known here, else that of the body."""
+    """Return the class that the folder was saved with if it has one of HEADS, otherwise the class without a head."""
     known = (head.networks.get(type(config), None) for head in HEADS)
     return next((one for one in known if one and one.__name__ in (config.architectures or ())), AutoModel)
 
 
 def _limit_length(model: Encoder, max_length: int) -> int:
-    """Return `max_length`, or less where the model has fewer positions; the RoBERTa kind counts its from 2."""
+    """Return `max_length`, or the number of positions of the model if it is lower.
+
+    The number of positions is reduced by 2, because RoBERTa models number them from 2.
+    """
     positions = getattr(model.network.config, "max_position_embeddings", None)
     return min(max_length, model.tokenizer.model_max_length, *([positions - 2] if positions else []))
 
 
 def _has_head(model: Encoder, head: Head, labels: Sequence[str]) -> bool:
-    """Whether a model has a head of a kind, for these labels."""
+    """Return whether the model has this head, for these labels, and all weights of its body."""
     config = model.network.config
     own = tuple(label for _, label in sorted(config.id2label.items()))
     return type(model.network) is head.networks.get(type(config), None) and own == tuple(labels) and not model.lacking
 
 
 def _give_head(model: Encoder, head: Head, labels: Sequence[str], seed: int) -> Encoder:
-    """Return a model with the same body and a head for these labels: its own, or a fresh one drawn by the seed.
+    """Return a model with the same body and a head for these labels: its own head, or a new one drawn with the seed.
 
-    Drawn like a head is what the body has and the model's folder did not: the pooler of many a BERT.
+    Weights of the body that were missing in the model folder (often the pooler of BERT) are drawn in the same way.
     """
     if _has_head(model, head, labels):
         return model
     config = copy.deepcopy(model.network.config)
     kind = head.networks.get(type(config), None)
     if kind is None:
-        raise UserError(f"{config.model_type} has no head for tasks such as this one; name another model")
+        raise UserError(
+            f"{config.name_or_path}: transformers has no {head.field} head for model type {config.model_type}; name "
+            "another model"
+        )
     config.id2label = dict(enumerate(labels))
     config.label2id = {label: place for place, label in enumerate(labels)}
-    config.problem_type = None  # of a classifier; it is found by the labels
+    config.problem_type = None  # a classifier then determines it from the labels
     body = model.network.base_model.state_dict()
     weights = {f"{kind.base_model_prefix}.{name}": body[name] for name in body.keys() - model.lacking}
     network, loaded = kind.from_pretrained(
@@ -172,13 +187,13 @@ def _give_head(model: Encoder, head: Head, labels: Sequence[str], seed: int) -> 
         for name, weight in network.named_parameters():
             if name in loaded["missing_keys"] and name.endswith("bias"):
                 weight.zero_()
-            elif name in loaded["missing_keys"] and weight.dim() > 1:  # others scale, and start at 1
+            elif name in loaded["missing_keys"] and weight.dim() > 1:  # weights of one dimension are scales and stay 1
                 weight.copy_(torch.normal(0.0, HEAD_SCALE, weight.shape, generator=generator))
     return replace(model, network=network.to(model.network.device).eval(), lacking=frozenset())
 
 
 def _choose_weights(network: PreTrainedModel, head: Head, recipe: Mapping[str, Any], seed: int) -> Any:
-    """Say which weights of a network are trained; with `lora`, return the network with adapters around it."""
+    """Set which weights are trained, and return the network; with `lora`, return it wrapped in LoRA adapters."""
     network.requires_grad_(True)
     network.get_input_embeddings().requires_grad_(not recipe["freeze_embeddings"])
     lora = recipe.get("lora")
@@ -186,7 +201,7 @@ def _choose_weights(network: PreTrainedModel, head: Head, recipe: Mapping[str, A
         return network
     from peft import LoraConfig, TaskType, get_peft_model
 
-    torch.manual_seed(seed)  # half of an adapter's weights start at random
+    torch.manual_seed(seed)  # one of the two matrices of each adapter is initialised at random
     try:
         return get_peft_model(
             network,
@@ -200,13 +215,15 @@ def _choose_weights(network: PreTrainedModel, head: Head, recipe: Mapping[str, A
             ),
         )
     except ValueError as error:
-        named = ", ".join(lora.get("targets") or ["by default"])
+        named = ", ".join(lora.get("targets") or ["the default modules"])
         reason = " ".join(str(error).split())[:200]
-        raise UserError(f"training.*.lora.targets: {named} ({reason}); name the modules to adapt") from None
+        raise UserError(
+            f"training.*.lora.targets: LoRA cannot adapt {named} ({reason}); list modules of the model"
+        ) from None
 
 
 def _list_head(network: PreTrainedModel) -> list[str]:
-    """Return the parts of a network that are its head: all beside the body that has weights, and the body's pooler."""
+    """Return the names of the modules of the head: all modules with weights outside the body, and the pooler."""
     beside = [
         name for name, part in network.named_children() if part is not network.base_model and [*part.parameters()]
     ]

@@ -1,4 +1,4 @@
-"""What the heads of an encoder have in common: what a head is, the model it stands on, and how that model is asked."""
+"""What all heads of an encoder share: the definition of a head, the model, and batched inference."""
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
@@ -15,9 +15,9 @@ PREDICTION_BATCH = 64
 
 @dataclass(frozen=True)
 class Encoder:
-    """An encoder, with a head or without, and its tokenizer. The network's config names what the head tells apart.
+    """An encoder, with or without a head, and its tokenizer. The labels of the head are in `network.config`.
 
-    lacking: weights of the network that its folder did not have, by their names in the body.
+    lacking: names, within the body, of weights that were missing in the model folder.
     """
 
     network: PreTrainedModel
@@ -26,20 +26,21 @@ class Encoder:
 
     @property
     def tells_texts_apart(self) -> bool:
-        """Whether the model has an embedding for the second of two texts (BERT's segments) that its tokenizer uses."""
+        """Whether the model has segment embeddings for two texts, as BERT does, and its tokenizer returns segments."""
         known = "token_type_ids" in self.tokenizer.model_input_names
         return known and getattr(self.network.config, "type_vocab_size", 0) > 1
 
 
 @dataclass(frozen=True)
 class Head:
-    """A way in which an encoder answers. `view` is how a task is seen by it (isogloss.tasks.base).
+    """A kind of label head. `view` is the part of a Task that this head uses (see isogloss.tasks.base).
 
-    field: the field of a Task that holds the view. networks: Hugging Face's class with such a head, by the class of a
-    config. adapted: what peft calls it. labels: view -> what the head tells apart, in order. encode: (model, view,
-    examples, tokens of an input at most) -> inputs to learn from, each with `input_ids`, `labels` and `language`.
-    collate_gold: inputs -> arguments of the learner, beside the inputs. learner: network -> what returns its `loss`.
-    predict: (model, view, examples, tokens of an input at most) -> predictions.
+    field: the field of Task that contains the view. networks: class of a config -> the Hugging Face class with this
+    head. adapted: the name of this head in peft. labels: view -> the labels of the head, in order. encode: (model,
+    view, examples, maximum number of tokens of an input) -> training inputs, each with `input_ids`, `labels` and
+    `language`. collate_gold: training inputs -> the arguments of the learner that contain the gold labels. learner:
+    network -> a module whose forward returns `loss`. predict: (model, view, examples, maximum number of tokens of an
+    input) -> predictions.
     """
 
     field: str
@@ -55,7 +56,10 @@ class Head:
 def ask(
     model: Encoder, inputs: Sequence[dict[str, Any]], read: Callable[[Any, list[dict[str, Any]]], Sequence[Any]]
 ) -> list[Any]:
-    """Return what is read for each input, in their order. read: (the network's output for a batch, the batch)."""
+    """Run the network on all inputs in batches and return one result per input, in order.
+
+    read: (output of the network for a batch, the batch) -> one result per input of the batch.
+    """
 
     def answer(batch: list[dict[str, Any]]) -> Sequence[Any]:
         tensors = collate_inputs(batch, model.tokenizer.pad_token_id)
@@ -65,7 +69,7 @@ def ask(
 
 
 def collate_inputs(batch: Sequence[Mapping[str, Any]], pad: int) -> dict[str, torch.Tensor]:
-    """Return `input_ids`, `attention_mask` and, where the inputs have them, `token_type_ids` of a batch."""
+    """Return `input_ids`, `attention_mask` and, if the inputs contain them, `token_type_ids`: (batch, longest)."""
     lengths = [torch.ones(len(one["input_ids"]), dtype=torch.long) for one in batch]
     tensors = {
         "input_ids": pad_rows(batch, "input_ids", pad),
@@ -77,5 +81,5 @@ def collate_inputs(batch: Sequence[Mapping[str, Any]], pad: int) -> dict[str, to
 
 
 def pad_rows(batch: Sequence[Mapping[str, Any]], key: str, padding: int) -> torch.Tensor:
-    """Return the lists under a key as one tensor (batch, longest)."""
+    """Return the lists under `key` as one padded tensor: (batch, longest)."""
     return pad_sequence([torch.tensor(one[key]) for one in batch], batch_first=True, padding_value=padding)

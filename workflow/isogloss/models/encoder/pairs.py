@@ -1,6 +1,6 @@
-"""An encoder that gives a pair of texts one label, read where Hugging Face's class for its kind reads it.
+"""Head that assigns one label to a pair of texts, with the Hugging Face class for sequence classification.
 
-That is at the first token: through the pooler in BERT, through a layer of the head's own in XLM-R.
+This class reads the label at the first token: through the pooler in BERT, through a layer of the head in XLM-R.
 """
 
 from collections.abc import Mapping, Sequence
@@ -15,7 +15,7 @@ from isogloss.tasks.base import Classification
 
 
 def encode_labels(model: Encoder, view: Classification, examples: Sequence[Any], limit: int) -> list[dict[str, Any]]:
-    """Tokenise the pair of every example, with the place of its label as the only one of `labels`."""
+    """Tokenise the pair of texts of every example; `labels` is a list with the index of its label."""
     places = {label: place for place, label in enumerate(view.labels)}
     inputs, _ = encode_pairs(model, [view.texts(example) for example in examples], limit)
     return [
@@ -25,12 +25,12 @@ def encode_labels(model: Encoder, view: Classification, examples: Sequence[Any],
 
 
 def collate_labels(batch: Sequence[Mapping[str, Any]]) -> dict[str, torch.Tensor]:
-    """Return the label of each input."""
+    """Return the label index of each input: `labels` (batch,)."""
     return {"labels": torch.tensor([one["labels"][0] for one in batch])}
 
 
 def predict_labels(model: Encoder, view: Classification, examples: Sequence[Any], limit: int) -> list[Any]:
-    """Return the prediction of each example: its most probable label."""
+    """Return the prediction for each example: the most probable label."""
     inputs, cut = encode_pairs(model, [view.texts(example) for example in examples], limit)
     best = ask(model, inputs, lambda output, _: output.logits.argmax(-1).tolist())
     return [

@@ -1,8 +1,7 @@
-"""An encoder that marks the answer to a question in a passage: where it starts and where it ends (Devlin et al. 2019,
-section 4.2).
+"""Head that finds the answer to a question in a passage: its first and last token (Devlin et al. 2019, section 4.2).
 
-The score of a span is the logit of its first token as a start plus that of its last as an end. The best of all windows
-of a passage is the answer.
+The score of a span is the start logit of its first token plus the end logit of its last token. The answer is the span
+with the highest score over all windows of the passage.
 """
 
 import unicodedata
@@ -17,13 +16,13 @@ from isogloss.models.encoder.text_pairs import Span, Window, cut_windows
 from isogloss.tasks.base import Extraction
 
 LONGEST_ANSWER = 64
-"""Subword tokens of a predicted span at most. Of 2,477 answers of TyDiQA 99 in 100 have no more."""
+"""Maximum number of subword tokens in a predicted span. Of 2,477 answers in TyDiQA, 99% are not longer."""
 
 
 def encode_spans(model: Encoder, view: Extraction, examples: Sequence[Any], limit: int) -> list[dict[str, Any]]:
-    """Tokenise the windows of every example; `labels` are the places of the answer's first and last token.
+    """Tokenise the windows of every example; `labels` contains the positions of the first and last token of the answer.
 
-    In a window that does not hold the whole answer both are 0, where the first special token stands.
+    If a window does not contain the whole answer, both are 0, the position of the first special token.
     """
     cut = cut_windows(model, [view.texts(example) for example in examples], limit)
     return [
@@ -34,9 +33,10 @@ def encode_spans(model: Encoder, view: Extraction, examples: Sequence[Any], limi
 
 
 def place_span(window: Window, span: Span) -> list[int]:
-    """Return the places in a window's input of the first and the last token of a span; 0, 0 where it is not whole.
+    """Return the positions, in the input of a window, of the first and last token of a span of characters.
 
-    Its tokens are all that cover any of it: at its ends they may cover more, such as the space before a word.
+    The tokens of a span are all tokens that overlap it. The first and the last one may cover more characters, such as
+    the space before a word. Returns [0, 0] if the window does not contain the whole span.
     """
     start, end = span
     tokens = [place for place, (left, right) in enumerate(window.spans) if left < end and right > start]
@@ -46,9 +46,9 @@ def place_span(window: Window, span: Span) -> list[int]:
 
 
 class SpanLearner(torch.nn.Module):
-    """A network that marks spans, with a loss that leaves padding out.
+    """A span network with a loss that excludes padding.
 
-    In Hugging Face's own, padding is where an answer might be, and the loss depends on what else is in a batch.
+    The loss of Hugging Face treats padding as possible answer positions, so it depends on the other inputs of a batch.
     """
 
     def __init__(self, network: torch.nn.Module):
@@ -56,7 +56,7 @@ class SpanLearner(torch.nn.Module):
         self.network = network
 
     def forward(self, starts: torch.Tensor, ends: torch.Tensor, **inputs: torch.Tensor) -> dict[str, torch.Tensor]:
-        """Return the `loss`: the mean of those of the starts and of the ends (batch,)."""
+        """Return `loss`: the mean of the cross-entropies of the start and the end positions, each of shape (batch,)."""
         output = self.network(**inputs)
         padding = inputs["attention_mask"] == 0
         losses = [
@@ -67,13 +67,13 @@ class SpanLearner(torch.nn.Module):
 
 
 def collate_spans(batch: Sequence[Mapping[str, Any]]) -> dict[str, torch.Tensor]:
-    """Return the start and the end of each answer."""
+    """Return `starts` and `ends`: the positions of the first and last token of each answer, each (batch,)."""
     starts, ends = torch.tensor([one["labels"] for one in batch]).T
     return {"starts": starts, "ends": ends}
 
 
 def predict_spans(model: Encoder, view: Extraction, examples: Sequence[Any], limit: int) -> list[Any]:
-    """Return the prediction of each example: the best span of its passage."""
+    """Return the prediction for each example: the span with the highest score over all windows of its passage."""
     texts = [view.texts(example) for example in examples]
     cut = cut_windows(model, texts, limit)
     windows = [(index, window) for index, of_passage in enumerate(cut) for window in of_passage]
@@ -88,7 +88,10 @@ def predict_spans(model: Encoder, view: Extraction, examples: Sequence[Any], lim
 
 
 def find_best(starts: torch.Tensor, ends: torch.Tensor) -> tuple[float, int, int]:
-    """Return the best score of a span and its first and last token, at most LONGEST_ANSWER; logits (tokens,)."""
+    """Return the score, the first token and the last token of the best span of at most LONGEST_ANSWER tokens.
+
+    starts, ends: logits (tokens,).
+    """
     scores = starts[:, None] + ends[None, :]
     allowed = torch.ones_like(scores, dtype=torch.bool).triu().tril(LONGEST_ANSWER - 1)
     scores = scores.masked_fill(~allowed, -torch.inf)
@@ -97,9 +100,9 @@ def find_best(starts: torch.Tensor, ends: torch.Tensor) -> tuple[float, int, int
 
 
 def strip_span(text: str, span: Span) -> Span:
-    """Return a span of a text without the white space at its ends, and with all marks of its last letter.
+    """Return a span without the white space at its ends, extended to all combining marks of its last letter.
 
-    Of a letter and a mark that a tokenizer composes to one, it says only the letter's place.
+    If a tokenizer composes a letter and a combining mark into one character, it reports only the offset of the letter.
     """
     start, end = span
     while end < len(text) and unicodedata.category(text[end])[0] == "M":

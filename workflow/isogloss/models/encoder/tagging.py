@@ -1,4 +1,4 @@
-"""An encoder that labels words: a label is learnt and read at the first subword of each."""
+"""Head that labels words. The label of a word is learnt and read at its first subword."""
 
 from collections.abc import Mapping, Sequence
 from typing import Any
@@ -13,7 +13,10 @@ from isogloss.training.batch_plan import IGNORED
 
 
 def encode_tags(model: Encoder, tagging: Tagging, examples: Sequence[Any], limit: int) -> list[dict[str, Any]]:
-    """Tokenise the pieces of every example, with a label at each word's first subword and IGNORED elsewhere."""
+    """Tokenise every example into one or more inputs.
+
+    `labels` contains the label index at the first subword of each word, and IGNORED at all other tokens.
+    """
     places = {label: place for place, label in enumerate(tagging.labels)}
     cut = cut_sentences(model.tokenizer, [tagging.words(example) for example in examples], limit)
     encoded = []
@@ -28,12 +31,15 @@ def encode_tags(model: Encoder, tagging: Tagging, examples: Sequence[Any], limit
 
 
 def collate_tags(batch: Sequence[Mapping[str, Any]]) -> dict[str, torch.Tensor]:
-    """Return the labels of a batch, IGNORED at padding."""
+    """Return `labels` (batch, longest), with IGNORED at padding."""
     return {"labels": pad_rows(batch, "labels", IGNORED)}
 
 
 def predict_tags(model: Encoder, tagging: Tagging, examples: Sequence[Any], limit: int) -> list[Any]:
-    """Return the prediction of each example: the most probable label of each word, its pieces joined again."""
+    """Return the prediction for each example: the most probable label of each word.
+
+    If a sentence was split into several inputs, their labels are joined.
+    """
     sentences = [tagging.words(example) for example in examples]
     cut = cut_sentences(model.tokenizer, sentences, limit)
     pieces = [(index, piece) for index, sentence in enumerate(cut) for piece in sentence.pieces]

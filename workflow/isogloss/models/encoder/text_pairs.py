@@ -1,4 +1,4 @@
-"""Two texts as an encoder reads them: in one input, cut if need be; or with windows that hold all of the second."""
+"""Encode two texts for an encoder: as one input that may be truncated, or as windows that cover the second text."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -7,15 +7,16 @@ from typing import Any
 from isogloss.models.encoder.head import Encoder
 
 Span = tuple[int, int]
-"""Of characters: the place of the first, and of the one after the last."""
+"""Character offsets of a span: of its first character, and of the character after its last."""
 
 
 @dataclass(frozen=True)
 class Window:
-    """The first text and a run of the second's tokens, in one input.
+    """One input: the first text and a contiguous part of the tokens of the second text.
 
-    inputs: what the network takes, by name. first: the place in it of the first of these tokens. held: which of the
-    second text's tokens they are. spans: what each of all its tokens covers of it.
+    inputs: argument name of the network -> token ids or segments. held: the indices, in the second text, of the tokens
+    in this window. first: the position in the input of the first of these tokens. spans: the character span of every
+    token of the second text.
     """
 
     inputs: dict[str, list[int]]
@@ -27,9 +28,9 @@ class Window:
 def encode_pairs(
     model: Encoder, pairs: Sequence[tuple[str, str]], limit: int
 ) -> tuple[list[dict[str, Any]], list[bool]]:
-    """Tokenise pairs of texts and cut them to `limit` tokens, always at the end of the longer text.
+    """Tokenise pairs of texts and truncate them to `limit` tokens, always at the end of the longer text.
 
-    Returns the input of each pair, and whether it was cut.
+    Returns the input of each pair, and whether it was truncated.
     """
     inputs = _tokenise(model, pairs, truncation=False)
     cut = [len(one["input_ids"]) > limit for one in inputs]
@@ -41,11 +42,11 @@ def encode_pairs(
 
 
 def cut_windows(model: Encoder, pairs: Sequence[tuple[str, str]], limit: int) -> list[list[Window]]:
-    """Tokenise pairs of texts, and give each the windows of the second text that hold all of it.
+    """Tokenise pairs of texts and return, for each pair, windows that together cover the whole second text.
 
-    Each window is as long as `limit` lets it be and starts at most half of its own part after the one before, so that
-    whatever is no longer than this half stands whole in one of them. A first text of more than half an input loses its
-    end; a second without a token has no window.
+    A window has at most `limit` tokens. Each window starts at most half of its part of the second text after the
+    previous window. Any span of up to that half is therefore complete in at least one window. A first text that is
+    longer than half an input is truncated. A second text without tokens has no windows.
     """
     frame = find_pair_frame(model.tokenizer)
     room = limit - sum(len(ids) for ids, _ in frame)
@@ -63,11 +64,11 @@ def cut_windows(model: Encoder, pairs: Sequence[tuple[str, str]], limit: int) ->
 
 
 Part = tuple[list[int], list[int]]
-"""Special tokens with their segments."""
+"""Special tokens and their segments."""
 
 
 def find_pair_frame(tokenizer: Any) -> tuple[Part, Part, Part]:
-    """Return the special tokens that stand before, between and after two texts, each with its segment."""
+    """Return the special tokens before, between and after two texts, with their segments."""
     probe = tokenizer("a", "a", return_token_type_ids=True)
     ids, segments, texts = probe["input_ids"], probe["token_type_ids"], probe.sequence_ids()
     first = [place for place, text in enumerate(texts) if text == 0]
@@ -84,7 +85,7 @@ def _join(
     part = second[held.start : held.stop]
     inputs = {"input_ids": [*before[0], *first, *between[0], *part, *after[0]]}
     if model.tells_texts_apart:
-        # The segment of a text is that of the special token behind it, in every template of BERT's kind.
+        # In every BERT template, a text has the segment of the special token after it.
         own = between[1][:1] * len(first), after[1][:1] * len(part)
         inputs["token_type_ids"] = [*before[1], *own[0], *between[1], *own[1], *after[1]]
     return Window(inputs, len(before[0]) + len(first) + len(between[0]), held, spans)
@@ -96,7 +97,7 @@ def _tokenise(model: Encoder, pairs: Sequence[tuple[str, str]], **options: Any) 
     encoded = model.tokenizer(
         [first for first, _ in pairs],
         [second for _, second in pairs],
-        split_special_tokens=True,  # what looks like a special token is text here
+        split_special_tokens=True,  # strings that look like special tokens are ordinary text here
         return_token_type_ids=True,
         return_attention_mask=False,
         verbose=False,
