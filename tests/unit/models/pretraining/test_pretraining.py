@@ -1,4 +1,4 @@
-"""Span corruption on sets of languages: equal budgets whatever the set, text of its own languages alone, one start."""
+"""Pre-training of variants: every set of languages has the same budget and start, and only its own text."""
 
 import numpy
 import pytest
@@ -30,7 +30,7 @@ SETS = [["de"], ["en"], ["de", "fi"], ["de", "en", "fi"]]
 
 @pytest.fixture(scope="module")
 def start(tmp_path_factory):
-    """A model that arms start from: a vocabulary of all three languages and random weights."""
+    """The model that all variants start from, with a vocabulary of all three languages and random weights."""
     folder = tmp_path_factory.mktemp("models") / "tiny@none"
     folder.mkdir()
     build_model(TEXT, folder, vocabulary=600, steps=0, threads=1)
@@ -39,7 +39,7 @@ def start(tmp_path_factory):
 
 @pytest.fixture(scope="module")
 def arms(start, tmp_path_factory):
-    """The folder and the record of an arm for each set of languages."""
+    """Name of a variant -> its folder and its record, for each set of languages."""
     made = {}
     for languages in SETS:
         folder = tmp_path_factory.mktemp("arm")
@@ -66,7 +66,7 @@ def test_every_arm_has_the_same_tokens_and_updates_and_says_what_was_repeated(ar
     shares = {name: record["tokens"] for name, (_, record) in arms.items()}
     assert shares["de+en+fi"] == {"de": 128, "en": 128, "fi": 128}
     assert shares["de+fi"] == {"de": 192, "fi": 192}
-    # English has less text than an arm of its own is given.
+    # The English training text is shorter than the budget of a variant with English only.
     assert arms["en"][1]["repetitions"]["en"] > 1
 
 
@@ -78,7 +78,7 @@ def test_arms_differ_by_their_text_alone(start, arms):
         pieces = AutoTokenizer.from_pretrained(folder).get_vocab()
         assert pieces == AutoTokenizer.from_pretrained(start).get_vocab()
         moved = (weights[name]["shared.weight"] - before["shared.weight"]).abs().max().item()
-        assert 0 < moved < 6 * 3.0e-4 * 1.01  # Adam moves a weight by no more than its rate a step
+        assert 0 < moved < 6 * 3.0e-4 * 1.01  # Adam moves a weight by at most the learning rate per step
     assert not torch.equal(weights["de"]["shared.weight"], weights["en"]["shared.weight"])
 
 
@@ -129,8 +129,16 @@ def test_a_checkpoint_is_continued_by_the_same_rule(tmp_path):
 @pytest.mark.parametrize(
     ("text", "segment", "message"),
     [
-        ({"de": TEXT["de"], "en": ["Anna ."]}, 16, "en has less training text than one segment of 16 tokens"),
-        ({"de": TEXT["de"]}, 4096, "a segment of 4096 tokens has 205 spans to mask, and the vocabulary 100 sentinels"),
+        (
+            {"de": TEXT["de"], "en": ["Anna ."]},
+            16,
+            r"models: en: the training text \(1 lines\) is shorter than one segment of 16 tokens",
+        ),
+        (
+            {"de": TEXT["de"]},
+            4096,
+            "a segment of 4096 tokens has 205 spans to mask, but the vocabulary has 100 sentinels",
+        ),
     ],
 )
 def test_too_little_text_and_too_few_sentinels_are_refused(start, text, segment, message, tmp_path):

@@ -1,1 +1,1 @@
-"""Self-supervised pre-training, and the model that is built here."""
+"""Self-supervised pre-training by span corruption, and the small model tiny-mt5."""

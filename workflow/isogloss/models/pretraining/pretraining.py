@@ -1,7 +1,8 @@
-"""Self-supervised pre-training by span corruption: segments of text, masked, and a network that learns to fill them.
+"""Self-supervised pre-training by span corruption: a network learns to predict masked spans of text segments.
 
-An arm of a study is pre-trained on a set of languages: so many segments of one length, shared equally among them,
-whatever text there is of each. What differs between two arms is then the languages alone.
+A variant is a model pre-trained on a set of languages. Every variant is trained on the same number of segments of the
+same length, divided equally among its languages, no matter how much text is available. Two variants therefore differ
+only in their languages.
 """
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
@@ -20,17 +21,17 @@ from isogloss.training.loop import train
 from isogloss.training.threads import limit_threads
 
 SEED = 0
-"""Draws segments, their order and what is masked in them; the same for every arm."""
+"""Seed for the choice, the order and the masking of segments; the same for every variant."""
 
 
 def cut_segments(lines: Iterable[str], tokenizer: Any, length: int) -> list[list[int]]:
-    """Join the lines of one language, in order, and cut them into texts of `length` tokens; what is left is dropped."""
+    """Concatenate the lines of one language and cut them into segments of `length` tokens; the rest is dropped."""
     stream = [token for ids in tokenizer(list(lines), add_special_tokens=False)["input_ids"] for token in ids]
     return [stream[start : start + length] for start in range(0, len(stream) - length + 1, length)]
 
 
 def repeat_segments(segments: Sequence[list[int]], count: int, rng: numpy.random.Generator) -> Iterator[list[int]]:
-    """Yield `count` segments: all of them in a new order at each pass."""
+    """Yield `count` segments; each pass over `segments` has a new random order."""
     while count > 0:
         for index in rng.permutation(len(segments))[:count]:
             yield segments[index]
@@ -44,11 +45,12 @@ def corrupt_segments(
     spans: int,
     mean_length: float = MEAN_SPAN_LENGTH,
 ) -> list[dict[str, list[int]]]:
-    """Mask each segment, of at most `spans` spans, and return the examples to train on.
+    """Mask the spans of each segment and return training examples with `input_ids` and `labels`.
 
-    The sentinels of an example are drawn from all of them, in order, where T5 always begins with the first: a piece
-    that is never a target is pushed the same way at every step, and a sentence of words needs sentinels far beyond
-    those of a segment, each unlike the others.
+    spans: number of sentinels drawn for each segment, at least its number of spans. The sentinels are drawn from all
+    sentinels of the vocabulary and are used in order, whereas T5 always begins with the first. There are two reasons. A
+    token that is never a target is pushed in the same direction at every optimiser step. And tagging a sentence needs
+    many more sentinels than a segment does, with embeddings that differ from each other.
     """
     sentinels, _ = find_noise(tokenizer)
     examples = []
@@ -69,7 +71,7 @@ def learn_spans(
     batch_size: int,
     learning_rate: float,
 ) -> float:
-    """Train a sequence-to-sequence network in place on masked segments; return the mean loss over all steps."""
+    """Train a sequence-to-sequence network in place on masked segments and return the mean loss over all steps."""
     return train(
         TextLearner(network),
         examples,
@@ -84,13 +86,14 @@ def learn_spans(
 def continue_pretraining(
     start: Path, text: Mapping[str, Sequence[str]], recipe: Mapping[str, Any], folder: Path, *, threads: int
 ) -> dict[str, Any]:
-    """Pre-train the model in `start` on the languages of `text`, save it in the existing empty `folder`.
+    """Continue pre-training of the model in `start` on the languages of `text`, and save it in `folder`.
 
-    text: language -> lines. recipe: segment (tokens), steps, batch_size, learning_rate. Every set of languages gets
-    steps x batch_size segments, each language the same number of them, give or take one.
+    text: language -> lines. recipe: segment (length in tokens), steps, batch_size, learning_rate. folder: exists and is
+    empty. The model is trained on steps x batch_size segments. The numbers of segments of any two languages differ by
+    at most one.
 
-    Returns the record: what it was given of each language, all of it in tokens. Raises UserError for a vocabulary
-    without sentinels, a segment with more spans than sentinels, and a language with less text than one segment.
+    Returns the record, with the number of training tokens of each language. Raises UserError if a segment has more
+    spans than the vocabulary has sentinels, or if a language has less text than one segment.
     """
     limit_threads(threads)
     model = load(start)
@@ -99,15 +102,15 @@ def continue_pretraining(
     spans = count_spans(length, mean_length=mean_length)
     if spans > len(sentinels):
         raise UserError(
-            f"{start}: a segment of {length} tokens has {spans} spans to mask, and the vocabulary {len(sentinels)} "
-            "sentinels; lower pretraining.segment or name another model"
+            f"{start}: a segment of {length} tokens has {spans} spans to mask, but the vocabulary has "
+            f"{len(sentinels)} sentinels; lower pretraining.segment or name another model"
         )
     available = {language: cut_segments(text[language], model.tokenizer, length) for language in sorted(text)}
     for language, segments in available.items():
         if not segments:
             raise UserError(
-                f"models: {language} has less training text than one segment of {length} tokens; lower "
-                f"pretraining.segment or leave {language} out"
+                f"models: {language}: the training text ({len(text[language])} lines) is shorter than one segment of "
+                f"{length} tokens; lower pretraining.segment or remove {language}"
             )
     taken = share_segments(available, steps * batch_size)
     rng = numpy.random.default_rng(SEED)
@@ -135,10 +138,11 @@ def continue_pretraining(
 
 
 def share_segments(available: Mapping[str, Sequence[list[int]]], count: int) -> dict[str, list[list[int]]]:
-    """Take `count` segments in all, the same of each language, the first by code one more; repeated as needed.
+    """Choose `count` segments in total, equally many of each language, and repeat segments if necessary.
 
-    A language gives its segments in an order of its own, drawn by its code: what one arm takes of it, another that
-    takes more takes too.
+    If `count` is not divisible by the number of languages, the first languages by code get one segment more. The order
+    of the segments of a language depends only on its code. A variant that takes more segments of a language therefore
+    includes all segments that another variant takes.
     """
     each, rest = divmod(count, len(available))
     taken = {}
@@ -151,7 +155,7 @@ def share_segments(available: Mapping[str, Sequence[list[int]]], count: int) -> 
 def _count_tokens(
     available: Mapping[str, Sequence[list[int]]], taken: Mapping[str, Sequence[list[int]]], length: int
 ) -> dict[str, dict[str, Any]]:
-    """Return by language the tokens given, those of different segments among them, and the times each was given."""
+    """Return, for each language, the training tokens, the tokens of distinct segments among them, and their ratio."""
     given = {language: len(segments) * length for language, segments in taken.items()}
     unique = {language: min(given[language], len(available[language]) * length) for language in taken}
     return {

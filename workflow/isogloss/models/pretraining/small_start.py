@@ -1,8 +1,9 @@
-"""A fresh small MT5 that learns within hundreds of steps: its shape, and how its weights start.
+"""A new small MT5 that learns within hundreds of optimiser steps: its dimensions and the initialisation of its weights.
 
-T5's own initialiser is made for millions of steps. A small model has a few hundred, in which Adam moves no weight
-further than a few tenths, so what it would need most of its steps to find is where it starts instead. docs/using/tiny-mt5.md
-has each part of the start measured.
+The initialisation of T5 is designed for millions of steps. A small model is trained for a few hundred steps, in which
+Adam moves no weight by more than a few tenths. The functions in this module therefore set initial weights that the
+model would otherwise spend most of its steps learning. `benchmarks/small_start.py` measures the effect of each function
+(see docs/using/tiny-mt5.md).
 """
 
 from collections.abc import Callable, Sequence
@@ -14,34 +15,41 @@ EMBEDDING_SCALE = 0.3
 BRANCH_SCALE = 0.1
 MATCH_SCALE = 0.5
 OTHER_SIDE = -4.0
-"""Attention logit of an encoder head for the side of a token that it does not look to."""
+"""Attention bias of an encoder head for tokens on the side that the head does not attend to."""
 
 Start = Callable[[MT5ForConditionalGeneration], None]
+"""A function that changes the initial weights of a model in place."""
 
 
 def shrink_embedding(model: MT5ForConditionalGeneration) -> None:
-    """Make the shared embedding smaller. MT5 ties it to the output and does not scale the decoder's output: at the
-    initialiser's own scale a fresh model starts at a loss of 64 to 77, where the logarithm of the vocabulary is 8."""
+    """Scale down the shared embedding.
+
+    MT5 ties it to the output layer and does not scale the output of the decoder. With the default scale, a new model
+    starts at a loss of 64 to 77, whereas the logarithm of the vocabulary size is 8.
+    """
     model.shared.weight.mul_(EMBEDDING_SCALE)
 
 
 def shrink_branches(model: MT5ForConditionalGeneration) -> None:
-    """Make what each layer adds to the stream smaller, so that a token's own embedding is still found at the top."""
+    """Scale down what each layer adds to the residual stream, so that the top layer still contains the embedding."""
     for name, weight in model.named_parameters():
         if name.endswith((".o.weight", ".wo.weight")):
             weight.mul_(BRANCH_SCALE)
 
 
 def match_tokens(model: MT5ForConditionalGeneration) -> None:
-    """Start the decoder's queries as the keys that they meet in the encoder: a sentinel finds itself in the input."""
+    """Set the cross-attention queries to the keys of the encoder, so that a sentinel attends to itself in the input."""
     for block in model.decoder.block:
         attention = block.layer[1].EncDecAttention
         attention.q.weight.copy_(attention.k.weight * MATCH_SCALE)
 
 
 def look_nearby(model: MT5ForConditionalGeneration) -> None:
-    """Start the position bias as a fall with distance, steeper in some heads than in others, as ALiBi has it (Press
-    et al. 2022, arXiv 2108.12409); of each two heads of the encoder one looks to the left and one to the right."""
+    """Set the position bias so that it decreases with distance, with a different slope per head.
+
+    This follows ALiBi (Press et al. 2022, arXiv 2108.12409). In the encoder, heads alternate between attending to the
+    left and to the right.
+    """
     _set_bias(model.encoder.block[0].layer[0].SelfAttention, bidirectional=True)
     _set_bias(model.decoder.block[0].layer[0].SelfAttention, bidirectional=False)
 
@@ -68,9 +76,10 @@ START: tuple[Start, ...] = (shrink_embedding, shrink_branches, match_tokens, loo
 
 
 def make_model(vocabulary: int, start: Sequence[Start] = START) -> MT5ForConditionalGeneration:
-    """Return a fresh model for so many pieces, of 0.9 million parameters at 4,000; torch's seed decides its weights.
+    """Return a new model for a vocabulary of this size; with 4,000 subwords it has 0.9 million parameters.
 
-    start: what is done to the weights that T5's initialiser gives.
+    The weights depend on the random state of torch. start: functions that change the weights after the initialisation
+    of T5.
     """
     config = MT5Config(
         vocab_size=vocabulary,

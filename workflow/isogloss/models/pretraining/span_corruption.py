@@ -1,4 +1,4 @@
-"""Span corruption, the task that T5 and mT5 are pre-trained on (Raffel et al. 2020, section 3.1.4)."""
+"""Span corruption, the pre-training task of T5 and mT5 (Raffel et al. 2020, section 3.1.4)."""
 
 from collections.abc import Sequence
 
@@ -9,13 +9,16 @@ MEAN_SPAN_LENGTH = 3.0
 
 
 def count_spans(length: int, density: float = NOISE_DENSITY, mean_length: float = MEAN_SPAN_LENGTH) -> int:
-    """Return the spans to mask in a text of `length` tokens (at least 2): the masked tokens divided by their length."""
+    """Return the number of spans to mask in a text of `length` tokens (at least 2).
+
+    It is the number of masked tokens divided by the mean span length, rounded, and at least 1.
+    """
     noise = count_noise(length, density)
     return min(max(round(noise / mean_length), 1), length - noise)
 
 
 def count_noise(length: int, density: float = NOISE_DENSITY) -> int:
-    """Return the tokens to mask in a text of `length` tokens (at least 2)."""
+    """Return the number of tokens to mask in a text of `length` tokens (at least 2)."""
     return min(max(round(length * density), 1), length - 1)
 
 
@@ -27,8 +30,9 @@ def draw_spans(
 ) -> list[tuple[int, int]]:
     """Draw the (start, end) of the spans to mask in a text of `length` tokens (at least 2).
 
-    As many tokens as `length * density` rounds to are masked, in as many spans as that divided by `mean_length` rounds
-    to (at least one of each); the text starts with a kept token, and all ways to share both kinds are equally likely.
+    The number of masked tokens is `length * density`, rounded. The number of spans is this number divided by
+    `mean_length`, rounded. Both are at least 1. The text starts with a kept token and ends with a masked one. All
+    divisions of the masked tokens into spans, and of the kept tokens into the parts between them, are equally likely.
     """
     noise, spans = count_noise(length, density), count_spans(length, density, mean_length)
     kept_lengths = _share(length - noise, spans, rng)
@@ -38,7 +42,7 @@ def draw_spans(
 
 
 def _share(total: int, parts: int, rng: numpy.random.Generator) -> numpy.ndarray:
-    """Split `total` into `parts` positive lengths, every way equally likely."""
+    """Split `total` into `parts` positive lengths; all splits are equally likely."""
     cuts = numpy.sort(rng.choice(total - 1, parts - 1, replace=False)) + 1 if parts > 1 else numpy.empty(0, int)
     return numpy.diff(numpy.concatenate([[0], cuts, [total]])).astype(int)
 
@@ -50,14 +54,14 @@ def corrupt_spans(
     rng: numpy.random.Generator,
     mean_length: float = MEAN_SPAN_LENGTH,
 ) -> tuple[list[int], list[int]]:
-    """Return the input, each masked span replaced by a sentinel, and the target: each sentinel and its span.
+    """Return the input, with each masked span replaced by a sentinel, and the target, with each sentinel and its span.
 
-    tokens: ids of one text without the end mark; both results end in `eos`. A text whose spans outnumber the
-    sentinels raises ValueError.
+    tokens: ids of one text without the end token. Input and target end with `eos`. Raises ValueError if there are more
+    spans than sentinels.
     """
     spans = draw_spans(len(tokens), rng, mean_length=mean_length)
     if len(spans) > len(sentinels):
-        raise ValueError(f"{len(spans)} spans for {len(sentinels)} sentinels: cut the text into shorter ones")
+        raise ValueError(f"{len(spans)} spans, but only {len(sentinels)} sentinels; split the text into shorter texts")
     source: list[int] = []
     target: list[int] = []
     kept_from = 0

@@ -1,4 +1,4 @@
-"""tiny-mt5: an MT5 of about one million parameters, built here from nothing but the studied languages' text."""
+"""tiny-mt5: an MT5 of about one million parameters, built only from the text of the studied languages."""
 
 from collections.abc import Mapping, Sequence
 from pathlib import Path
@@ -16,19 +16,19 @@ from isogloss.models.vocabulary.vocabulary import build_tokenizer, take_equal_te
 from isogloss.training.threads import limit_threads
 
 SEGMENT = 64
-"""Tokens in a text of pre-training; shorter sentences of one language are put together."""
+"""Number of tokens in a pre-training segment; sentences of one language are concatenated."""
 BATCH_SIZE = 16
 SPANS_AT_MOST = 10
-"""More than 15% in spans of 3 can be of SEGMENT tokens."""
+"""Number of sentinels drawn for each segment. 15% of SEGMENT tokens in spans of 3 never need more."""
 LEARNING_RATE = 3e-4
 
 
 def build_model(text: Mapping[str, Sequence[str]], folder: Path, *, vocabulary: int, steps: int, threads: int) -> None:
-    """Build a vocabulary and a model, pre-train it by span corruption and save both in `folder` (Hugging Face form).
+    """Build a vocabulary and a model, pre-train the model by span corruption, and save both in Hugging Face format.
 
-    text: language -> lines of its training split; the vocabulary takes an equal number of characters of each. steps: 0
-    leaves the weights as they are drawn. The folder also gets `pretraining.json`, what `pretrain` returns and the size
-    of the model.
+    text: language -> lines of its training split. The vocabulary is trained on the same number of characters of each
+    language. steps: number of optimiser steps; with 0, the weights stay random. folder: also gets `pretraining.json`,
+    which contains the result of `pretrain` and the size of the model.
     """
     limit_threads(threads)
     build_tokenizer(take_equal_text(text, seed=SEED), vocabulary, folder)
@@ -43,10 +43,10 @@ def build_model(text: Mapping[str, Sequence[str]], folder: Path, *, vocabulary: 
 
 
 def pretrain(model: Any, tokenizer: Any, text: Mapping[str, Sequence[str]], steps: int) -> dict[str, Any]:
-    """Pre-train a model in place by span corruption on every line of `text`.
+    """Pre-train a model in place by span corruption on all lines of `text`.
 
-    Returns lines by language, segments and their tokens, optimiser steps, and the mean loss over all of them (None
-    where there are none).
+    Returns the numbers of lines of each language, of segments, of tokens per segment and of optimiser steps, and the
+    mean loss over all steps (None if `steps` is 0).
     """
     segments = [segment for language in sorted(text) for segment in cut_segments(text[language], tokenizer, SEGMENT)]
     loss = None
