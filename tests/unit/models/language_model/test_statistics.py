@@ -1,4 +1,4 @@
-"""Statistics of language models: losses against transformers' own, spans counted by hand, memory by chunks."""
+"""Language model statistics: losses compared with transformers, spans counted by hand, logits computed in chunks."""
 
 import math
 from types import SimpleNamespace
@@ -35,7 +35,7 @@ def small(tmp_path_factory):
 
 @pytest.fixture(scope="module", params=tiny_mbart.KINDS)
 def mbart(request, tmp_path_factory):
-    """The folder of a random mBART, of either generation: the code of a text stands behind it, or before."""
+    """Folder of a random mBART-25 (language code after the text) or mBART-50 (language code before the text)."""
     sizes = {"d_model": 16, "encoder_layers": 1, "decoder_layers": 1, "encoder_ffn_dim": 32, "decoder_ffn_dim": 32}
     sizes |= {"encoder_attention_heads": 2, "decoder_attention_heads": 2, "max_position_embeddings": 1024}
     folder = tmp_path_factory.mktemp(request.param)
@@ -80,7 +80,7 @@ def test_infilling_loss_of_mbart_is_its_own_on_the_same_batch(mbart):
     hidden = sum(end - start for start, end in first["spans"])
     assert (masks, hidden) == (len(first["spans"]), round(0.35 * len(pieces[0])))
     unknown = text_statistics.measure(mbart, {"train": LINES}, language="eu", seed=5, threads=1)
-    assert (unknown.texts, unknown.reason) == ({}, "its vocabulary has no code for eu")
+    assert (unknown.texts, unknown.reason) == ({}, "the vocabulary has no language code for eu")
 
 
 def test_mbart_writes_after_the_code_alone_and_no_more_than_it_has_positions_for(mbart):
@@ -88,12 +88,12 @@ def test_mbart_writes_after_the_code_alone_and_no_more_than_it_has_positions_for
     network.get_decoder().register_forward_pre_hook(
         lambda part, given, named: calls.append(named["input_ids"].tolist()), with_kwargs=True
     )
-    network.generation_config.eos_token_id = None  # it never ends: 2 x (600 + 2) tokens, where there are 1,024 places
+    network.generation_config.eos_token_id = None  # never stops: 2 x (600 + 2) tokens exceed the 1,024 positions
     masked = text_statistics.mask_for_infilling(tokenizer, [[9] * 600], 5, language="de")
     measure_examples(network, masked, tokenizer.pad_token_id)
     code, end = tokenizer.convert_tokens_to_ids(["de_DE", "</s>"])
     start = [code] if "mbart-25" in mbart.name else [end, code]
-    assert calls[1] == [start]  # calls[0] is teacher-forced
+    assert calls[1] == [start]  # calls[0] is the call with teacher forcing
     assert len(calls) == 1 + 1024 - len(start)
 
 
@@ -116,9 +116,9 @@ COPIED = {
 
 
 class Copier(torch.nn.Module):
-    """Copies the token that stands before a sentinel: under true tokens over and over, by itself once each.
+    """Copies the token before a sentinel: repeatedly with teacher forcing, and once per sentinel in free-running mode.
 
-    Its logit of what it predicts is 3, of all others 0; sentinels and the end it always knows.
+    The logit of the predicted token is 3, all others are 0. Sentinels and the end token are always predicted correctly.
     """
 
     config = SimpleNamespace(pad_token_id=0)
@@ -154,10 +154,10 @@ class Copier(torch.nn.Module):
 
 def test_a_model_that_copies_gets_what_is_worked_out_by_hand():
     values, counts = measure_examples(Copier(), Masked("lm", [COPIED, COPIED], read_spans({S0, S1, S2, END})), pad=0)
-    # Under the true tokens `5` and `7 7` are copies and `9 8` is not; by itself it writes one 7 where there are two.
+    # With teacher forcing, `5` and `7 7` are copies and `9 8` is not. In free-running mode, it generates only one 7.
     assert counts == {"target_tokens": 18, "spans": 6}
     assert (values["lm_exact"], values["lm_exact_free"]) == (2 / 3, 1 / 3)
-    # 8 of 9 tokens are told with a logit of 3 among 30, and the last 8 with one of 0.
+    # 8 of the 9 target tokens have a logit of 3 in a vocabulary of 30. The token 8 has a logit of 0.
     mass = math.log(math.exp(3) + 29)
     assert values["lm_loss"] == pytest.approx((8 * (mass - 3) + mass) / 9, abs=1e-6)
 
@@ -166,9 +166,9 @@ def test_a_model_that_copies_gets_what_is_worked_out_by_hand():
     ("written", "exact"),
     [
         ([S0, 5, S1, 7, 7, S2, 9, 8, END], [True, True, True]),
-        ([S0, 5, 5, S1, 7, 7, S2, 9, 8], [False, True, True]),  # one token too many; no end needed
-        ([S1, 7, 7, S0, 5, END, 9, 8], [True, True, False]),  # out of order, each behind its own; nothing after the end
-        ([S0, 6, S0, 5, S2, 9, 8, 8], [False, False, False]),  # the first of two counts
+        ([S0, 5, 5, S1, 7, 7, S2, 9, 8], [False, True, True]),  # one token too many; the end token is not required
+        ([S1, 7, 7, S0, 5, END, 9, 8], [True, True, False]),  # any order is accepted; tokens after the end are ignored
+        ([S0, 6, S0, 5, S2, 9, 8, 8], [False, False, False]),  # only the first occurrence of a sentinel is read
         ([], [False, False, False]),
     ],
 )
@@ -180,10 +180,10 @@ def test_spans_are_read_behind_their_sentinels(written, exact):
     ("written", "exact"),
     [
         ([1, 2, 3, 4, 5, 6, 7, 8], [True, True]),
-        ([1, 9, 9, 2, 3, 4, 5, 6, 7, 8], [True, True]),  # what stands elsewhere does not matter
-        ([1, 2, 3, 9, 4, 5, 6, 7, 8], [False, True]),  # 3 and 4, but not in one run
+        ([1, 9, 9, 2, 3, 4, 5, 6, 7, 8], [True, True]),  # other tokens elsewhere do not matter
+        ([1, 2, 3, 9, 4, 5, 6, 7, 8], [False, True]),  # 3 and 4 occur, but not in one block
         ([1, 2, 4, 5, 6, 8], [False, False]),
-        ([2, 3, 4], [False, False]),  # the token before is there, that after is not
+        ([2, 3, 4], [False, False]),  # the token before the span occurs, the token after it does not
     ],
 )
 def test_infilled_spans_are_runs_with_their_neighbours(written, exact):
@@ -205,11 +205,11 @@ def test_a_model_without_sentinels_or_of_another_kind_has_a_reason(small, tmp_pa
     config = T5Config(vocab_size=99, d_model=8, d_kv=4, d_ff=8, num_layers=1, num_heads=2)
     T5ForConditionalGeneration(config).save_pretrained(bare)
     found = text_statistics.measure(bare, {"train": LINES}, language="en", seed=0, threads=1)
-    assert (found.texts, found.reason) == ({}, "its vocabulary lacks sentinels")
+    assert (found.texts, found.reason) == ({}, "sentinels are missing from the vocabulary")
     (bare / "config.json").write_text('{"model_type": "m2m_100", "is_encoder_decoder": true}', encoding="utf-8")
     found = text_statistics.measure(bare, {"train": LINES}, language="en", seed=0, threads=1)
-    assert found.reason == "the pre-training of m2m_100 is not known here"
-    with pytest.raises(UserError, match="nowhere: not a model that can be loaded"):
+    assert found.reason == "the pre-training task of m2m_100 is not supported"
+    with pytest.raises(UserError, match="nowhere: the model cannot be loaded"):
         text_statistics.measure(tmp_path / "nowhere", {}, language="en", seed=0, threads=1)
 
 
@@ -217,7 +217,7 @@ def test_lines_are_joined_up_to_the_budget_and_cut_as_in_pre_training(small, mon
     monkeypatch.setattr(text_statistics, "BUDGET", 20)
     pieces, counts = join_lines([[5] * 9, [6] * 9, [7] * 9, [8] * 9], 13)
     assert pieces == [[5] * 9 + [6] * 4, [6] * 5 + [7] * 8]
-    assert counts == {"lines": 3, "pieces": 2, "tokens": 26}  # the 27th stands alone
+    assert counts == {"lines": 3, "pieces": 2, "tokens": 26}  # the 27th token would be a piece of one token
     assert text_statistics.find_length(small) == 512
     (small / "pretraining.json").write_text('{"segment_tokens": 64}', encoding="utf-8")
     assert text_statistics.find_length(small) == 64
@@ -247,7 +247,7 @@ def test_of_a_vocabulary_of_250_000_few_rows_are_there_at_a_time():
         losses, _ = score_tokens(network, torch.randn(300, 4), torch.arange(300))
     assert rows == [(67, 250_000)] * 4 + [(32, 250_000)]
     assert len(losses) == 300
-    assert 4 * 67 * 250_000 <= 2**26  # bytes: 64 MiB, of 286 MiB at once
+    assert 4 * 67 * 250_000 <= 2**26  # 64 MiB in bytes; all rows together would need 286 MiB
 
 
 def test_no_logits_are_computed_where_hidden_states_are_read(small):
@@ -260,7 +260,7 @@ def test_no_logits_are_computed_where_hidden_states_are_read(small):
         hidden = read_hidden(network, wanted, input_ids=ids, decoder_input_ids=ids)
         network(input_ids=ids, decoder_input_ids=ids)
     assert hidden.shape == (3, network.config.d_model)
-    assert shapes == [0, 1]  # and the network is left as it was
+    assert shapes == [0, 1]  # the second call shows that the hook was removed
 
 
 @pytest.mark.parametrize("kind", ["xlm-roberta", "bert"])
@@ -288,7 +288,7 @@ def test_an_encoder_is_scored_one_masked_token_at_a_time(kind, tmp_path):
 
 
 def build_masked(kind, folder):
-    """Save a random encoder with its head for masked tokens."""
+    """Save a random encoder with a masked language model head."""
     torch.manual_seed(0)
     if kind == "bert":
         tokenizer = tiny_models.build_wordpiece(folder)
@@ -305,7 +305,8 @@ def build_masked(kind, folder):
 def test_long_lines_are_masked_at_some_places_only(monkeypatch):
     monkeypatch.setattr(masked_statistics, "BUDGET", 1000)
     pieces, counts = masked_statistics.cut_lines([[7] * 300, [8], [9] * 20, [6] * 9], around=2)
-    # 300 are 256 and 44, masked at 16 places each: 16 x 258 + 16 x 46 > 1000 tokens, so that no other line is taken.
+    # The line of 300 tokens gives pieces of 256 and 44 tokens with 16 masks each. Scoring them needs 16 x 258 + 16 x 46
+    # tokens. This is more than 1000, so no other line is used.
     assert [len(piece) for piece in pieces] == [256, 44]
     assert counts == {"lines": 1, "pieces": 2, "tokens": 300}
     examples = masked_statistics.mask_tokens(pieces, [0], [2], 99, numpy.random.default_rng(0))
@@ -317,6 +318,6 @@ def test_long_lines_are_masked_at_some_places_only(monkeypatch):
 def test_the_real_encoder_without_a_head_has_a_reason_and_no_values():
     folder = PROJECT.parent / "shared" / "models" / "multilingual-minilm-l12"
     if not folder.is_dir():
-        pytest.skip("no real encoder beside the project")
+        pytest.skip("the sample model is not available")
     found = masked_statistics.measure(folder, {"train": LINES}, language="en", seed=0, threads=1)
-    assert (found.texts, found.reason) == ({}, "its weights hold no head for masked tokens")
+    assert (found.texts, found.reason) == ({}, "the weights contain no masked language model head")

@@ -1,1 +1,1 @@
-"""Statistics of a model's own language model."""
+"""Language model statistics: how well a model solves its own pre-training task on a text."""

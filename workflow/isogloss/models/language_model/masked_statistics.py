@@ -1,7 +1,7 @@
-"""Statistics of an encoder's language model: pseudo-perplexity, and how often it fills in the very token.
+"""Statistics of a masked language model (encoder): pseudo-perplexity and the accuracy of predicted masked tokens.
 
-Pseudo-perplexity is that of Salazar et al. 2020 (Masked Language Model Scoring, section 2): every token is masked by
-itself, with all others in sight. Its logarithm, the mean of -ln P over tokens, is what is told here.
+Pseudo-perplexity is defined by Salazar et al. 2020 (Masked Language Model Scoring, section 2): each token is masked
+alone, and all other tokens are visible. The reported value is its logarithm, the mean of -ln P over tokens.
 """
 
 from collections.abc import Mapping, Sequence
@@ -29,24 +29,24 @@ from isogloss.training.threads import limit_threads
 
 OBJECTIVE = "masked tokens"
 PIECE = 256
-"""Tokens of a piece at most; longer lines are cut."""
+"""Maximum number of tokens per piece; longer lines are split into pieces."""
 POSITIONS = 16
-"""Tokens of a piece that are masked, one at a time, at most: drawn, where it has more."""
+"""Maximum number of tokens of a piece that are masked, one at a time; drawn at random if a piece has more tokens."""
 BATCH = 64
 
 
 def measure(folder: Path, texts: Mapping[str, Sequence[str]], *, language: str, seed: int, threads: int) -> Statistics:
-    """Measure the language model of an encoder on texts (name -> lines).
+    """Measure the masked language model of an encoder on texts (name -> lines).
 
-    Values: log_pseudo_perplexity and masked_accuracy, the share of tokens that are the most probable where they are
-    masked. A model whose weights hold no head for masked tokens has none; raises UserError for one that cannot be
-    loaded. `language` is not used: an encoder is not told it.
+    Values: log_pseudo_perplexity, and masked_accuracy, the proportion of masked tokens that the model predicts as the
+    most probable token. A model without masked language model weights has no values. Raises UserError if the model
+    cannot be loaded. `language` is not used, because an encoder has no language codes.
     """
     check_folder(folder, "encoder")
     limit_threads(threads)
     config, tokenizer = open_tokenizer(folder)
     if type(config) not in MODEL_FOR_MASKED_LM_MAPPING or tokenizer.mask_token_id is None:
-        return Statistics(OBJECTIVE, reason=f"{config.model_type} has no masked tokens")
+        return Statistics(OBJECTIVE, reason=f"{config.model_type} is not a masked language model")
     try:
         network, loaded = AutoModelForMaskedLM.from_pretrained(
             folder, dtype=torch.float32, use_safetensors=True, trust_remote_code=False, output_loading_info=True
@@ -54,8 +54,8 @@ def measure(folder: Path, texts: Mapping[str, Sequence[str]], *, language: str, 
     except (OSError, ValueError, ImportError) as error:
         refuse(folder, error)
     if loaded["missing_keys"]:
-        # A head that the weights lack starts at random, and would fill in nothing but noise.
-        return Statistics(OBJECTIVE, reason="its weights hold no head for masked tokens")
+        # A missing head would be initialised at random, and its predictions would be noise.
+        return Statistics(OBJECTIVE, reason="the weights contain no masked language model head")
     network = network.to(choose_device()).eval()
     return Statistics(
         OBJECTIVE, {name: _measure_text(network, tokenizer, lines, seed) for name, lines in texts.items()}
@@ -87,10 +87,10 @@ def _measure_text(network: Any, tokenizer: Any, lines: Sequence[str], seed: int)
 
 
 def cut_lines(encoded: Sequence[list[int]], around: int) -> tuple[list[list[int]], dict[str, int]]:
-    """Cut lines, in order, into pieces of at most PIECE tokens until BUDGET tokens are to be computed of them.
+    """Cut lines, in order, into pieces of at most PIECE tokens, until scoring them requires BUDGET tokens.
 
-    around: special tokens of a piece. A piece of one token, with no other in sight, is left out. Returns the pieces
-    and counts of what was taken.
+    around: number of special tokens per piece. A piece of one token is omitted, because it has no context. Returns the
+    pieces and the numbers of lines, pieces and tokens used.
     """
     pieces: list[list[int]] = []
     spent = taken = 0
@@ -111,7 +111,10 @@ def mask_tokens(
     mask: int,
     rng: numpy.random.Generator,
 ) -> list[dict[str, Any]]:
-    """Return an example for every token of every piece, or for POSITIONS of them: `input_ids`, `place`, `label`."""
+    """Return one example for each masked token, at most POSITIONS per piece.
+
+    An example contains `input_ids`, `place` (the index of the mask) and `label` (the id of the masked token).
+    """
     examples = []
     for piece in pieces:
         for place in numpy.sort(rng.choice(len(piece), min(len(piece), POSITIONS), replace=False)).tolist():

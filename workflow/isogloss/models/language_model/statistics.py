@@ -1,4 +1,4 @@
-"""What the statistics of every language model share: the text that is masked, and what is told of it."""
+"""What all language model statistics share: loading, tokenisation and the result."""
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
@@ -12,15 +12,15 @@ from isogloss.common.errors import UserError
 from isogloss.tasks.base import hide_special_tokens
 
 BUDGET = 100_000
-"""Tokens that are computed of a text at most: its lines are taken in order until they are used up."""
+"""Maximum number of tokens computed per text. Lines are taken in order until this number is reached."""
 
 
 @dataclass(frozen=True)
 class Statistics:
-    """What a model's own pre-training task finds in texts.
+    """Statistics of a model on texts, measured with its pre-training task.
 
-    objective: that task, in words. texts: name of a text -> {"values": {statistic: value}, "counts": {what: number}}.
-    reason: why there are no values, or empty.
+    objective: the pre-training task, in words. texts: name of a text -> {"values": {statistic: value}, "counts": {name:
+    number}}. reason: why there are no values; empty if there are values.
     """
 
     objective: str
@@ -29,7 +29,10 @@ class Statistics:
 
 
 def open_tokenizer(folder: Path) -> tuple[Any, Any]:
-    """Return the config and the tokenizer of a model folder, which may run no code of its own."""
+    """Return the config and the tokenizer of a model folder, without remote code.
+
+    Raises UserError if they cannot be loaded.
+    """
     logging.set_verbosity_error()
     logging.disable_progress_bar()
     try:
@@ -40,13 +43,13 @@ def open_tokenizer(folder: Path) -> tuple[Any, Any]:
 
 
 def refuse(folder: Path, error: Exception) -> NoReturn:
-    """Raise the UserError of a model folder that cannot be loaded."""
+    """Raise the UserError for a model folder that cannot be loaded."""
     reason = " ".join(str(error).split())[:200]
-    raise UserError(f"{folder}: not a model that can be loaded ({reason}); name another model") from None
+    raise UserError(f"{folder}: the model cannot be loaded ({reason}); name another model") from None
 
 
 def find_frame(tokenizer: Any) -> tuple[list[int], list[int]]:
-    """Return the special tokens that a tokenizer puts before a text and after it."""
+    """Return the ids of the special tokens that a tokenizer adds before a text and after it."""
     encoded = tokenizer("a", return_special_tokens_mask=True)
     ids, special = encoded["input_ids"], encoded["special_tokens_mask"]
     inside = [place for place, one in enumerate(special) if not one]
@@ -54,5 +57,5 @@ def find_frame(tokenizer: Any) -> tuple[list[int], list[int]]:
 
 
 def encode_lines(tokenizer: Any, lines: Sequence[str]) -> list[list[int]]:
-    """Return token ids of each line, without special tokens."""
+    """Return the token ids of each line, without special tokens."""
     return tokenizer([hide_special_tokens(line) for line in lines], add_special_tokens=False)["input_ids"]

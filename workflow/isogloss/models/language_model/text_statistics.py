@@ -1,11 +1,13 @@
-"""Statistics of a text-to-text model's language model: its own pre-training task, as loss and as spans told exactly.
+"""Statistics of text-to-text models: loss and exactly predicted spans in the pre-training task of the model.
 
-Models of the T5 kind are given span corruption (Raffel et al. 2020, section 3.1.4; Xue et al. 2021), mBART its text
-infilling (Liu et al. 2020, section 2.1). A span is predicted exactly where each of its tokens is the most probable one:
-teacher-forced, after the true tokens before it; free-running, after those that the model itself has written.
+The task of T5 models is span corruption (Raffel et al. 2020, section 3.1.4; Xue et al. 2021). The task of mBART is text
+infilling (Liu et al. 2020, section 2.1). A span is predicted exactly if each of its tokens is the most probable token.
+With teacher forcing, the decoder sees the true previous tokens. In free-running mode, it sees the tokens that the model
+itself generated.
 
-Lines are joined and cut into pieces as in pre-training. The last token of a piece is always masked, and in most single
-sentences there would be no other span: what was measured would be the ends of sentences.
+Lines are concatenated and cut into pieces, as in pre-training. The last token of a piece is always masked, and most
+single sentences would have no other masked span. Statistics of single sentences would therefore measure only how well
+the model predicts the ends of sentences.
 """
 
 from collections.abc import Callable, Collection, Mapping, Sequence
@@ -34,25 +36,30 @@ from isogloss.training.threads import limit_threads
 SPAN_CORRUPTION, INFILLING = "span corruption", "text infilling"
 T5_KINDS = ("t5", "mt5", "umt5")
 BYTE_SPAN_LENGTH = 20.0
-"""ByT5 was pre-trained on longer spans, for its tokens are bytes (Xue et al. 2022, section 3.1)."""
+"""Mean span length of ByT5. It was pre-trained on longer spans because its tokens are bytes (Xue et al. 2022, section
+3.1)."""
 BYTE_SENTINELS = (258, 257, 256, 255, 254, 253, 252, 251, 250, 249, 248)
-"""And its sentinels were the last bytes, from above, not those that its tokenizer names: here, as many as are no part
-of UTF-8. A piece needs four."""
+"""Sentinels of ByT5. In pre-training they were the last byte ids in descending order, not the sentinels that its
+tokenizer defines. This list contains those that do not occur in UTF-8. A piece needs four."""
 INFILLED, INFILLED_SPAN_LENGTH = 0.35, 3.5
-"""Share of tokens and mean length of spans that mBART's pre-training masks."""
+"""Proportion of masked tokens and mean span length in the pre-training of mBART."""
 PIECE = 512
-"""Tokens of a piece of joined lines: as many as an input of T5's and mBART's pre-training; mT5's had twice as many."""
+"""Number of tokens per piece, the input length in the pre-training of T5 and mBART; that of mT5 was twice as long."""
 BATCH = 16
 
 Example = dict[str, Any]
-"""`input_ids` and `labels`, and `spans`, the (start, end) of what is masked within the labels."""
+"""`input_ids`, `labels`, and `spans`, the (start, end) of the masked spans in the labels."""
 ReadExact = Callable[[Example, list[int]], list[bool]]
-"""An example and the tokens that were written for it -> whether each of its spans is among them."""
+"""A function of an example and the token ids generated for it. It returns whether each span was predicted exactly."""
 
 
 @dataclass(frozen=True)
 class Masked:
-    """Masked examples. name: of their statistics. read: tells their spans. given: labels that writing starts with."""
+    """Masked examples.
+
+    name: prefix of the names of their statistics. read: finds the exactly predicted spans in generated tokens. given:
+    number of labels that the decoder is given before it generates.
+    """
 
     name: str
     examples: Sequence[Example]
@@ -61,23 +68,24 @@ class Masked:
 
 
 def measure(folder: Path, texts: Mapping[str, Sequence[str]], *, language: str, seed: int, threads: int) -> Statistics:
-    """Measure the language model of a text-to-text model on texts (name -> lines) of a language.
+    """Measure the pre-training task of a text-to-text model on texts (name -> lines) of a language.
 
-    Values: lm_loss (mean over target tokens, sentinels and end among them), lm_exact and lm_exact_free (shares of
-    masked spans) for the T5 kind; infilling_loss, infilling_exact and infilling_exact_free for mBART. No values for
-    another kind, nor for a language that mBART has no code of; raises UserError for a model that cannot be loaded.
+    Values for T5 models: lm_loss (mean over target tokens, including sentinels and end tokens), lm_exact and
+    lm_exact_free (proportions of masked spans). Values for mBART: infilling_loss, infilling_exact and
+    infilling_exact_free. There are no values for other types of models, or if mBART has no code for the language.
+    Raises UserError if the model cannot be loaded.
     """
     limit_threads(threads)
     config, tokenizer = open_tokenizer(folder)
     if config.model_type in T5_KINDS:
-        objective, make, lack = SPAN_CORRUPTION, mask_by_sentinels, "its vocabulary lacks sentinels"
+        objective, make, lack = SPAN_CORRUPTION, mask_by_sentinels, "sentinels are missing from the vocabulary"
         able = bool(find_noise(tokenizer)[0])
     elif config.model_type == "mbart":
-        objective, lack = INFILLING, f"its vocabulary has no code for {language}"
+        objective, lack = INFILLING, f"the vocabulary has no language code for {language}"
         make, codes = partial(mask_for_infilling, language=language), find_codes(tokenizer)
         able = codes is not None and language in codes.ids
     else:
-        return Statistics("none", reason=f"the pre-training of {config.model_type} is not known here")
+        return Statistics("none", reason=f"the pre-training task of {config.model_type} is not supported")
     if not able:
         return Statistics(objective, reason=lack)
     try:
@@ -96,15 +104,16 @@ def measure(folder: Path, texts: Mapping[str, Sequence[str]], *, language: str, 
 
 
 def find_length(folder: Path) -> int:
-    """Return the tokens of a piece: those of a model's pre-training, where it was built here, else PIECE."""
+    """Return the number of tokens per piece: the segment length of a model pre-trained here, otherwise PIECE."""
     told = folder / PRETRAINING
     return read_json(told)["segment_tokens"] if told.is_file() else PIECE
 
 
 def join_lines(encoded: Sequence[list[int]], length: int) -> tuple[list[list[int]], dict[str, int]]:
-    """Join lines, in order and up to BUDGET tokens, and cut them into pieces of `length` tokens; the last has the rest.
+    """Concatenate lines, in order and up to BUDGET tokens, and cut them into pieces of `length` tokens.
 
-    Returns the pieces and counts of what was taken. A last piece of one token is left out.
+    The last piece contains the remaining tokens; it is omitted if it has only one. Returns the pieces and the numbers
+    of lines, pieces and tokens used.
     """
     stream: list[int] = []
     taken = 0
@@ -118,9 +127,9 @@ def join_lines(encoded: Sequence[list[int]], length: int) -> tuple[list[list[int
 
 
 def find_noise(tokenizer: Any) -> tuple[list[int], float]:
-    """Return the sentinels that a model of the T5 kind was pre-trained with, in order, and the mean length of spans.
+    """Return the sentinels used in the pre-training of a T5 model, in order, and the mean span length.
 
-    No sentinels where the vocabulary lacks some.
+    The list of sentinels is empty if any sentinel is missing from the vocabulary.
     """
     if isinstance(tokenizer, ByT5Tokenizer):
         return list(BYTE_SENTINELS), BYTE_SPAN_LENGTH
@@ -128,7 +137,10 @@ def find_noise(tokenizer: Any) -> tuple[list[int], float]:
 
 
 def mask_by_sentinels(tokenizer: Any, pieces: Sequence[Sequence[int]], seed: int) -> Masked:
-    """Return the pieces for span corruption: 15% in spans of 3, sentinels in order from the first."""
+    """Return the pieces masked by span corruption: 15% of tokens in spans of 3, with sentinels in order from the first.
+
+    For ByT5, the mean span length is BYTE_SPAN_LENGTH.
+    """
     rng = numpy.random.default_rng(seed)
     (sentinels, mean_length), eos = find_noise(tokenizer), tokenizer.eos_token_id
     examples = []
@@ -141,9 +153,9 @@ def mask_by_sentinels(tokenizer: Any, pieces: Sequence[Sequence[int]], seed: int
 
 
 def mask_for_infilling(tokenizer: Any, pieces: Sequence[Sequence[int]], seed: int, *, language: str) -> Masked:
-    """Return the pieces of a language for text infilling: each span is one mask, and the target is the whole text.
+    """Return the pieces masked for text infilling: one mask token replaces each span, and the target is the whole text.
 
-    The lengths of spans are drawn as T5 draws them, where mBART's pre-training takes them from a Poisson distribution.
+    Span lengths are drawn as in T5, whereas the pre-training of mBART draws them from a Poisson distribution.
     """
     rng = numpy.random.default_rng(seed)
     before, after = find_codes(tokenizer).frame(language)
@@ -161,7 +173,7 @@ def mask_for_infilling(tokenizer: Any, pieces: Sequence[Sequence[int]], seed: in
 
 
 def read_spans(ends: Collection[int]) -> ReadExact:
-    """Return what tells the spans of span corruption: each stands behind its sentinel, up to the next one of `ends`."""
+    """Return the function that reads spans in span corruption: from a sentinel to the next token in `ends`."""
 
     def read(example: Example, written: list[int]) -> list[bool]:
         exact = []
@@ -176,9 +188,11 @@ def read_spans(ends: Collection[int]) -> ReadExact:
 
 
 def align_spans(example: Example, written: list[int]) -> list[bool]:
-    """Tell the spans of infilling: with the token on either side, each must be one run of what was written.
+    """Return whether each span of text infilling was predicted exactly.
 
-    Texts are aligned as difflib does it: the longest run in common, then those left and right of it.
+    A span is exact if the generated text contains it, together with the token on each side, in one matching block.
+    Generated and true text are aligned by difflib: first the longest common block, then the blocks to its left and
+    right.
     """
     gold = example["labels"]
     blocks = SequenceMatcher(None, gold, written, autojunk=False).get_matching_blocks()
@@ -188,7 +202,7 @@ def align_spans(example: Example, written: list[int]) -> list[bool]:
 
 
 def measure_examples(network: Any, masked: Masked, pad: int) -> tuple[dict[str, float], dict[str, int]]:
-    """Return the values of masked examples, none where nothing is masked, and the counts that they are means over."""
+    """Return the values for masked examples (empty without spans), and the numbers of target tokens and spans."""
     examples, name = masked.examples, masked.name
     forced = predict_batches(examples, _force(network, pad), batch_size=BATCH)
     free = predict_batches(examples, _generate(network, masked, pad), batch_size=BATCH)
@@ -203,7 +217,10 @@ def measure_examples(network: Any, masked: Masked, pad: int) -> tuple[dict[str, 
 
 
 def _force(network: Any, pad: int) -> Callable[[list[Example]], list[tuple[float, list[bool]]]]:
-    """Return what answers a batch teacher-forced: the sum of losses, and whether each span is exact."""
+    """Return the function that scores a batch with teacher forcing.
+
+    For each example, it returns the sum of the token losses and whether each span is exact.
+    """
 
     def answer(batch: list[Example]) -> list[tuple[float, list[bool]]]:
         inputs = {key: value.to(network.device) for key, value in collate_text(batch, pad).items()}
@@ -223,22 +240,22 @@ def _force(network: Any, pad: int) -> Callable[[list[Example]], list[tuple[float
 
 
 def _generate(network: Any, masked: Masked, pad: int) -> Callable[[list[Example]], list[list[bool]]]:
-    """Return what answers a batch free-running, greedily: whether each span is exact."""
+    """Return the function that scores a batch by greedy decoding: for each example, whether each span is exact."""
 
     positions = getattr(network.config, "max_position_embeddings", None)
 
     def answer(batch: list[Example]) -> list[list[bool]]:
         inputs = {key: value.to(network.device) for key, value in collate_text(batch, pad).items()}
         start = network.prepare_decoder_input_ids_from_labels(inputs.pop("labels"))[:, : 1 + masked.given]
-        # A model that errs may write more than there was. Each text has its own bound, whatever its batch.
+        # A model may generate more tokens than the target has. The limit of an example does not depend on its batch.
         bounds = [2 * len(example["labels"]) for example in batch]
         longest = max(bounds)
-        if positions is not None:  # of mBART, not of the T5 kind
+        if positions is not None:  # mBART has a maximum number of positions, T5 models do not
             longest = min(longest, positions - start.shape[1])
         written = network.generate(
             **inputs,
             decoder_input_ids=start,
-            decoder_start_token_id=start[:, 0],  # each text's own: else mBART's config puts another before it
+            decoder_start_token_id=start[:, 0],  # otherwise the config of mBART adds another start token
             max_new_tokens=longest,
             num_beams=1,
             do_sample=False,
