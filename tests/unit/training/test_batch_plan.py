@@ -1,4 +1,4 @@
-"""Batches by length: every example once a pass, equal steps, little padding, no order of length."""
+"""Batches by length: every example once per epoch, equal numbers of steps, little padding, random order of lengths."""
 
 import numpy
 import pytest
@@ -11,7 +11,7 @@ LENGTHS = numpy.random.default_rng(0).integers(5, 60, 600).tolist()
 
 
 def count_tokens(batches: list[list[int]], lengths: list[int]) -> list[int]:
-    """Tokens of each batch, padding counted."""
+    """Return the number of tokens of each batch, including padding."""
     return [len(batch) * max(lengths[place] for place in batch) for batch in batches]
 
 

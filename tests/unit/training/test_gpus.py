@@ -1,4 +1,4 @@
-"""One GPU for each job, with pretended GPUs and real processes."""
+"""One GPU per job, with simulated GPUs and real processes."""
 
 import os
 import subprocess
@@ -15,7 +15,7 @@ TAKE = """
 import os, sys, torch
 from isogloss.training import gpus
 torch.cuda.device_count = lambda: len(os.environ.get("CUDA_VISIBLE_DEVICES", "0,1").split(","))
-torch.cuda.is_available = lambda: torch.cuda.device_count() == 1  # asked before, it would start CUDA on all
+torch.cuda.is_available = lambda: torch.cuda.device_count() == 1  # an earlier call would initialise CUDA on all GPUs
 gpus.WAIT = 0.01
 print(gpus.choose_device(), os.environ["CUDA_VISIBLE_DEVICES"], flush=True)
 sys.stdin.read()
@@ -24,7 +24,7 @@ sys.stdin.read()
 
 @pytest.fixture
 def start(tmp_path):
-    """Start a job of a workflow that takes a GPU and holds it until its stdin is closed."""
+    """Function that starts a job of a workflow, which reserves a GPU until its stdin is closed."""
     jobs = []
 
     def start(workflow: str = "1.1", **environment: str) -> subprocess.Popen:
@@ -51,7 +51,7 @@ def test_each_job_has_a_gpu_of_its_own_and_leaves_it_when_it_ends(start):
     first, second = start(), start()
     assert sorted(job.stdout.readline() for job in (first, second)) == ["cuda 0\n", "cuda 1\n"]
     third = start()
-    assert third.stderr.readline() == "isogloss: all 2 GPUs are held by other jobs; waiting for one\n"
+    assert third.stderr.readline() == "isogloss: all 2 GPUs are in use by other jobs; waiting\n"
     first.stdin.close()
     assert third.stdout.readline() in ("cuda 0\n", "cuda 1\n")
 

@@ -1,4 +1,4 @@
-"""The training loop: the same gradient however a step is cut, options that change memory and not the model."""
+"""The training loop: any division of a step gives the same gradient, and memory options do not change the model."""
 
 import pytest
 import torch
@@ -16,7 +16,7 @@ EXAMPLES = [
 
 
 def fit(**settings) -> tuple[MT5ForConditionalGeneration, float]:
-    """Train a small model on EXAMPLES for six steps."""
+    """Train a small model on EXAMPLES for six optimiser steps."""
     torch.manual_seed(0)
     model = make_model(40)
     settings = {"steps": 6, "batch_size": 8, "learning_rate": 1e-3, "seed": 1, **settings}
@@ -25,9 +25,10 @@ def fit(**settings) -> tuple[MT5ForConditionalGeneration, float]:
 
 
 def compare(one: torch.nn.Module, other: torch.nn.Module) -> float:
-    """Return how far two models are apart, as a share of how far the first has come from the start.
+    """Return the distance between two models divided by the distance between the first model and its initial weights.
 
-    Not the largest difference: Adam makes steps of one size out of gradients that are nothing but rounding.
+    The largest difference of a weight is not suitable, because Adam makes steps of full size even if a gradient is only
+    a rounding error.
     """
     torch.manual_seed(0)
     start, one, other = (
@@ -74,14 +75,14 @@ def test_activations_computed_again_give_the_same_model_and_are_only_computed_ag
 
 
 class Stop(Exception):
-    """Raised where a GPU would be used."""
+    """Raised instead of using a GPU."""
 
 
 @pytest.mark.parametrize(
     ("gpu", "bfloat16", "wanted"), [(False, True, False), (True, True, True), (True, False, False)]
 )
 def test_bfloat16_is_for_gpus_that_have_it(monkeypatch, gpu, bfloat16, wanted):
-    """With a pretended GPU: what is asked of the Trainer."""
+    """The arguments of the Trainer are checked with a simulated GPU."""
     asked = {}
 
     def ask(**settings):
@@ -98,7 +99,7 @@ def test_bfloat16_is_for_gpus_that_have_it(monkeypatch, gpu, bfloat16, wanted):
 
 
 def test_several_gpus_that_would_each_take_a_batch_of_the_step_are_an_error():
-    """The plan is for one GPU: a second one's batch would be lost without a word."""
+    """Batches are planned for one GPU. The batch of a second GPU would be dropped silently."""
     with pytest.raises(ValueError, match="too many values to unpack"):
         training._take_only([{"weight": 1.0}, {"weight": 1.0}])
 

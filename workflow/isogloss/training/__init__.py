@@ -1,1 +1,1 @@
-"""What every family with a network shares: the training loop, batches, prediction, devices."""
+"""What all neural families share: the training loop, batches, prediction and devices."""

@@ -1,21 +1,22 @@
-"""Batches planned by length: which examples are trained on together, so that little padding is computed."""
+"""Plan batches of examples with similar lengths, so that they contain little padding."""
 
 import random
 from collections.abc import Sequence
 
 IGNORED = -100
-"""The label of padding, which counts for nothing in a loss."""
+"""The label of padding, which losses ignore."""
 BUCKET = 4
-"""Batches whose examples are sorted by length together: more of them pad less and mix less."""
+"""Number of batches whose examples are sorted by length together. Higher numbers reduce both padding and mixing."""
 
 
 def plan_batches(lengths: Sequence[int], steps: int, batch_size: int, seed: int) -> list[list[int]]:
-    """Return the batch of each of `steps` optimiser steps: places of examples, every example once a pass.
+    """Return the indices of the examples in the batch of each of `steps` optimiser steps.
 
-    lengths: tokens of each example. A pass has round(examples / batch_size) batches, whatever the lengths, so that
-    equal numbers of examples always are equal numbers of steps. A batch is cut by its tokens, padding counted: it holds
-    `batch_size` examples on average, more of short ones and fewer of long ones. Each pass is shuffled; the examples of
-    every BUCKET batches in a row are sorted by length and cut; the batches of a pass are shuffled again.
+    lengths: number of tokens of each example. Every example occurs once per epoch. An epoch has round(examples /
+    batch_size) batches for any lengths, so the same number of examples always gives the same number of steps. The size
+    of a batch depends on its tokens, including padding: it contains `batch_size` examples on average, more if they are
+    short and fewer if they are long. In each epoch, the examples are shuffled. The examples of each BUCKET consecutive
+    batches are then sorted by length and divided, and the batches are shuffled again.
     """
     rng = random.Random(f"order {seed}")
     planned: list[list[int]] = []
@@ -33,14 +34,14 @@ def plan_batches(lengths: Sequence[int], steps: int, batch_size: int, seed: int)
 
 
 def cut_evenly(places: Sequence[int], lengths: Sequence[int], count: int) -> list[list[int]]:
-    """Cut examples sorted by length into `count` batches so that the largest has as few tokens as it can.
+    """Divide examples, sorted by length, into `count` batches such that the largest has as few tokens as possible.
 
-    A batch has its number of examples times its longest one's length in tokens. With fewer examples than `count` there
-    are as many batches as examples.
+    The number of tokens of a batch is its number of examples times the length of its longest example. If there are
+    fewer examples than `count`, each example is a batch.
     """
     count = min(count, len(places))
     low, high = 1, len(places) * max(lengths[place] for place in places)
-    while low < high:  # the smallest budget of tokens with which `count` batches suffice
+    while low < high:  # binary search for the smallest number of tokens per batch for which `count` batches suffice
         budget = (low + high) // 2
         if len(fill(places, lengths, budget)) <= count and lengths[places[-1]] <= budget:
             high = budget
@@ -55,7 +56,7 @@ def cut_evenly(places: Sequence[int], lengths: Sequence[int], count: int) -> lis
 
 
 def fill(places: Sequence[int], lengths: Sequence[int], budget: int) -> list[list[int]]:
-    """Put examples sorted by length into batches of at most `budget` tokens, padding counted, at least one in each."""
+    """Divide examples, sorted by length, into batches of at most `budget` tokens, including padding, or one example."""
     batches: list[list[int]] = []
     for place in places:
         if batches and (len(batches[-1]) + 1) * lengths[place] <= budget:

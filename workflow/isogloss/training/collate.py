@@ -1,4 +1,4 @@
-"""Batches of examples of unequal length, as tensors."""
+"""Collate examples of different lengths into padded tensors."""
 
 from collections.abc import Sequence
 from typing import Any
@@ -9,15 +9,16 @@ from isogloss.training.batch_plan import IGNORED
 
 
 def collate_text(batch: Sequence[dict[str, Any]], pad: int) -> dict[str, torch.Tensor]:
-    """Pad examples with `input_ids` and `labels` (token ids) to one batch, each (examples, longest)."""
+    """Return `input_ids`, `attention_mask` and `labels` (token ids), each padded to (batch, longest)."""
     source = _stack(batch, "input_ids", pad)
     return {"input_ids": source, "attention_mask": (source != pad).long(), "labels": _stack(batch, "labels", IGNORED)}
 
 
 def collate_labels(batch: Sequence[dict[str, Any]], pad: int) -> dict[str, torch.Tensor]:
-    """Pad examples with `input_ids`, `asked` and `labels` to one batch.
+    """Return the tensors of collate_text and `decoder_input_ids`, each padded to (batch, longest).
 
-    asked: the decoder's input, at each token of which a label is read. labels: places of labels, one a token asked.
+    batch: examples with `input_ids`, `asked` and `labels`. asked: the input of the decoder; a label is read at each of
+    its tokens. labels: label indices, one for each token of `asked`.
     """
     return {**collate_text(batch, pad), "decoder_input_ids": _stack(batch, "asked", pad)}
 

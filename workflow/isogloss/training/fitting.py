@@ -1,4 +1,4 @@
-"""What families with a network have in common when they are trained: the recipe, and the budget it came to."""
+"""Training of the pre-trained families by a recipe, and the resulting training budget."""
 
 from collections import Counter
 from collections.abc import Mapping, Sequence
@@ -6,7 +6,8 @@ from typing import Any
 
 import torch
 
-# The Trainer takes a second to import, and prediction needs none of it: families import this module where they train.
+# The import of the Trainer takes a second, and prediction does not need it. Families therefore import this module only
+# when they train.
 from isogloss.training.loop import Collate, save_memory, train
 
 
@@ -20,11 +21,12 @@ def fit_network(
     steps: int,
     seed: int,
 ) -> dict[str, Any]:
-    """Train `network` in place and return its budget.
+    """Train `network` in place and return its training budget.
 
-    body: the Hugging Face model inside, whose activations `checkpointing` computes again. encoded: pieces of examples
-    with `input_ids`, `labels` and `language`. recipe: batch_size, learning_rate, accumulation, checkpointing. The
-    budget has optimiser steps, the subword tokens of the inputs by language, each piece once, and the mean loss.
+    body: the Hugging Face model in `network`; with `checkpointing`, its activations are recomputed. encoded: pieces of
+    examples with `input_ids`, `labels` and `language`. recipe: batch_size, learning_rate, accumulation, checkpointing.
+    The budget contains the number of optimiser steps, the number of subword tokens of all inputs per language (counted
+    once, not once per epoch), and the mean loss.
     """
     with save_memory(body, recipe["checkpointing"]):
         loss = train(

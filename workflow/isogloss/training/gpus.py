@@ -1,6 +1,7 @@
-"""The device of a job: one GPU to itself, or the CPU.
+"""Choose the device of a job: one GPU for its exclusive use, or the CPU.
 
-Snakemake counts GPUs (`--resources gpu=4`) and gives none out: without more, four jobs would share the first of four.
+Snakemake counts GPUs (`--resources gpu=4`) but does not assign them to jobs. Without this module, four jobs would share
+the first of four GPUs.
 """
 
 import fcntl
@@ -16,16 +17,16 @@ from isogloss.warm import WORKFLOW
 
 VISIBLE = "CUDA_VISIBLE_DEVICES"
 WAIT = 1.0
-"""Seconds between looks for a GPU that is free."""
+"""Seconds between attempts to find a free GPU."""
 
 
 def choose_device() -> str:
-    """Return `cuda`, with one GPU visible, or `cpu` where there is none.
+    """Return `cuda`, with one visible GPU, or `cpu` if there is no GPU.
 
-    Of several GPUs a job holds one until its process ends; another job of its workflow takes another, and waits while
-    all are held. To be called before anything touches a GPU.
+    If there are several GPUs, a job reserves one until its process ends. Another job of the same workflow takes another
+    GPU, and waits while all are in use. Call this function before any other code uses a GPU.
     """
-    # GPUs are counted without CUDA; asking whether it is available starts it, and it then sees all of them for good.
+    # device_count() does not initialise CUDA. is_available() does, and all GPUs would then stay visible to the process.
     if torch.cuda.device_count() > 1:
         named = os.environ.get(VISIBLE)
         names = named.split(",") if named else list(map(str, range(torch.cuda.device_count())))
@@ -34,8 +35,9 @@ def choose_device() -> str:
 
 
 def _take_place(count: int) -> int:
-    """Return the first of `count` places that no other process of the workflow has; hold it to the process's end."""
-    # By workflow: a cluster's jobs may each call another GPU 0. By process, not by file: a lock ends with the process.
+    """Lock the first of `count` GPU indices that no other process of the workflow uses, and return it."""
+    # There is one lock file per workflow, because several jobs of a cluster may have different GPUs with the number 0.
+    # The lock belongs to the process, so it is released when the process ends.
     workflow = os.environ.get(WORKFLOW, f"{os.getpid()}")
     file = os.open(
         Path(tempfile.gettempdir(), f"isogloss-{os.getuid()}-{workflow}.gpus"), os.O_RDWR | os.O_CREAT, 0o600
@@ -49,6 +51,6 @@ def _take_place(count: int) -> int:
                 continue
             return place
         if not told:
-            print(f"isogloss: all {count} GPUs are held by other jobs; waiting for one", file=sys.stderr, flush=True)
+            print(f"isogloss: all {count} GPUs are in use by other jobs; waiting", file=sys.stderr, flush=True)
             told = True
         time.sleep(WAIT)

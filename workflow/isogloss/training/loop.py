@@ -1,4 +1,4 @@
-"""The torch training loop that families call: Hugging Face's Trainer, set up for short and repeatable runs."""
+"""The training loop of the neural families: the Trainer of Hugging Face, configured for short, reproducible runs."""
 
 import tempfile
 from collections.abc import Callable, Iterator, Mapping, Sequence
@@ -13,16 +13,16 @@ from transformers.utils import logging
 from isogloss.training.batch_plan import IGNORED, plan_batches
 
 WARM_UP = 0.1
-"""Share of the steps in which the learning rate rises to its peak; it then falls linearly to 0."""
+"""Proportion of the steps in which the learning rate increases to its maximum; it then decreases linearly to 0."""
 
 Example = Mapping[str, Any]
 Collate = Callable[[list[Example]], dict[str, torch.Tensor]]
 
 
 class Weighted(torch.nn.Module):
-    """A network whose mean loss counts as much as its part of the step has labels.
+    """A network whose mean loss is weighted by the proportion of labels in its part of the optimiser step.
 
-    The sum over the parts of a step is then the mean over all of its labels, however it was cut.
+    The sum over all parts of a step is then the mean over all labels of the step, for any division into parts.
     """
 
     def __init__(self, network: torch.nn.Module):
@@ -30,7 +30,7 @@ class Weighted(torch.nn.Module):
         self.network = network
 
     def forward(self, weight: float, inputs: Mapping[str, torch.Tensor]) -> dict[str, torch.Tensor]:
-        """Return the weighted loss. (To a forward with `**inputs` the Trainer adds some of its own.)"""
+        """Return the weighted `loss`; `inputs` is one argument, because the Trainer adds arguments to `**inputs`."""
         return {"loss": self.network(**inputs)["loss"] * weight}
 
 
@@ -47,17 +47,19 @@ def train(
 ) -> float:
     """Train `network` in place for `steps` optimiser steps and return the mean training loss.
 
-    examples: each with `input_ids` and `labels`, by whose joint length batches are planned. collate: examples ->
-    keyword arguments of the network's forward, `labels` among them, which returns a mapping with `loss`, the mean over
-    the labels that are not IGNORED. accumulation: parts that the batch of a step is cut into, one after the other in
-    memory, with the same gradient. AdamW without weight decay, gradients clipped at 1.0; bfloat16 on GPUs that have it
-    and float32 everywhere else (T5 overflows in float16).
+    examples: each with `input_ids` and `labels`; their total length determines the batches. collate: examples ->
+    keyword arguments of the forward method of `network`, including `labels`. forward returns a mapping with `loss`, the
+    mean over the labels that are not IGNORED. accumulation: number of parts of the batch of a step, which are processed
+    one after the other to save memory; the gradient does not change.
+
+    The optimiser is AdamW without weight decay, and gradients are clipped at norm 1.0. Training uses bfloat16 on GPUs
+    that support it, and float32 otherwise (T5 overflows in float16).
     """
     logging.set_verbosity_error()
     set_seed(seed)
     lengths = [len(example["input_ids"]) + len(example["labels"]) for example in examples]
     gpu = torch.cuda.is_available()
-    with tempfile.TemporaryDirectory() as unused:  # the Trainer wants a folder even when it saves nothing
+    with tempfile.TemporaryDirectory() as unused:  # the Trainer requires a folder even if it saves nothing
         trainer = Trainer(
             model=Weighted(network),
             train_dataset=Parts(examples, collate, plan_batches(lengths, steps, batch_size, seed), accumulation),
@@ -65,7 +67,7 @@ def train(
             args=TrainingArguments(
                 output_dir=unused,
                 max_steps=steps,
-                per_device_train_batch_size=1,  # one of our batches
+                per_device_train_batch_size=1,  # one item of the dataset is a part of a batch
                 gradient_accumulation_steps=accumulation,
                 learning_rate=learning_rate,
                 lr_scheduler_type="linear",
@@ -93,7 +95,7 @@ def train(
 
 @contextmanager
 def save_memory(network: Any, wanted: bool) -> Iterator[None]:
-    """Where wanted, compute a Hugging Face network's activations again on the way back, instead of keeping them."""
+    """If `wanted`, recompute activations in the backward pass instead of storing them (activation checkpointing)."""
     if not wanted:
         yield
         return
@@ -106,7 +108,10 @@ def save_memory(network: Any, wanted: bool) -> Iterator[None]:
 
 @dataclass(frozen=True)
 class Parts:
-    """The parts of every step in order, as a dataset that is collated where it is read. plan: a list of places each."""
+    """A dataset of the parts of all optimiser steps, in order; items are collated when they are read.
+
+    plan: for each step, the indices of the examples in its batch. accumulation: number of parts per step.
+    """
 
     examples: Sequence[Example]
     collate: Collate
@@ -117,12 +122,12 @@ class Parts:
         return len(self.plan) * self.accumulation
 
     def __getitem__(self, index: int) -> dict[str, Any]:
-        """Return a collated part and its weight: its share of the step's labels, times the parts of a step."""
+        """Return a collated part and its weight: its share of the labels of the step, times the number of parts."""
         batch, part = self.plan[index // self.accumulation], index % self.accumulation
         cuts = [len(batch) * cut // self.accumulation for cut in range(self.accumulation + 1)]
         places = batch[cuts[part] : cuts[part + 1]]
         share = self._count_labels(places) / max(1, self._count_labels(batch))
-        # The Trainer divides the loss of each part by their number. A part without examples must still be a batch.
+        # The Trainer divides the loss of each part by the number of parts. A part without examples needs a batch too.
         inputs = self.collate([self.examples[place] for place in places or batch[:1]])
         return {"weight": share * self.accumulation, "inputs": inputs}
 
@@ -131,5 +136,7 @@ class Parts:
 
 
 def _take_only(items: list[dict[str, Any]]) -> dict[str, Any]:
-    (item,) = items  # several would mean that the Trainer spreads over GPUs what is planned for one, and drops the rest
+    # With several items, the Trainer would distribute a batch that is planned for one GPU over several GPUs, and drop
+    # the rest.
+    (item,) = items
     return item

@@ -1,4 +1,4 @@
-"""Batched prediction that families call."""
+"""Prediction in batches, for all neural families."""
 
 from collections.abc import Callable, Sequence
 from typing import Any
@@ -12,10 +12,10 @@ def predict_batches(
     *,
     batch_size: int,
 ) -> list[Any]:
-    """Return one answer an example, in the order of the examples.
+    """Return one answer per example, in the order of the examples.
 
-    examples: each with `input_ids`. answer: a batch of examples -> one answer each. Batches hold examples of
-    similar length, so that little padding is computed.
+    examples: each with `input_ids`. answer: batch of examples -> one answer per example. Batches contain examples of
+    similar lengths, which reduces padding.
     """
     order = sorted(range(len(examples)), key=lambda index: len(examples[index]["input_ids"]))
     answers: list[Any] = [None] * len(examples)

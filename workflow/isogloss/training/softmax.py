@@ -1,18 +1,18 @@
-"""The softmax over a vocabulary, a bounded number of its rows at a time: mT5's has 250,000 columns."""
+"""Loss and most probable token over a large vocabulary (250,000 in mT5), computed in chunks to limit memory."""
 
 from typing import Any
 
 import torch
 
 CELLS = 2**24
-"""Logits that are there at a time: 64 MiB in single precision, 67 rows of mT5's vocabulary."""
+"""Maximum number of logits per chunk: 64 MiB in single precision, 67 positions with the vocabulary of mT5."""
 
 
 def read_hidden(network: Any, wanted: torch.Tensor, **inputs: torch.Tensor) -> torch.Tensor:
-    """Return what a Hugging Face network gives its output embeddings at some positions: (positions, width).
+    """Return the input of the output layer of a Hugging Face network at selected positions: (positions, width).
 
-    wanted: a mask over (batch, positions) of the network's output. inputs: of its forward, no labels among them. The
-    output embeddings are given nothing, so no logits are computed.
+    wanted: mask of shape (batch, positions) over the output of the network. inputs: arguments of its forward method,
+    without labels. The output layer itself gets an empty input, so no logits are computed.
     """
     read: list[torch.Tensor] = []
 
@@ -31,12 +31,13 @@ def read_hidden(network: Any, wanted: torch.Tensor, **inputs: torch.Tensor) -> t
 def score_tokens(
     network: Any, hidden: torch.Tensor, labels: torch.Tensor, cells: int = CELLS
 ) -> tuple[torch.Tensor, torch.Tensor]:
-    """Return the loss, -ln P(label), and the most probable token of each position: two tensors of (positions,).
+    """Return the loss, -ln P(label), and the most probable token at each position: two tensors (positions,).
 
-    hidden: as read_hidden returns it. cells: logits that are there at a time, but for one row at the least.
+    hidden: the result of read_hidden, (positions, width). labels: token ids, (positions,). cells: maximum number of
+    logits per chunk; a chunk has at least one position.
     """
     output = network.get_output_embeddings()
-    bias = getattr(network, "final_logits_bias", None)  # mBART adds it after its output embeddings
+    bias = getattr(network, "final_logits_bias", None)  # mBART adds this bias after its output layer
     rows = max(1, cells // output.weight.shape[0])
     losses, best = [], []
     for start in range(0, len(hidden), rows):

@@ -1,8 +1,8 @@
-"""Threads of tensors."""
+"""Number of torch threads."""
 
 import torch
 
 
 def limit_threads(threads: int) -> None:
-    """Use so many threads for tensors: more processes than cores divided by threads slow each other down."""
+    """Set the number of torch threads; jobs slow each other down if together they use more threads than cores."""
     torch.set_num_threads(threads)

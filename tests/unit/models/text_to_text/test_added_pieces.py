@@ -1,4 +1,4 @@
-"""Pieces that mBART lacks: what is added, by which rule, once, and that nothing else changes."""
+"""Tokens added to mBART: which ones, with which embedding rows, only once, and without any other change."""
 
 from types import SimpleNamespace
 
@@ -45,7 +45,8 @@ def test_sentinels_and_codes_are_added_and_nothing_else_changes(folder):
     mean = rows[[*codes.values()]].mean(dim=0)
     assert torch.allclose(rows[model.tokens.codes.ids["eu"]], mean, atol=1e-6)
     drawn, own = rows[sentinels], rows[:pieces]
-    # Of 100 drawn rows a column's mean has a standard error of 0.1 of its deviation; of 64 columns one may be off by 3.
+    # The mean of a column over 100 drawn rows has a standard error of 0.1 standard deviations. In one of 64 columns, it
+    # may deviate by 3 standard errors.
     assert ((drawn.mean(0) - own.mean(0)) / own.std(0)).abs().max() < 0.4
     assert 0.9 < (drawn.std(0) / own.std(0)).mean() < 1.1
     assert torch.cdist(drawn, drawn).fill_diagonal_(9).min() > 0.5 * own.std(0).norm()
@@ -70,7 +71,7 @@ def test_rows_are_the_same_at_each_loading_and_a_saved_model_gets_no_more(folder
     texts = ["<extra_id_0> Ada <extra_id_1> lives <extra_id_99> Rome", "Emmy"]
     rows = one.tokens.encode(texts, ["sw", "eu"], 50)
     assert rows == other.tokens.encode(texts, ["sw", "eu"], 50)
-    assert model_pieces(one, rows[0]).count("▁") == 0  # a sentinel takes the space before it along
+    assert model_pieces(one, rows[0]).count("▁") == 0  # a sentinel includes the space before it
     assert one.tokenizer.decode(rows[0], skip_special_tokens=True).split() == ["Ada", "lives", "Rome"]
 
 
@@ -108,12 +109,14 @@ def test_what_is_missing_is_told_in_one_line(folder, tmp_path):
         find_sentinels(tokenizer)
     assert len(find_label_tokens(tokenizer, ["a"] * 36)) == 36
     without_3 = SimpleNamespace(
-        unk_token_id=3, convert_tokens_to_ids=lambda names: [3 if name == "3" else ord(name) for name in names]
+        name_or_path="without_3",
+        unk_token_id=3,
+        convert_tokens_to_ids=lambda names: [3 if name == "3" else ord(name) for name in names],
     )
-    with pytest.raises(UserError, match="no single tokens for 7 labels"):
+    with pytest.raises(UserError, match="the vocabulary of without_3 has no distinct single tokens for 7 labels"):
         find_label_tokens(without_3, ["a"] * 7)
     AutoModelForSeq2SeqLM.from_pretrained(folder).save_pretrained(tmp_path)
     tiny_models.build_unigram(tmp_path)
-    with pytest.raises(UserError, match="its tokenizer puts no language code to a text") as told:
+    with pytest.raises(UserError, match="the tokenizer adds no language code to a text") as told:
         text_to_text.load(tmp_path)
     assert "\n" not in str(told.value)

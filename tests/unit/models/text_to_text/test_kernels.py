@@ -1,4 +1,4 @@
-"""Kernels: fewer operations, the same function and gradients, the same folder when saved."""
+"""Faster kernels: the same function and gradients, and the same saved folder."""
 
 import copy
 
@@ -22,7 +22,7 @@ BATCH = {
 
 def make(kind: str):
     torch.manual_seed(0)
-    if kind == "t5":  # the first T5: ReLU, which has nothing to fuse
+    if kind == "t5":  # the first version of T5 uses ReLU, which needs no other kernel
         return T5ForConditionalGeneration(T5Config(**SMALL)).eval()
     return MT5ForConditionalGeneration(MT5Config(**SMALL)).eval()
 

@@ -1,4 +1,4 @@
-"""Codes of languages: those of the tokenizers, where each kind of mBART has them, and none kept for another."""
+"""Language codes of mBART: the same codes and positions as its tokenizers, and none for other tokenizers."""
 
 import pytest
 import tiny_mbart
@@ -45,12 +45,13 @@ def test_texts_are_marked_as_their_tokenizer_marks_them(folder, tmp_path):
     for text, language in zip(TEXTS, languages, strict=True):
         own = AutoTokenizer.from_pretrained(folder, src_lang=TEN[language])
         expected.append(own(text, truncation=True, max_length=12)["input_ids"])
-        assert own(text_target=text, truncation=True, max_length=12)["input_ids"] == expected[-1]  # a target is alike
+        # Targets are tokenised like inputs.
+        assert own(text_target=text, truncation=True, max_length=12)["input_ids"] == expected[-1]
     for store in (None, tmp_path, tmp_path):
         tokens = open_tokens(tokenizer, folder, store, codes)
         assert tokens.encode(TEXTS, languages, 12) == expected
     assert max(map(len, expected)) == 12
-    assert expected[0] != expected[4]  # one text in two languages
+    assert expected[0] != expected[4]  # the same text with two language codes
 
 
 def test_the_decoder_starts_as_a_target_is_shifted(folder):

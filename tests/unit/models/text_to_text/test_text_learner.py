@@ -1,4 +1,4 @@
-"""Logits at no padding: the loss and the gradients are the network's own."""
+"""Training without logits at padding: the loss and the gradients equal those of the network."""
 
 import pytest
 import torch
@@ -13,12 +13,12 @@ SMALL = {"vocab_size": 50, "pad_token_id": 0, "eos_token_id": 1, "decoder_start_
 
 
 def make_t5() -> T5ForConditionalGeneration:
-    """A T5 whose embeddings are tied: it scales what it projects."""
+    """Return a T5 with tied embeddings, which scales the input of its output layer."""
     return T5ForConditionalGeneration(T5Config(**SMALL, d_model=16, d_kv=8, d_ff=32, num_layers=1, num_heads=2))
 
 
 def make_mbart() -> MBartForConditionalGeneration:
-    """An mBART, which adds a bias to its logits."""
+    """Return an mBART, which adds a bias to its logits."""
     sizes = {"d_model": 16, "encoder_layers": 1, "decoder_layers": 1, "encoder_ffn_dim": 32, "decoder_ffn_dim": 32}
     config = MBartConfig(**SMALL, **sizes, encoder_attention_heads=2, decoder_attention_heads=2)
     return MBartForConditionalGeneration(config)

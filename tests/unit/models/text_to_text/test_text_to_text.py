@@ -1,4 +1,4 @@
-"""The text-to-text family: what it learns, what it never looks at, and that a saved model is the same model."""
+"""The text-to-text family: learning, independence of gold labels and batches, and saved models."""
 
 import random
 from dataclasses import replace
@@ -90,7 +90,7 @@ def test_words_lost_to_truncation_are_o_and_counted(corpus, folder):
     assert (whole.lost_words, whole.pieces, len(whole.tags)) == (0, 3, 250)
     (cut,) = text_to_text.predict(model, NER, [long], {**RECIPE, "max_length": 64}, threads=1)
     assert 150 < cut.lost_words < 250
-    assert cut.tags[83 - 10 : 83] == ("O",) * 10  # the end of the first of three pieces of 84, 83 and 83 words
+    assert cut.tags[83 - 10 : 83] == ("O",) * 10  # the end of the first of three pieces, with 84, 83 and 83 words
 
 
 def test_a_saved_model_is_the_same_model(corpus, folder, tmp_path):
@@ -104,7 +104,7 @@ def test_a_saved_model_is_the_same_model(corpus, folder, tmp_path):
 
 
 def test_a_separate_output_layer_survives_loading_training_and_saving(corpus, folder, tmp_path):
-    """A loaded mT5 has an output layer of its own; tying it to the embedding would destroy it."""
+    """mT5 has a separate output layer. Tying it to the embedding would overwrite it."""
     network = make_model(800)
     network.config.tie_word_embeddings = False
     network.lm_head.weight = torch.nn.Parameter(torch.randn_like(network.lm_head.weight))

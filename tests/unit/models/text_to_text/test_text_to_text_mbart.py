@@ -1,4 +1,4 @@
-"""mBART of both generations in the text-to-text family: what it learns, which codes it is given, what it never sees."""
+"""mBART-25 and mBART-50 in the text-to-text family: learning, language codes, and independence of gold labels."""
 
 import random
 import shutil
@@ -28,7 +28,8 @@ RECIPE = {"learning_rate": 3e-3, "batch_size": 16, "epochs": 1, "max_length": 20
 RECIPE |= {"accumulation": 1, "checkpointing": False}
 SENTENCES = make_corpus({"train": 400, "validation": 10, "test": 60}, "en", "ner")
 LANGUAGES = ("en", "de", "sw", "ru", "eu")
-"""Two that both generations have a code for, one that only mBART-50 has, one more, and one that neither has."""
+"""Three languages with a code in mBART-25 and mBART-50 (en, de, ru), one with a code in mBART-50 only (sw), and one
+with a code in neither (eu)."""
 
 
 def draw_sentences(count: int, seed: int) -> list:
@@ -71,7 +72,7 @@ def score(model, task, examples, form) -> float:
 
 
 def record_decoder(model, calls: list) -> None:
-    """Put into `calls` what the decoder is given, at each of its calls."""
+    """Append the decoder input of each call to `calls`."""
     model.network.get_decoder().register_forward_pre_hook(
         lambda part, given, named: calls.append(named["input_ids"].tolist()), with_kwargs=True
     )
@@ -98,7 +99,7 @@ def test_nli_learns_from_true_labels_and_shuffled_ones_bring_held_out_pairs_to_c
     assert score(train(folder, NLI, pairs, "label", 50), NLI, held_out, "label") > 0.9
     labels = random.Random(1).sample([pair.label for pair in pairs], len(pairs))
     shuffled = [replace(pair, label=label) for pair, label in zip(pairs, labels, strict=True)]
-    # A third of the labels is right by chance; of 300 pairs the standard deviation is 0.027.
+    # Chance accuracy is one third. For 300 pairs its standard deviation is 0.027.
     assert abs(score(train(folder, NLI, shuffled, "label", 50), NLI, held_out, "label") - 1 / 3) < 0.1
 
 
@@ -107,7 +108,7 @@ def test_qa_learns_from_true_answers_and_shuffled_ones_bring_held_out_questions_
     assert score(train(folder, QA, questions, "answer", 120), QA, held_out, "answer") > 0.6
     answers = random.Random(1).sample([question.answers for question in questions], len(questions))
     shuffled = [replace(question, answers=answer) for question, answer in zip(questions, answers, strict=True)]
-    # One of the eight places or things is right by chance; of 100 questions the standard deviation is 0.033.
+    # Chance accuracy is 1 / 8 (one of eight places or things). For 100 questions its standard deviation is 0.033.
     assert score(train(folder, QA, shuffled, "answer", 120), QA, held_out, "answer") < 1 / 8 + 0.1
 
 
@@ -137,7 +138,7 @@ def test_what_is_written_begins_with_the_code_of_each_text_s_language(folder):
     codes = model.tokenizer.convert_tokens_to_ids(["en_XX", "de_DE", "sw_KE", "ru_RU", "eu_XX"])
     start = [] if "mbart-25" in folder.name else [model.tokenizer.eos_token_id]
     assert calls[0] == [[*start, codes[place % 5]] for place in order]
-    assert all(len(row) == 1 for row in calls[1])  # the next token: nothing is put between
+    assert all(len(row) == 1 for row in calls[1])  # only the next token; no other token is inserted
 
 
 def encode(model, question):
@@ -230,7 +231,7 @@ def test_a_trimmed_vocabulary_has_the_same_logits_and_all_codes_and_sentinels(fo
         for model in (one, other)
     ]
     assert names[0] == names[1]
-    if whole == "fine-tuned":  # one that lacks sentinels gets them when it is loaded, drawn by what it has left
+    if whole == "fine-tuned":  # otherwise, sentinels are added at loading, with rows that depend on the kept rows
         assert predict(one, NER, some, "sentinel") == predict(other, NER, some, "sentinel")
 
 

@@ -1,4 +1,4 @@
-"""Models of the T5 kind as they lie on the hub: a sentencepiece file or bytes, sentinels where each has them."""
+"""T5, mT5, umT5 and ByT5 with the tokenizer files of the hub: a sentencepiece file or bytes, and their sentinels."""
 
 import json
 from pathlib import Path
@@ -38,7 +38,7 @@ KINDS = {
 
 
 def write_pieces(folder: Path, *, sentinels: bool) -> None:
-    """Train a sentencepiece file; with sentinels, the last of them first, as mT5's `mc4.250000.100extra` has them."""
+    """Train a sentencepiece file; with `sentinels`, add them in reverse order, as in `mc4.250000.100extra` of mT5."""
     sentencepiece.SentencePieceTrainer.train(
         sentence_iterator=iter([*list_lines(), "0 1 2 3 4 5 6 < > ‹"]),
         model_prefix=str(folder / "spiece"),
@@ -58,7 +58,7 @@ def write_pieces(folder: Path, *, sentinels: bool) -> None:
 
 @pytest.fixture(scope="module", params=KINDS)
 def folder(request, tmp_path_factory) -> Path:
-    """A small random model of a kind, with the tokenizer's files that such a model has on the hub."""
+    """Folder of a small random model of each type, with the tokenizer files that such a model has on the hub."""
     folder = tmp_path_factory.mktemp(request.param)
     config, network = KINDS[request.param]
     if request.param == "byt5":
@@ -68,10 +68,10 @@ def folder(request, tmp_path_factory) -> Path:
         told = {"tokenizer_class": "T5Tokenizer", "eos_token": "</s>", "unk_token": "<unk>", "pad_token": "<pad>"}
         told["extra_ids"] = 100 if request.param == "t5" else 0
         (folder / "tokenizer_config.json").write_text(json.dumps(told), encoding="utf-8")
-    if request.param == "umt5":  # the only one of them that comes with its tokenizer converted
+    if request.param == "umt5":  # the only one of these models that is published with a converted tokenizer
         T5Tokenizer.from_pretrained(folder).save_pretrained(folder)
     torch.manual_seed(0)
-    size = 384 if request.param == "byt5" else 512  # a few rows more than pieces, as all of them have
+    size = 384 if request.param == "byt5" else 512  # more embedding rows than subwords, as in all of these models
     network(config(vocab_size=size, **SHAPE)).save_pretrained(folder)
     return folder
 

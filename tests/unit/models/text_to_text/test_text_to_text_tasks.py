@@ -1,4 +1,4 @@
-"""The text-to-text family on NLI and QA: what it learns, what it never looks at, one decoder step for a label."""
+"""The text-to-text family on NLI and QA: learning, independence of gold labels, one decoder step per label."""
 
 import random
 from dataclasses import replace
@@ -48,7 +48,7 @@ def test_nli_learns_from_true_labels_and_shuffled_ones_bring_held_out_pairs_to_c
     labels = random.Random(1).sample([pair.label for pair in pairs], len(pairs))
     shuffled = [replace(pair, label=label) for pair, label in zip(pairs, labels, strict=True)]
     model, _ = train(folder, NLI, shuffled, LABEL, 60)
-    # A third of the labels is right by chance; of 300 pairs the standard deviation is 0.027.
+    # Chance accuracy is one third. For 300 pairs its standard deviation is 0.027.
     assert abs(score(model, NLI, held_out, LABEL) - 1 / 3) < 0.1
 
 
@@ -65,7 +65,7 @@ def test_qa_learns_from_true_answers_and_shuffled_ones_bring_held_out_questions_
     answers = random.Random(1).sample([question.answers for question in questions], len(questions))
     shuffled = [replace(question, answers=answer) for question, answer in zip(questions, answers, strict=True)]
     model, _ = train(folder, QA, shuffled, ANSWER, 80)
-    # One of the eight places or things is right by chance; of 100 questions the standard deviation is 0.033.
+    # Chance accuracy is 1 / 8 (one of eight places or things). For 100 questions its standard deviation is 0.033.
     assert score(model, QA, held_out, ANSWER) < 1 / 8 + 0.1
 
 

@@ -1,4 +1,4 @@
-"""What a tokenizer makes of a text is made once, kept in a store and never taken for another's."""
+"""The cache of tokenised texts: each text is tokenised once, and entries of other tokenizers are not used."""
 
 import numpy
 import pytest
@@ -13,7 +13,7 @@ LANGUAGES = ["en", "en", "ru", "en"]
 
 
 class Counting:
-    """A tokenizer that counts the texts it is given."""
+    """A tokenizer that records the texts it tokenises."""
 
     def __init__(self, tokenizer):
         self.tokenizer, self.texts = tokenizer, []

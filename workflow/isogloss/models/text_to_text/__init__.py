@@ -1,1 +1,1 @@
-"""The `text-to-text` family."""
+"""The model family `text-to-text`."""

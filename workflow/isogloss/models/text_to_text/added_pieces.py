@@ -1,9 +1,10 @@
-"""The pieces that mBART lacks, added when a model is loaded and saved with it: sentinels, and codes of languages.
+"""Add missing sentinels and language codes to the vocabulary of mBART.
 
-A sentinel's row is drawn from a normal distribution with the mean and the standard deviation that each column of the
-embedding has, so that a hundred of them are as unlike as other pieces are. A code's row is the mean of those of the
-codes that there are: no language in particular. Tang et al. 2020 (arXiv 2008.00401) draw rows of new codes at random;
-they go on to pre-train them, while a target language here may not be trained on at all.
+They are added when a model is loaded, and saved with it. The embedding row of a sentinel is drawn from a normal
+distribution with the mean and standard deviation of each column of the embedding. The hundred sentinels therefore
+differ from each other as much as other subwords do. The row of a new language code is the mean of the rows of the
+existing codes, so it represents no particular language. Tang et al. 2020 (arXiv 2008.00401) draw the rows of new codes
+at random, but continue pre-training with them. Here, a target language may not occur in training at all.
 """
 
 from typing import Any
@@ -19,9 +20,10 @@ SEED = 0
 
 
 def add_pieces(network: Any, tokenizer: Any) -> list[str]:
-    """Add what a model lacks of the sentinels and of the codes of known languages, in place; return what was added.
+    """Add missing sentinels and codes of known languages to a model and its tokenizer, in place; return their names.
 
-    Same model, same rows: they do not depend on torch's random state. A logit's bias, where there is one, is 0.
+    The new rows depend only on the model, not on the random state of torch. If the logits have a bias, it is 0 for the
+    new tokens.
     """
     has = list_codes(tokenizer)
     codes = [language.mbart for code, language in LANGUAGES.items() if code not in has]
@@ -30,7 +32,7 @@ def add_pieces(network: Any, tokenizer: Any) -> list[str]:
     if not codes and not sentinels:
         return []
     pieces = len(tokenizer)
-    # A sentinel takes the space before it along, as in the vocabularies that are built here.
+    # A sentinel includes the space before it, as in the vocabularies that are built here.
     new = [AddedToken(name, lstrip=True, normalized=False, special=True) for name in sentinels]
     new += [AddedToken(name, normalized=False, special=True) for name in codes]
     tokenizer.add_special_tokens({"extra_special_tokens": new}, replace_extra_special_tokens=False)
@@ -40,7 +42,7 @@ def add_pieces(network: Any, tokenizer: Any) -> list[str]:
         id(part.weight): part.weight for part in (network.get_input_embeddings(), network.get_output_embeddings())
     }
     with torch.no_grad():
-        for rows in tables.values():  # one of them where the output is tied
+        for rows in tables.values():  # a single table if the output layer is tied to the embedding
             spread, middle = torch.std_mean(rows[:pieces], dim=0)
             drawn = torch.randn(len(sentinels), rows.shape[1], generator=torch.Generator().manual_seed(SEED))
             rows[tokenizer.convert_tokens_to_ids(sentinels)] = middle + spread * drawn.to(rows)

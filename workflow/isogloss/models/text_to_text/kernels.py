@@ -1,7 +1,7 @@
-"""The same functions by fewer passes over memory: what a network computes stays as it is, to rounding.
+"""Faster kernels for the same functions: the network computes the same values, up to rounding.
 
-In a small model of the T5 kind on a CPU less than half of a step is matrix products; much of the rest are two things
-that transformers writes out in small operations (docs/developing/performance.md has it measured).
+In a small T5 model on a CPU, matrix products take less than half of an optimiser step. Two functions that transformers
+implements as sequences of small operations take much of the rest (measured in docs/developing/performance.md).
 """
 
 import torch
@@ -9,11 +9,12 @@ from transformers.activations import NewGELUActivation
 
 
 def choose_kernels(network: torch.nn.Module) -> None:
-    """Give a Hugging Face network, on the device where it stays, the kernels that suit it there.
+    """Replace kernels of a Hugging Face network, in place, by faster ones for its device.
 
-    mT5's activation is GELU by tanh (Hendrycks & Gimpel 2016) in eight operations, which torch has as one. Attention
-    with a learnt bias, as the T5 kind has it, has no fused kernel with gradients on a CPU: torch falls back to its
-    parts, and asked for those directly it spares the masks that only a fused kernel needs.
+    The activation of mT5 is the tanh approximation of GELU (Hendrycks & Gimpel 2016). transformers computes it in eight
+    operations, torch in one. T5 models use attention with a learnt position bias, for which torch has no fused kernel
+    with gradients on a CPU. torch would fall back to separate operations. Selecting eager attention avoids the masks
+    that only a fused kernel needs.
     """
     for module in [*network.modules()]:
         for name, child in module.named_children():

@@ -1,7 +1,9 @@
-"""Labels in one pass: the decoder is given the sentinels only, and a label is read at each of them; or its start only,
-and one label is read there. mBART's decoder is given its start and the code of the language in either case.
+"""Read labels from a text-to-text model in one decoder pass.
 
-Only the logits of the labels are computed (`h @ W[ids].T`): of mT5's 250,000 logits seven matter.
+The input of the decoder is either the sentinels, with one label read at each sentinel, or only the start token, with
+one label read there. For mBART, the input also begins with the start token and the language code.
+
+Only the logits of the labels are computed (`h @ W[ids].T`). For NER these are seven of the 250,000 logits of mT5.
 """
 
 from collections.abc import Sequence
@@ -30,13 +32,17 @@ class LabelReader(torch.nn.Module):
         decoder_input_ids: torch.Tensor,
         labels: torch.Tensor | None = None,
     ) -> dict[str, torch.Tensor]:
-        """Return `logits` (batch, decoder inputs, labels) and, where `labels` are given, their mean `loss`."""
-        # What the output embeddings are given: some models scale it on the way (T5 and umT5 where both are tied).
+        """Return `logits` (batch, decoder inputs, labels) and, if `labels` are given, the mean cross-entropy `loss`.
+
+        input_ids, attention_mask: (batch, tokens). decoder_input_ids, labels: (batch, decoder inputs). Positions with
+        the label IGNORED do not count.
+        """
+        # The input of the output layer is read, because some models scale it before (T5 and umT5 with tied weights).
         every = torch.ones_like(decoder_input_ids, dtype=torch.bool)
         inputs = {"attention_mask": attention_mask, "decoder_input_ids": decoder_input_ids, "use_cache": False}
         hidden = read_hidden(self.network, every, input_ids=input_ids, **inputs).unflatten(0, every.shape)
         logits = hidden @ self.network.get_output_embeddings().weight[self.label_tokens].T
-        bias = getattr(self.network, "final_logits_bias", None)  # mBART has one
+        bias = getattr(self.network, "final_logits_bias", None)  # in mBART
         if bias is not None:
             logits = logits + bias[0, self.label_tokens]
         if labels is None:
@@ -46,31 +52,33 @@ class LabelReader(torch.nn.Module):
 
 
 def find_sentinels(tokenizer: Any) -> list[int]:
-    """Return the ids of the sentinels, in order; a UserError where some are missing."""
+    """Return the ids of the sentinels in order; raise UserError if any sentinel is missing."""
     tokens = list_sentinels(tokenizer)
     if not tokens:
         raise UserError(
-            f"training.*.format: the model's vocabulary lacks some of <extra_id_0> to <extra_id_{SENTINELS - 1}>; "
-            "use format spans, a model of the T5 kind or mBART"
+            f"training.*.format: the vocabulary of {tokenizer.name_or_path} lacks some of <extra_id_0> to "
+            f"<extra_id_{SENTINELS - 1}>; use format spans, or a T5 or mBART model"
         )
     return tokens
 
 
 def find_start(network: Any) -> int:
-    """Return the token that the network's decoder starts with."""
+    """Return the id of the start token of the decoder."""
     start = network.generation_config.decoder_start_token_id
     return network.config.decoder_start_token_id if start is None else start
 
 
 def find_label_tokens(tokenizer: Any, labels: Sequence[str]) -> list[int]:
-    """Return one token a label: the first, second, ... of the characters 0-9 and a-z, in the order of the labels.
+    """Return one token id per label: the ids of the characters 0-9 and a-z, in the order of the labels.
 
-    A label such as B-PER is several pieces in most vocabularies; one character is one piece in every one of them.
+    A label such as B-PER consists of several subwords in most vocabularies, whereas a single character is one subword.
+    Raises UserError if the vocabulary has no distinct single token for every label.
     """
     tokens = tokenizer.convert_tokens_to_ids(list(LABEL_PIECES[: len(labels)]))
     unknown = {None, tokenizer.unk_token_id} & {*tokens}
     if unknown or len(set(tokens)) < len(labels) or len(labels) > len(LABEL_PIECES):
         raise UserError(
-            f"training.*.format: the model's vocabulary has no single tokens for {len(labels)} labels; use format spans"
+            f"training.*.format: the vocabulary of {tokenizer.name_or_path} has no distinct single tokens for "
+            f"{len(labels)} labels; use another model, or format spans for ner"
         )
     return tokens

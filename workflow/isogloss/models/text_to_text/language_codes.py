@@ -1,7 +1,7 @@
-"""The codes by which mBART tells languages: of an input, of a target, and of what is to be written.
+"""The language codes of mBART: tokens that mark the language of an input, of a target and of generated text.
 
-mBART of 25 languages has the code behind the end of a text (`... </s> en_XX`; Liu et al. 2020, section 2.2), mBART of
-50 before it (`en_XX ... </s>`; Tang et al. 2020). Which one a model is, is read from what its tokenizer does.
+mBART-25 puts the code after the end token of a text (`... </s> en_XX`; Liu et al. 2020, section 2.2). mBART-50 puts it
+before the text (`en_XX ... </s>`; Tang et al. 2020). The output of the tokenizer shows which of the two a model uses.
 """
 
 from collections.abc import Mapping, Sequence
@@ -14,32 +14,38 @@ from isogloss.models.language_model.statistics import find_frame
 
 @dataclass(frozen=True)
 class LanguageCodes:
-    """Where codes stand, and which there are. before: the text, not behind its end. end: id of the end of a text.
-    ids: language -> id of its code."""
+    """The language codes of a tokenizer and their position.
+
+    before: whether the code is before the text, and not after its end token. end: id of the end token. ids: language ->
+    id of its code.
+    """
 
     before: bool
     end: int
     ids: Mapping[str, int]
 
     def frame(self, language: str) -> tuple[list[int], list[int]]:
-        """Return the special tokens before a text of a language and after it."""
+        """Return the ids of the special tokens before and after a text of this language."""
         code = self.ids[language]
         return ([code], [self.end]) if self.before else ([], [self.end, code])
 
     def start(self, language: str) -> list[int]:
-        """Return what the decoder is given before it writes a language: the last token of a target, as transformers
-        shifts it to the front, and the code."""
+        """Return the ids of the decoder input before it generates a text of this language.
+
+        They are the last token of a target, which transformers shifts to the front, and the code if it precedes the
+        text.
+        """
         before, after = self.frame(language)
         return [after[-1], *before]
 
     def mark(self, tokens: Sequence[int], language: str) -> list[int]:
-        """Return a text's tokens, which have the code of some language, with that of theirs."""
+        """Return the tokens of a text with the code of this language in place of any other code."""
         before, after = self.frame(language)
         return [*before, *tokens[len(before) : len(tokens) - len(after)], *after]
 
 
 def find_codes(tokenizer: Any) -> LanguageCodes | None:
-    """Return the codes of a tokenizer that puts one to each text; None for another."""
+    """Return the codes of a tokenizer that adds a language code to each text, or None if it adds no code."""
     ids = list_codes(tokenizer)
     if not ids:
         return None
@@ -52,6 +58,6 @@ def find_codes(tokenizer: Any) -> LanguageCodes | None:
 
 
 def list_codes(tokenizer: Any) -> dict[str, int]:
-    """Return the ids of the codes that a vocabulary has of the languages known here."""
+    """Return language -> id of its code, for the languages of LANGUAGES that have a code in the vocabulary."""
     found = tokenizer.convert_tokens_to_ids([language.mbart for language in LANGUAGES.values()])
     return {code: one for code, one in zip(LANGUAGES, found, strict=True) if one not in (None, tokenizer.unk_token_id)}

@@ -1,7 +1,7 @@
-"""Learning to write text, with logits only where there is text to learn.
+"""Training to generate text, without computing logits at padding.
 
-A vocabulary's logits are most of a decoder's work (mT5 has 250,000), and targets differ in length more than inputs do:
-at padding none are computed.
+Most of the computation of a decoder is the logits of the vocabulary (250,000 in mT5). The lengths of targets vary more
+than those of inputs, so a batch of targets contains much padding.
 """
 
 import torch
@@ -10,7 +10,7 @@ from isogloss.training.batch_plan import IGNORED
 
 
 class TextLearner(torch.nn.Module):
-    """A sequence-to-sequence model of Hugging Face's, with its own loss at less cost."""
+    """A Hugging Face sequence-to-sequence model, with the same loss at lower cost."""
 
     def __init__(self, network: torch.nn.Module):
         super().__init__()
@@ -19,7 +19,11 @@ class TextLearner(torch.nn.Module):
     def forward(
         self, input_ids: torch.Tensor, attention_mask: torch.Tensor, labels: torch.Tensor
     ) -> dict[str, torch.Tensor]:
-        """Return the mean `loss` over the labels (batch, longest) that are not padding, as the network has it."""
+        """Return `loss`, the mean cross-entropy over the labels that are not padding, with teacher forcing.
+
+        input_ids, attention_mask: (batch, longest input). labels: (batch, longest target), with IGNORED at padding. The
+        loss equals the loss of the network.
+        """
         wanted = labels != IGNORED
         output = self.network.get_output_embeddings()
         hook = output.register_forward_pre_hook(lambda _, inputs: (inputs[0][wanted],))

@@ -1,4 +1,4 @@
-"""Text-to-text models, of the T5 kind and mBART: one family for every task that has a format in text."""
+"""The `text-to-text` family: T5, mT5, umT5, ByT5 and mBART, for every task that has a text format."""
 
 from collections import Counter
 from collections.abc import Sequence
@@ -28,55 +28,55 @@ PREDICTION_BATCH = 64
 
 @dataclass(frozen=True)
 class TextToText:
-    """A sequence-to-sequence model and its tokenizer, which remembers what it has made tokens of."""
+    """A sequence-to-sequence model and its tokenizer with a cache."""
 
     network: torch.nn.Module
     tokens: Tokens
 
     @property
     def tokenizer(self) -> Any:
-        """The tokenizer itself."""
+        """The tokenizer."""
         return self.tokens.tokenizer
 
     @property
     def positions(self) -> int | None:
-        """The tokens that an input or an output can have; None where it is any number, as in models of the T5 kind."""
+        """The maximum number of tokens of an input or an output; None if there is no maximum, as in T5 models."""
         return getattr(self.network.config, "max_position_embeddings", None)
 
     def start(self, language: str) -> list[int]:
-        """Return what the decoder is given before what it reads or writes; nothing where the language needs no code."""
+        """Return the ids that every decoder input in this language begins with; empty if the model has no codes."""
         return self.tokens.codes.start(language) if self.tokens.codes else []
 
 
 def load(folder: Path, store: Path | None = None) -> TextToText:
-    """Load a model folder in Hugging Face form, safetensors only, as float32.
+    """Load a model folder in Hugging Face format as float32, from safetensors weights.
 
-    mBART gets the sentinels and codes of languages that it lacks (added_pieces.py).
+    Sentinels and language codes that are missing in mBART are added (see added_pieces.py). store: folder for the cache
+    of tokenised texts, or None. Raises UserError if the folder cannot be loaded as a text-to-text model, or if it is an
+    mBART whose tokenizer adds no language codes.
     """
     try:
         tokenizer = AutoTokenizer.from_pretrained(folder)
         network = AutoModelForSeq2SeqLM.from_pretrained(folder, dtype=torch.float32, use_safetensors=True)
     except (OSError, ValueError) as error:
         reason = " ".join(str(error).split())[:200]
-        raise UserError(
-            f"{folder}: not a text-to-text model that can be loaded ({reason}); name another model"
-        ) from None
+        raise UserError(f"{folder}: the text-to-text model cannot be loaded ({reason}); name another model") from None
     is_mbart = network.config.model_type == "mbart"
     added = add_pieces(network, tokenizer) if is_mbart else []
     codes = find_codes(tokenizer)
     if is_mbart and codes is None:
         raise UserError(
-            f"{folder}: its tokenizer puts no language code to a text, as mBART needs it; name another model"
+            f"{folder}: the tokenizer adds no language code to a text, which mBART requires; name another model"
         )
     if is_mbart:
-        network.generation_config.forced_bos_token_id = None  # the code that is forced is each text's own
+        network.generation_config.forced_bos_token_id = None  # the code depends on the language of each text
     network = network.to(choose_device()).eval()
     choose_kernels(network)
     return TextToText(network, open_tokens(tokenizer, folder, store, codes, added))
 
 
 def save(model: TextToText, folder: Path) -> None:
-    """Save a model in Hugging Face form into an existing empty folder."""
+    """Save the model in Hugging Face format into an existing empty folder."""
     model.network.save_pretrained(folder)
     model.tokenizer.save_pretrained(folder)
 
@@ -91,9 +91,10 @@ def fit(
     seed: int,
     threads: int,
 ) -> tuple[TextToText, dict[str, Any]]:
-    """Train `model` in place on examples and return it with its budget.
+    """Fine-tune `model` in place on the examples and return it with its training budget.
 
-    recipe: as fit_network takes it, and format and max_length.
+    recipe: the keys of fit_network, format and max_length. Raises UserError if the vocabulary has no sentinels or label
+    tokens for this format.
     """
     from isogloss.training.fitting import fit_network
 
@@ -115,7 +116,10 @@ def fit(
 def predict(
     model: TextToText, task: Task, examples: Sequence[Any], recipe: dict[str, Any], *, threads: int
 ) -> list[Any]:
-    """Return the prediction of each example; its gold is never looked at."""
+    """Return the prediction for each example; the gold labels are not read.
+
+    Raises UserError if the vocabulary has no sentinels or label tokens for the format in `recipe`.
+    """
     limit_threads(threads)
     form = task.formats[recipe["format"]]
     encoded = _encode(model, form, examples, recipe["max_length"])
@@ -125,7 +129,7 @@ def predict(
     cut, full = Counter(), _bound(model, recipe["max_length"])
     for piece, output in zip(encoded, outputs, strict=True):
         of_example[piece["example"]].append(output)
-        # An input that has just this length by chance is taken for one that was cut.
+        # An input of exactly the maximum length is counted as truncated, even if it was not.
         cut[piece["example"]] += len(piece["input_ids"]) == full
     return [form.decode(example, of_example[place], cut[place]) for place, example in enumerate(examples)]
 
@@ -135,9 +139,10 @@ def _bound(model: TextToText, tokens: int) -> int:
 
 
 def _encode(model: TextToText, form: Format, examples: Sequence[Any], max_length: int) -> list[dict[str, Any]]:
-    """Tokenise every piece of every example: input ids, what to learn, and which example it is a piece of.
+    """Tokenise every piece of every example.
 
-    Where labels are read, `asked` is what the decoder is given; at the first `given` tokens of it no label is read.
+    Returns one mapping per piece: `input_ids`, `labels`, `example` (the index of its example) and `language`. If the
+    format reads labels, `asked` is the input of the decoder, and no label is read at its first `given` tokens.
     """
     max_length = _bound(model, max_length)
     pieces = [(index, piece) for index, example in enumerate(examples) for piece in form.encode(example)]
@@ -153,7 +158,7 @@ def _encode(model: TextToText, form: Format, examples: Sequence[Any], max_length
         for row, (_, piece) in zip(encoded, pieces, strict=True):
             asked = [token for token in row["input_ids"] if token in sentinels]
             if len(row["input_ids"]) == max_length and len(asked) > 1:
-                asked.pop()  # the word behind the last sentinel was cut
+                asked.pop()  # the word after the last sentinel may be truncated
             start = model.start(row["language"])
             row["asked"], row["given"] = [*start, *asked], len(start)
             row["labels"] = [*[IGNORED] * len(start), *(places[label] for label in piece.target[: len(asked)])]
@@ -170,7 +175,7 @@ def _encode(model: TextToText, form: Format, examples: Sequence[Any], max_length
 
 
 def _read_labels(model: TextToText, form: Format) -> Any:
-    """Return what answers a batch: for each piece its labels, or its one label."""
+    """Return the function that predicts a batch: for each piece, its labels or its single label."""
     reader = LabelReader(model.network, find_label_tokens(model.tokenizer, form.labels))
     pad = model.tokenizer.pad_token_id
 
@@ -195,17 +200,18 @@ def _generate(model: TextToText, longest: int | None) -> Any:
         inputs = {
             key: value.to(model.network.device) for key, value in collate_text(batch, pad).items() if key != "labels"
         }
-        # An answer names parts of its input: no longer than that, and a few tokens for the name of each type.
+        # An output repeats parts of its input. The extra 16 tokens are for the names of entity types.
         bounds = [longest or len(example["input_ids"]) + 16 for example in batch]
         bound = max(bounds)
         starts = [model.start(example["language"]) for example in batch]
         if starts[0]:
             bound = _bound(model, len(starts[0]) + bound) - len(starts[0])
             inputs["decoder_input_ids"] = torch.tensor(starts, device=model.network.device)
-            inputs["decoder_start_token_id"] = inputs["decoder_input_ids"][:, 0]  # else the config's is put before them
+            # Otherwise generate() adds the start token of the config before them.
+            inputs["decoder_start_token_id"] = inputs["decoder_input_ids"][:, 0]
         written = model.network.generate(**inputs, max_new_tokens=bound, num_beams=1, do_sample=False)
         given = len(starts[0]) or 1
-        # Each to its own bound, which the company of longer inputs must not move.
+        # Each output is cut to its own limit, which must not depend on longer inputs in the same batch.
         own = [row[: given + bound] for row, bound in zip(written, bounds, strict=True)]
         return model.tokenizer.batch_decode(own, skip_special_tokens=True)
 

@@ -1,4 +1,4 @@
-"""Tokenised once: what a tokenizer makes of a text is kept in a cache that all jobs of a task share."""
+"""A cache of tokenised texts, shared by all jobs of a task, so that each text is tokenised only once."""
 
 import hashlib
 from collections.abc import Iterable, Sequence
@@ -16,11 +16,11 @@ _DIGEST = 16
 
 @dataclass(frozen=True)
 class Tokens:
-    """A tokenizer and where it keeps its results: `store`/LANGUAGE/, or nowhere.
+    """A tokenizer with a cache in `store`/LANGUAGE/; without a cache if `store` is None.
 
-    Results are kept by the text itself and by the tokenizer's own file, so that they can never be stale. Jobs that
-    write at the same time lose nothing but time, and so does who deletes the store: the last file is whole, and what it
-    lacks is made again. codes: those of languages, for a tokenizer that puts one to each text.
+    The key of an entry is a hash of the text and of the tokenizer file, so entries are never outdated. If several jobs
+    write at the same time, the last complete file remains, and missing entries are computed again. Deleting the store
+    only costs time. name: hash of the tokenizer file. codes: the language codes, if the tokenizer adds them to texts.
     """
 
     tokenizer: Any
@@ -29,7 +29,10 @@ class Tokens:
     codes: LanguageCodes | None = None
 
     def encode(self, texts: Sequence[str], languages: Sequence[str], max_length: int) -> list[list[int]]:
-        """Return the token ids of each text, its end among them, cut to `max_length`; languages: one a text."""
+        """Return the token ids of each text, including its end token, truncated to `max_length`.
+
+        languages: the language of each text.
+        """
         rows: list[list[int] | None] = [None] * len(texts)
         for language in sorted(set(languages)):
             places = [place for place, one in enumerate(languages) if one == language]
@@ -58,9 +61,10 @@ def open_tokens(
     codes: LanguageCodes | None = None,
     added: Sequence[str] = (),
 ) -> Tokens:
-    """Return the tokenizer of a model folder with its store; what it keeps goes by the name of its file's content.
+    """Return the tokenizer of a model folder with its cache, which is named after the content of the tokenizer file.
 
-    added: pieces that the tokenizer has and its file lacks.
+    added: tokens that were added to the tokenizer and are not in its file. There is no cache if the folder has no
+    tokenizer.json.
     """
     file = folder / "tokenizer.json"
     if not file.is_file():
