@@ -1,10 +1,11 @@
-"""How many steps a model needs on its shots: F1 on English validation by shots and steps, from nothing and from German.
+"""Compare numbers of adaptation steps on the shots, by F1 on the English validation set.
 
     python benchmarks/adaptation_steps.py STUDY MODEL FOLDER SHOTS [SHOTS ...]
 
-STUDY is a study file whose corpus of NER is at hand, MODEL one of its models, whose recipe is used, and FOLDER the
-model itself. A study's `adaptation_steps` are fixed before any target is looked at. English stands for all targets
-here: its validation sentences choose, so a study whose steps were chosen so has to say what it finds without English.
+STUDY is a study file with an available NER corpus. MODEL is one of its models, whose recipe is used, and FOLDER is the
+folder of this model. Training starts without a source and from German. The `adaptation_steps` of a study must be chosen
+before any target is used. English represents all targets here, and its validation sentences determine the choice. A
+study that uses such a choice must therefore also report its results without English.
 """
 
 import sys
@@ -28,7 +29,7 @@ SEEDS = (1, 2)
 
 
 def main(study: str, model: str, start: Path, shots: list[int]) -> None:
-    """Print a row for each seed, start and number of shots: F1 after each number of steps."""
+    """Print one row for each seed, start and number of shots, with the F1 after each number of steps."""
     parsed, _, _ = check_study(read_config(Path(study)), Path())
     recipe, kind = parsed.models[model].recipe, find_task("ner")
     family = import_family(parsed.models[model].family)
@@ -45,7 +46,7 @@ def main(study: str, model: str, start: Path, shots: list[int]) -> None:
         }
 
         def fit(begin: Path, examples: list, steps: int, seed: int) -> Any:
-            with redirect_stdout(sys.stderr):  # the training's own log
+            with redirect_stdout(sys.stderr):  # keeps the training log out of the table
                 return family.fit(family.load(begin), kind, examples, recipe, steps=steps, seed=seed, threads=1)[0]
 
         for seed in SEEDS:

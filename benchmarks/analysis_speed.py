@@ -1,10 +1,10 @@
-"""What the tables of correlations cost: seconds of one core and memory, with 10,000 permutations.
+"""Measure the cost of the correlation tables: processor seconds on one core and memory, with 10,000 permutations.
 
     OMP_NUM_THREADS=1 OPENBLAS_NUM_THREADS=1 python benchmarks/analysis_speed.py [LANGUAGES FEATURES]
 
-Prints a row for each table, on made-up scores of 40 languages and 20 features; with gaps, 1 pair in 20 has no score.
-QAP is the test of all features alone, by Pearson's and Spearman's r, raw, double-centred and within targets. Memory is
-the highest of the process so far.
+Prints one row per table, for random scores of 40 languages and 20 features. In rows with gaps, 1 of 20 pairs has no
+score. QAP is the permutation test of each single feature, with Pearson's and Spearman's r, raw, double-centred and
+within targets. Memory is the peak memory of the process up to this row.
 """
 
 import resource
@@ -27,7 +27,7 @@ PERMUTATIONS = 10000
 
 
 def make_evidence(languages: int, features: int, gaps: float) -> Evidence:
-    """Return scores and features drawn at random."""
+    """Return random scores and features; gaps: proportion of pairs without a score."""
     generator = np.random.default_rng(0)
     names = [f"l{place:03}" for place in range(languages)]
     pairs = [(source, target) for source in names for target in names if source != target]
@@ -39,13 +39,13 @@ def make_evidence(languages: int, features: int, gaps: float) -> Evidence:
 
 
 def run_alone(evidence: Evidence) -> dict:
-    """Run the QAP of every feature and transform."""
+    """Run the QAP test for every feature and transform."""
     setting = list_settings(evidence.scores)[0]
     return run_qap(arrange_setting(evidence.scores, evidence.features, setting), PERMUTATIONS, 0)
 
 
 def measure(function: Callable[[Evidence], object], evidence: Evidence) -> str:
-    """Return processor seconds and the highest memory so far, as cells of a table."""
+    """Return processor seconds and the peak memory so far (MB), as cells of a table row."""
     start = time.process_time()
     function(evidence)
     memory = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024

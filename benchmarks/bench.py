@@ -1,10 +1,10 @@
-"""Every ratio that docs/developing/performance.md gives, measured here and now, and the page written anew.
+"""Measure every ratio in docs/developing/performance.md and update the page.
 
     make bench                                  # about half an hour on two cores
-    python benchmarks/bench.py training decoding    # these alone; the page keeps what it has of the others
+    python benchmarks/bench.py training decoding    # only these benchmarks; the other sections do not change
 
-Each benchmark compares two things in one run, for machines differ and are busy. Numbers of another machine differ;
-ratios should not by much.
+Each benchmark compares two alternatives in the same run, because machines differ in speed and load. Times on another
+machine will differ; ratios should differ little.
 """
 
 import importlib
@@ -23,7 +23,10 @@ BENCHMARKS = ("overhead", "study", "training", "training_step", "decoding", "pla
 
 @dataclass(frozen=True)
 class Measured:
-    """What a benchmark found: a line on what was done, a table (its header first), and a line on what that means."""
+    """The result of a benchmark.
+
+    done: what was measured. rows: the table, with the header first. found: comparison with the target.
+    """
 
     done: str
     rows: list[tuple[str, ...]]
@@ -31,7 +34,7 @@ class Measured:
 
 
 def describe_machine() -> str:
-    """Return what numbers were measured on, without naming the machine."""
+    """Return a description of the processor and the software, without the name of the machine."""
     model = re.search(r"model name\s*: (.*)", Path("/proc/cpuinfo").read_text(encoding="utf-8"))
     packages = ", ".join(f"{name} {version(name)}" for name in ("torch", "transformers", "snakemake"))
     processor = f"{len(os.sched_getaffinity(0))} cores ({model[1] if model else platform.machine()})"
@@ -39,21 +42,21 @@ def describe_machine() -> str:
 
 
 def write_section(name: str, measured: Measured) -> None:
-    """Put a benchmark's section into the page between its marks."""
+    """Replace the section of a benchmark on the page, between its two comments."""
     header, *body = measured.rows
     lines = [" | ".join(header), " | ".join("---" for _ in header), *(" | ".join(row) for row in body)]
     table = "\n".join(f"| {line} |" for line in lines)
     begin, end = f"<!-- {name} -->", f"<!-- end of {name} -->"
-    section = f"{begin}\n{measured.done}\n\n{table}\n\n{measured.found}\n\nOn {describe_machine()}.\n{end}"
+    section = f"{begin}\n{measured.done}\n\n{table}\n\n{measured.found}\n\nMeasured on {describe_machine()}.\n{end}"
     text = PAGE.read_text(encoding="utf-8")
     old = re.compile(f"{re.escape(begin)}.*?{re.escape(end)}", re.DOTALL)
-    assert old.search(text), f"{PAGE} has no place for {name}"
+    assert old.search(text), f"{PAGE}: no section {name}; add the comments {begin} and {end}"
     PAGE.write_text(old.sub(lambda _: section, text), encoding="utf-8")
     print(section, flush=True)
 
 
 def main(names: list[str]) -> None:
-    """Measure; each benchmark in a process of its own, so that none is weighed with the libraries of another."""
+    """Run the benchmarks, each in its own process, so that libraries of other benchmarks do not affect its memory."""
     if len(names) == 1:
         write_section(names[0], importlib.import_module(names[0]).measure())
     for name in (names or BENCHMARKS) if len(names) != 1 else ():

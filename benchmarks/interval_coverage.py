@@ -1,10 +1,11 @@
-"""How often the intervals of a correlation hold the true one, when scores depend on their languages.
+"""Measure how often the intervals of a correlation include the true value, when scores depend on their languages.
 
     python benchmarks/interval_coverage.py [DRAWS]
 
-Scores are r x feature + sqrt(1 - r^2) x (source effect + target effect + noise), with 30, 55 and 15% of its variance:
-as on real matrices, languages by themselves explain most. The feature is symmetric, half of it is its two languages'.
-Prints the share of DRAWS (400) in which each 95% interval holds the true r; a share is known to 1.1 points.
+Scores are r x feature + sqrt(1 - r^2) x (source effect + target effect + noise). The three effects have 30, 55 and 15%
+of the variance of their sum, so that source and target effects explain most of the variance, as in real matrices. The
+feature is symmetric, and half of its variance comes from its two languages. Prints the proportion of DRAWS (default
+400) in which each 95% interval includes the true r. The standard error of a proportion is 1.1 percentage points.
 """
 
 import sys
@@ -21,19 +22,19 @@ from isogloss.analysis.statistics.transforms import TRANSFORMS, correlate, stand
 
 
 def draw_feature(languages: int, generator: np.random.Generator) -> np.ndarray:
-    """Draw a symmetric feature of variance 1: L x L."""
+    """Draw a symmetric feature with variance 1: (languages, languages)."""
     own, pair = generator.standard_normal(languages), generator.standard_normal((languages, languages))
     return (own[:, None] + own) / 2 + (np.triu(pair, 1) + np.triu(pair, 1).T) / np.sqrt(2)
 
 
 def draw_noise(languages: int, generator: np.random.Generator) -> np.ndarray:
-    """Draw what else scores are made of, of variance 1: source effect, target effect, noise."""
+    """Draw the sum of source effect, target effect and noise, with variance 1: (languages, languages)."""
     shapes = ((languages, 1), 0.3), ((1, languages), 0.55), ((languages, languages), 0.15)
     return sum(np.sqrt(share) * generator.standard_normal(shape) for shape, share in shapes)
 
 
 def find_truth(r: float, name: str) -> float:
-    """Return the correlation of very many languages."""
+    """Return the true correlation, approximated with 2,000 languages."""
     generator = np.random.default_rng(0)
     feature = draw_feature(2000, generator)
     weights = 1 - np.eye(2000)
@@ -42,7 +43,7 @@ def find_truth(r: float, name: str) -> float:
 
 
 def measure_coverage(languages: int, r: float, name: str, draws: int) -> list[float]:
-    """Return the coverage of r by bootstrap and jackknife, and of a difference of two r by both."""
+    """Return the coverage of the bootstrap and jackknife intervals, of r and of a difference of two correlations."""
     generator = np.random.default_rng(1)
     there = ~np.eye(languages, dtype=bool)
     truth, held = find_truth(r, name), []

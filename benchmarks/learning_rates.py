@@ -1,9 +1,9 @@
-"""How a model is best trained on a source: the score on the source's own validation by learning rate and epochs.
+"""Compare learning rates and numbers of epochs for training on a source, by the score on its validation set.
 
     python benchmarks/learning_rates.py STUDY MODEL FOLDER LANGUAGE N
 
-STUDY is a study file of one task whose corpus is at hand, MODEL one of its models, FOLDER the model itself, N the
-labelled examples to train on. Only the language's own validation is looked at, as that of a source.
+STUDY is a study file with one task whose corpus is available. MODEL is one of its models, and FOLDER is the folder of
+this model. N is the number of labelled examples to train on. Only the validation set of LANGUAGE, the source, is used.
 """
 
 import sys
@@ -25,7 +25,7 @@ SEED = 1
 
 
 def main(study: str, model: str, start: Path, language: str, n: int) -> None:
-    """Print the scores."""
+    """Print the table of scores."""
     parsed, _, _ = check_study(read_config(Path(study)), Path())
     (task,) = parsed.tasks.values()
     kind, family = task.task, import_family(parsed.models[model].family)
@@ -42,7 +42,7 @@ def main(study: str, model: str, start: Path, language: str, n: int) -> None:
             for rate in RATES:
                 own = {**recipe, "learning_rate": rate, "epochs": epochs}
                 steps = count_steps(own, n)
-                with redirect_stdout(sys.stderr):  # the training's own log
+                with redirect_stdout(sys.stderr):  # keeps the training log out of the table
                     trained, _ = family.fit(family.load(start), kind, examples, own, steps=steps, seed=SEED, threads=1)
                 answers = family.predict(trained, kind, held_out, own, threads=1)
                 found.append(kind.score(held_out, answers, frozenset())["scores"][kind.metric])

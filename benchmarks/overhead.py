@@ -1,4 +1,4 @@
-"""What a job costs beyond its own work, warm and cold."""
+"""Measure the overhead of a job with warm workers and with a cold start."""
 
 import json
 import os
@@ -19,7 +19,7 @@ SETUPS = {"warm": {}, "cold": {warm.SWITCH: "0"}}
 
 
 def measure() -> Measured:
-    """Run one few-shot job of each model again and again, warm and cold in turns."""
+    """Run one few-shot job of each model repeatedly, with alternating warm and cold starts."""
     rows = [("model", "job's own work, s", "warm overhead, s", "cold overhead, s", "ratio", "warm, MiB", "cold, MiB")]
     found = []
     warm.announce_workflow(many=True)
@@ -51,7 +51,7 @@ def measure() -> Measured:
                     if setup == "warm":
                         work.append(cost["wall_seconds"])
             own = min(work)
-            # Not the least of all: a job's own time varies too, and is in both.
+            # Medians, not minima, because both times include the work of the job, which also varies.
             over = {setup: sorted(values)[ROUNDS // 2] - sorted(work)[ROUNDS // 2] for setup, values in seconds.items()}
             found.append((model, over["warm"], over["cold"] / over["warm"]))
             rows.append(
@@ -63,11 +63,11 @@ def measure() -> Measured:
         odd = "no warm worker" in (folder / "benchmark.log").read_text(encoding="utf-8")
     assert not odd, "a job ran cold"
     return Measured(
-        "One few-shot job (20 shots, no source, 150 test sentences) from its command line to its end, less the work "
-        f"that it times itself when warm; the median of {ROUNDS}, warm and cold in turns (`benchmarks/overhead.py`). "
-        "Memory is the peak of the job's own process.",
+        "The overhead of one few-shot job (20 shots, no source, 150 test sentences): its total time, minus the time "
+        "that a warm job reports for its own work (`benchmarks/overhead.py`). Both are medians over "
+        f"{ROUNDS} rounds, in which warm and cold jobs alternate. Memory is the peak of the process of the job.",
         rows,
-        "Asked: at most 0.7 s warm, and 10 times below cold. Found: "
-        + "; ".join(f"{model} {seconds:.2f} s, {ratio:.0f} times below" for model, seconds, ratio in found)
+        "Target: a warm overhead of at most 0.7 s, and a ratio of at least 10. Measured: "
+        + "; ".join(f"{model} {seconds:.2f} s, ratio {ratio:.0f}" for model, seconds, ratio in found)
         + ".",
     )

@@ -1,4 +1,4 @@
-"""How long planning takes as the grid grows: `snakemake --dry-run` on nothing made yet."""
+"""Measure the time of planning for grids of different sizes: `snakemake --dry-run` without any existing results."""
 
 import tempfile
 from pathlib import Path
@@ -14,8 +14,8 @@ SEEDS = (1, 4, 9)
 
 
 def measure() -> Measured:
-    """Plan the default study's grid with more and more seeds."""
-    rows = [("runs", "seconds", "milliseconds a run", "MiB")]
+    """Plan the grid of the default study with increasing numbers of seeds."""
+    rows = [("runs", "seconds", "milliseconds per run", "MiB")]
     with tempfile.TemporaryDirectory() as place:
         folder = Path(place)
         for seeds in SEEDS:
@@ -34,7 +34,8 @@ def measure() -> Measured:
             )
             rows.append((str(runs), f"{took.seconds:.1f}", f"{1000 * took.seconds / runs:.1f}", f"{took.peak:.0f}"))
     return Measured(
-        "Planning the default study with more shots and seeds, nothing being made yet (`benchmarks/planning.py`).",
+        "Planning of the default study with more numbers of shots and seeds, before any job has run "
+        "(`benchmarks/planning.py`).",
         rows,
-        f"Asked: 10,000 runs within 60 s. Found: {rows[-1][0]} runs in {rows[-1][1]} s.",
+        f"Target: 10,000 runs in at most 60 s. Measured: {rows[-1][0]} runs in {rows[-1][1]} s.",
     )

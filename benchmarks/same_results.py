@@ -1,9 +1,10 @@
-"""Do two commits give the same results? Every study is run with the code of each, and what it wrote is compared.
+"""Check whether two commits give the same results: run studies with the code of each and compare the output files.
 
     .venv/bin/python benchmarks/same_results.py BEFORE [AFTER] [--studies default joint ...] [--keep FOLDER]
 
-AFTER is HEAD unless it is given. Compared byte for byte: every table and page of analysis/, the features, the corpora's
-audits and the predictions of every run. Records are not: they hold times. Exit status 1 where anything differs.
+AFTER is HEAD by default. The files are compared byte for byte: every table and page of analysis/, the features, the
+audits of the corpora, the language model statistics and the predictions of every run. Records are not compared, because
+they contain times. The exit status is 1 if any file differs.
 """
 
 import argparse
@@ -35,7 +36,7 @@ NER = {"kind": "ner", "corpus": {"synthetic": {"train": 80, "validation": 10, "t
 
 
 def make_study(**parts: Any) -> dict[str, Any]:
-    """Return a study of four languages that runs in about a minute, with some keys changed."""
+    """Return a study of four languages that runs in about a minute; `parts` replaces some of its keys."""
     return {
         "study": "small",
         "languages": ["de", "en", "fi", "sw"],
@@ -49,7 +50,7 @@ def make_study(**parts: Any) -> dict[str, Any]:
 
 
 def make_joint() -> dict[str, Any]:
-    """Joint beside sequential adaptation."""
+    """Return a study with joint and sequential adaptation."""
     grid = {"sources": ["nearest-1", "nearest-2", "all-others"], "n": 40, "shots": [0, 10], "seeds": [1, 2]}
     return make_study(
         models={"tiny": TINY},
@@ -59,14 +60,14 @@ def make_joint() -> dict[str, Any]:
 
 
 def make_several() -> dict[str, Any]:
-    """Several sources, with both budgets."""
+    """Return a study with several sources and both budgets."""
     sources = ["each", "none", "all-others", "nearest-2", "random-2"]
     grid = {"sources": sources, "n": 40, "budgets": ["equal-total", "equal-per-source"], "shots": [0, 5]}
     return make_study(transfer={**grid, "seeds": [1, 2]})
 
 
 def make_self_supervised() -> dict[str, Any]:
-    """Models pre-trained on the text of sets of languages."""
+    """Return a study with variants, which are models pre-trained on the text of sets of languages."""
     budget = {"strategies": ["none", "in-language", "nearest-1", "all"], "tokens": 8192}
     return make_study(
         models={"tiny": {**TINY, "steps": 0, "pretraining": budget}},
@@ -77,7 +78,7 @@ def make_self_supervised() -> dict[str, Any]:
 
 
 def make_three_tasks() -> dict[str, Any]:
-    """NER, NLI and QA, of which NLI and QA lack languages."""
+    """Return a study with NER, NLI and QA, in which NLI and QA are not available in all languages."""
     tasks = {
         "ner": NER,
         "nli": {"kind": "nli", "corpus": {"local": "pairs"}},
@@ -92,7 +93,7 @@ def make_three_tasks() -> dict[str, Any]:
 
 
 def make_statistics() -> dict[str, Any]:
-    """Language-model statistics, a declared hypothesis, and three families side by side."""
+    """Return a study with language model statistics, a declared hypothesis, and three model families."""
     primary = {"task": "ner", "model": "tiny", "shots": 0, "feature": "syntax"}
     return make_study(
         models={"crf": {"family": "crf"}, "lstm": {"family": "bilstm-crf"}, "tiny": TINY},
@@ -113,7 +114,7 @@ STUDIES = {
 
 
 def write_data(folder: Path) -> None:
-    """Write the sentence pairs and questions of the study of three tasks."""
+    """Write the sentence pairs and questions for the study with three tasks."""
     for name, languages in {"pairs": ["de", "en"], "questions": ["en", "fi"], "parallel": ["de", "en"]}.items():
         for language in languages:
             for split in ["test"] if name == "parallel" else SIZES:
@@ -145,7 +146,7 @@ def _write_questions(language: str, split: str) -> str:
 
 
 def clone(commit: str, folder: Path) -> Path:
-    """Return a clone of the project at a commit, made unless it is there."""
+    """Return a clone of the project at a commit; create it if it does not exist."""
     if not folder.exists():
         subprocess.run(["git", "clone", "--quiet", PROJECT, folder], check=True)
     subprocess.run(["git", "checkout", "--quiet", commit], cwd=folder, check=True)
@@ -153,7 +154,7 @@ def clone(commit: str, folder: Path) -> Path:
 
 
 def run_study(code: Path, name: str, folder: Path) -> Path:
-    """Run a study with the code of a clone; return the folder of its results."""
+    """Run a study with the code of a clone and return the folder of its results."""
     folder.mkdir(parents=True, exist_ok=True)
     write_data(folder)
     study = STUDIES[name]()
@@ -166,12 +167,12 @@ def run_study(code: Path, name: str, folder: Path) -> Path:
         environment = {**os.environ, "HF_HUB_OFFLINE": "1"}
         done = subprocess.run([*map(str, command)], cwd=folder, env=environment, stdout=log, stderr=log, check=False)
     if done.returncode:
-        sys.exit(f"{name} failed with the code of {code}: see {folder / 'snakemake.log'}")
+        sys.exit(f"{name}: the study failed with the code of {code}; see {folder / 'snakemake.log'}")
     return folder / root
 
 
 def list_differences(before: Path, after: Path) -> tuple[int, list[str]]:
-    """Return how many files were compared, and those that differ or that only one side has."""
+    """Return the number of files before, and the names of files that differ or exist only on one side."""
     here, there = (dict(_list_files(root)) for root in (before, after))
     different = [name for name in sorted(here.keys() & there.keys()) if _read(here[name]) != _read(there[name])]
     lost = [f"{name} (only before)" for name in sorted(here.keys() - there.keys())]
@@ -191,12 +192,12 @@ def _read(path: Path) -> bytes:
 
 
 def main() -> None:
-    """Run the studies with both commits and print a line for each."""
-    parser = argparse.ArgumentParser(description="Do two commits give the same results?")
+    """Run the studies with both commits and print the number of differing files for each study."""
+    parser = argparse.ArgumentParser(description="Check whether two commits give the same results.")
     parser.add_argument("before")
     parser.add_argument("after", nargs="?", default="HEAD")
     parser.add_argument("--studies", nargs="+", choices=STUDIES, default=list(STUDIES))
-    parser.add_argument("--keep", type=Path, help="a folder that keeps results, for another comparison")
+    parser.add_argument("--keep", type=Path, help="folder in which to keep the results for other comparisons")
     given = parser.parse_args()
     with tempfile.TemporaryDirectory() as unused:
         place = (given.keep or Path(unused)).resolve()

@@ -1,4 +1,4 @@
-"""What the benchmarks share: the default study, its small model and its corpus, made as its own jobs make them."""
+"""Shared functions of the benchmarks: the default study, its small model and its corpus, built as in its jobs."""
 
 import multiprocessing
 import os
@@ -23,14 +23,14 @@ SEED = 1
 
 @dataclass(frozen=True)
 class Timed:
-    """What a command took: wall seconds, and MiB of the largest process it started."""
+    """The cost of a command: wall-clock seconds, and the peak memory in MiB of the largest process that it started."""
 
     seconds: float
     peak: float
 
 
 def time_command(command: list[str], folder: Path, **environment: str) -> Timed:
-    """Run a command in a folder; its output is shown only if it fails."""
+    """Run a command in a folder and return its cost. Its output is printed only if it fails; then the process exits."""
     log = folder / "benchmark.log"
     with log.open("ab") as file:
         start = time.perf_counter()
@@ -43,7 +43,7 @@ def time_command(command: list[str], folder: Path, **environment: str) -> Timed:
 
 
 def run_apart(function: Callable, *arguments: Any) -> tuple[Any, float]:
-    """Call a function in a fork; return what it returns and the peak memory of the fork in MiB."""
+    """Call a function in a forked process; return its result and the peak memory of the process in MiB."""
     context = multiprocessing.get_context("fork")
     here, there = context.Pipe(duplex=False)
 
@@ -54,7 +54,7 @@ def run_apart(function: Callable, *arguments: Any) -> tuple[Any, float]:
 
     process = context.Process(target=call)
     process.start()
-    there.close()  # else the end of a fork that failed would be waited for
+    there.close()  # otherwise recv() would wait forever if the forked process fails
     try:
         return here.recv()
     except EOFError:
@@ -64,7 +64,7 @@ def run_apart(function: Callable, *arguments: Any) -> tuple[Any, float]:
 
 
 def read_study() -> dict[str, Any]:
-    """Return config.yaml as it is read."""
+    """Return the content of config.yaml, without defaults filled in."""
     return yaml.safe_load((PROJECT / "config.yaml").read_text(encoding="utf-8"))
 
 
@@ -76,7 +76,7 @@ def parse_default() -> Study:
 
 @cache
 def make_corpus(language: str) -> dict[str, list]:
-    """Return the splits of the default study's corpus in a language."""
+    """Return the splits of the corpus of the default study in one language."""
     from isogloss.corpora.synthetic.synthetic import load
 
     return load(parse_default().tasks["ner"].corpus.options, language, "ner")
@@ -90,7 +90,10 @@ def draw_training(language: str) -> list:
 
 
 def build_small_model(folder: Path, languages: list[str], steps: int | None = None) -> Path:
-    """Build tiny-mt5 on some languages' training text; by default with as many steps as the default study's."""
+    """Build tiny-mt5 from the training text of some languages and return its folder.
+
+    steps: number of pre-training steps; by default that of the default study.
+    """
     from isogloss.models.pretraining.tiny_mt5 import build_model
 
     origin = parse_default().models["tiny-mt5"].origin

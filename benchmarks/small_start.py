@@ -1,9 +1,9 @@
-"""What each part of tiny-mt5's start is worth: F1 on the demonstration corpus without it, and without pre-training.
+"""Measure the effect of each part of the initialisation of tiny-mt5, and of its pre-training.
 
     python benchmarks/small_start.py [LANGUAGE ...]
 
-Prints a row for each variant: parameters changed from T5's own initialiser, pre-training steps, loss of the fresh
-model, and test F1 after training on 600 sentences of the default study's corpus with its recipe, in each language.
+Prints one row per initialisation: the loss of the new model, and the test F1 in each language after training on 600
+sentences. Corpus and recipe are those of the default study. The last row includes pre-training.
 """
 
 import copy
@@ -35,7 +35,7 @@ NER = find_task("ner")
 
 
 def score(model: text_to_text.TextToText, language: str) -> float:
-    """Return the test F1 of a model after training on the language."""
+    """Return the in-language test F1 of a model after training."""
     corpus = load(SIZES, language, "ner")
     train = draw_source(corpus["train"], 600, task="ner", language=language, seed=1)
     model, _ = text_to_text.fit(model, NER, train, RECIPE, steps=count_steps(RECIPE, len(train)), seed=1, threads=1)
@@ -44,7 +44,7 @@ def score(model: text_to_text.TextToText, language: str) -> float:
 
 
 def measure_fresh_loss(network: Any, tokenizer: Any, lines: list[str]) -> float:
-    """Return the loss of a model that is asked to copy some lines."""
+    """Return the loss of a new model on the task of copying some lines."""
     ids = tokenizer(lines, padding=True, return_tensors="pt")["input_ids"]
     with torch.no_grad():
         return network(input_ids=ids, labels=ids.masked_fill(ids == tokenizer.pad_token_id, -100)).loss.item()
@@ -58,13 +58,13 @@ def main(languages: list[str]) -> None:
         build_tokenizer(take_equal_text(text, seed=tiny_mt5.SEED), origin.vocabulary, Path(folder))
         tokenizer = AutoTokenizer.from_pretrained(folder)
     variants = {
-        "T5's own": ((), 0),
-        "embedding shrunk, nothing else": (START[:1], 0),
-        **{f"all but {part.__name__}": (tuple(one for one in START if one is not part), 0) for part in START[1:]},
+        "initialisation of T5": ((), 0),
+        "only shrink_embedding": (START[:1], 0),
+        **{f"all except {part.__name__}": (tuple(one for one in START if one is not part), 0) for part in START[1:]},
         "all": (START, 0),
         f"all, then {origin.steps} steps of span corruption": (START, origin.steps),
     }
-    print("| start | fresh loss |", " | ".join(f"F1 {code}" for code in languages), "|")
+    print("| initialisation | loss of the new model |", " | ".join(f"F1 {code}" for code in languages), "|")
     print("|---|---|" + "---|" * len(languages))
     for name, (start, steps) in variants.items():
         set_seed(tiny_mt5.SEED)
@@ -77,7 +77,7 @@ def main(languages: list[str]) -> None:
             for code in languages
         ]
         print(f"| {name} | {fresh:.1f} |", " | ".join(f"{f1:.2f}" for f1 in scores), "|", flush=True)
-    print(f"\nlogarithm of the vocabulary: {math.log(len(tokenizer)):.1f}")
+    print(f"\nlogarithm of the vocabulary size: {math.log(len(tokenizer)):.1f}")
 
 
 if __name__ == "__main__":

@@ -1,9 +1,9 @@
-"""What a study has cost, from the records of its own jobs.
+"""Print the cost of a study, from the records of its jobs.
 
     python benchmarks/study_cost.py results/default
 
-Prints a row for each model and kind of job: jobs, processor seconds in all and of a job (without the start of Python,
-with what a library imports on first use), and the peak memory of the largest.
+Prints one row for each model and kind of job: the number of jobs, the processor seconds in total and per job, and the
+peak memory of the largest job. The times do not include the start of Python, but include imports on first use.
 """
 
 import json
@@ -13,7 +13,7 @@ from pathlib import Path
 
 
 def read_costs(root: Path) -> dict[tuple[str, str], list[dict[str, float]]]:
-    """Return the costs of the jobs by model and kind: training on sources, zero-shot, or k shots."""
+    """Return (model, kind of job) -> costs of its jobs; the kinds are training on sources, and each number of shots."""
     costs = defaultdict(list)
     for path in root.glob("finetuned/*/*/**/training.json"):
         costs[path.relative_to(root).parts[2], "training on sources"].append(read_cost(path))
@@ -24,7 +24,7 @@ def read_costs(root: Path) -> dict[tuple[str, str], list[dict[str, float]]]:
 
 
 def read_cost(path: Path) -> dict[str, float]:
-    """Return the cost in a record."""
+    """Return the cost that a record contains."""
     return json.loads(path.read_text(encoding="utf-8"))["cost"]
 
 

@@ -1,4 +1,4 @@
-"""Where the time of a training step goes: what padding adds to batches, the share of matrix products, and kernels."""
+"""Measure what a training step spends on padding and on matrix products, and what the kernels of this project save."""
 
 import tempfile
 from pathlib import Path
@@ -17,19 +17,19 @@ PRODUCTS = ("aten::mm", "aten::addmm", "aten::bmm", "aten::baddbmm")
 
 
 def count_padded(plan: list[list[int]], sides: list[tuple[list[int], list[int]]]) -> float:
-    """Return the tokens of batches, padding counted, over those of their examples, inputs and targets together."""
+    """Return the number of tokens of the batches with padding divided by the number without, for inputs and targets."""
     padded = sum(len(batch) * max(len(sides[place][side]) for place in batch) for batch in plan for side in (0, 1))
     return padded / sum(len(ids) for batch in plan for place in batch for ids in sides[place])
 
 
 def tokenise(model: text_to_text.TextToText, examples: list) -> list[tuple[list[int], list[int]]]:
-    """Return the tokens of inputs and targets in format `spans`."""
+    """Return the token ids of each input and its target in format `spans`."""
     pieces = [piece for example in examples for piece in NER.formats["spans"].encode(example)]
     return [(model.tokenizer(piece.text)["input_ids"], model.tokenizer(piece.target)["input_ids"]) for piece in pieces]
 
 
 def find_share(model: text_to_text.TextToText, examples: list) -> float:
-    """Return the share of matrix products in the processor time of a training, by torch's profiler."""
+    """Return the proportion of matrix products in the processor time of training, by the torch profiler."""
     with profile(activities=[ProfilerActivity.CPU]) as profiled:
         train_ours(model, examples, "spans")
     spent = {row.key: row.self_cpu_time_total for row in profiled.key_averages()}
@@ -37,7 +37,7 @@ def find_share(model: text_to_text.TextToText, examples: list) -> float:
 
 
 def compare_kernels(folder: Path, model: text_to_text.TextToText, examples: list) -> float:
-    """Return what the same training takes with transformers' own kernels, over what it takes with ours."""
+    """Return the time of the same training with the kernels of transformers divided by the time with our kernels."""
     stock = text_to_text.TextToText(AutoModelForSeq2SeqLM.from_pretrained(folder), model.tokens)
     rounds = [[time_training(train_ours, one, examples, "spans") for one in (stock, model)] for _ in range(ROUNDS)]
     theirs, ours = map(min, zip(*rounds, strict=True))
@@ -45,10 +45,10 @@ def compare_kernels(folder: Path, model: text_to_text.TextToText, examples: list
 
 
 def measure() -> Measured:
-    """Count the padding of both ways to make batches, profile a training with ours, and time it without our kernels."""
+    """Count the padding of random and planned batches, profile training, and time it without our kernels."""
     torch.set_num_threads(1)
     size = parse_default().models["tiny-mt5"].recipe["batch_size"]
-    rows = [("text", "language", "padded, batches at random", "padded, batches cut by tokens", "matrix products")]
+    rows = [("text", "language", "padding, random batches", "padding, planned batches", "matrix products")]
     rows[0] += ("without our kernels",)
     texts = {"demonstration": draw_training} | ({"PAN-X": draw_real} if PANX.is_dir() else {})
     with tempfile.TemporaryDirectory() as folder:
@@ -65,11 +65,13 @@ def measure() -> Measured:
                 slower = compare_kernels(Path(folder), model, examples)
                 rows.append((text, language, *padded, f"{find_share(model, examples):.0%}", f"{slower:.2f}"))
     return Measured(
-        f"Batches of {size} sentences in format `spans`: their tokens, padding counted, over those of their sentences, "
-        "drawn at random as Seq2SeqTrainer does and cut by tokens as this project does; and the share of matrix "
-        "products in the processor time of a training of ours, by torch's profiler; and the processor time of the same "
-        "training without the kernels of `workflow/isogloss/models/text_to_text/kernels.py`, over that with them, best "
-        f"of {ROUNDS} (`benchmarks/training_step.py`).",
+        f"Training steps with batches of {size} sentences in format `spans` (`benchmarks/training_step.py`). *Padding* "
+        "is the number of tokens with padding divided by the number without, for random batches as in Seq2SeqTrainer "
+        "and for batches planned by their number of tokens as in this project. *Matrix products* is their proportion "
+        "of the processor time of training in this project, by the torch profiler. *Without our kernels* is the "
+        "processor time of the same training without the kernels of "
+        "`workflow/isogloss/models/text_to_text/kernels.py`, divided by the time with them, best of "
+        f"{ROUNDS}.",
         rows,
-        "Cutting by tokens saves padding, and of the time only what padding takes of the matrix products.",
+        "Planned batches have less padding. They save only the time that matrix products spend on padding.",
     )
