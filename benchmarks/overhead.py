@@ -61,7 +61,7 @@ def measure() -> Measured:
                 )
             )
         odd = "no warm worker" in (folder / "benchmark.log").read_text(encoding="utf-8")
-    assert not odd, "a job ran cold"
+    assert not odd, "a job ran without a warm worker"
     return Measured(
         "The overhead of one few-shot job (20 shots, no source, 150 test sentences): its total time, minus the time "
         "that a warm job reports for its own work (`benchmarks/overhead.py`). Both are medians over "

@@ -1,4 +1,4 @@
-"""Language model statistics: losses compared with transformers, spans counted by hand, logits computed in chunks."""
+"""Language model statistics: losses compared with transformers, spans counted manually, logits computed in chunks."""
 
 import math
 from types import SimpleNamespace
