@@ -48,7 +48,7 @@ def assert_refused(workspace: Workspace, *words: str) -> None:
         ({"lanugages": ["en"]}, "isogloss: config: unknown key 'lanugages'; did you mean 'languages'?"),
         (
             {"languages": ["en", "fr"]},
-            "isogloss: corpus synthetic has no sentence patterns for 'fr': take some of ar bn de",
+            "isogloss: corpus synthetic: no sentence patterns for language 'fr'; use some of ar bn de",
         ),
         (
             {"transfer": {"sources": ["each"], "n": 61, "shots": [0]}},
@@ -82,11 +82,11 @@ def test_more_sentences_than_the_audit_leaves_are_refused_with_both_numbers(work
 @pytest.mark.parametrize(
     ("file", "content", "words"),
     [
-        ("fi/train.tsv", b"", ["corpus/fi/train.tsv: holds no sentence"]),
+        ("fi/train.tsv", b"", ["corpus/fi/train.tsv: contains no sentences"]),
         ("fi/train.tsv", b"Anna\tB-PER\nbroken\n", ["corpus/fi/train.tsv:2: found 1 column(s) in 'broken'"]),
-        ("fi/dev.tsv", b"Anna\tB-PER\n\nOslo\tB-GPE\n", ["corpus/fi/dev.tsv:3: tag 'B-GPE' is outside the scheme"]),
+        ("fi/dev.tsv", b"Anna\tB-PER\n\nOslo\tB-GPE\n", ["corpus/fi/dev.tsv:3: unknown tag 'B-GPE'"]),
         ("en/test.tsv", b"Anna\tB-PER\nna\xefve\tO\n", ["corpus/en/test.tsv:2: byte 0xef is not UTF-8"]),
-        ("en/test.tsv", None, ["corpus/en: no test split: add test.tsv"]),
+        ("en/test.tsv", None, ["corpus/en: no test split, found dev.tsv, train.tsv; add test.tsv"]),
     ],
 )
 def test_a_file_that_cannot_be_used_is_refused_with_its_line(workspace, file, content, words):
@@ -120,6 +120,6 @@ def test_what_only_the_corpus_job_can_know_it_refuses_before_anything_is_written
     assert refused.status == 2
     assert refused.text.count("\n") == 1
     assert re.match(
-        r"isogloss: sw: 10000 training sentences are needed by a run, but the audit leaves \d+: ", refused.text
+        r"isogloss: sw: 10000 training sentences are needed by a run, but \d+ are left after the audit; ", refused.text
     )
     assert list(workspace.folder.iterdir()) == []

@@ -127,7 +127,8 @@ def test_languages_that_a_corpus_lacks_are_left_out_and_a_corpus_that_lacks_all_
     planned = workspace.snakemake()
     assert (planned.status, planned.jobs) == (2, {})
     assert planned.complaints == [
-        "isogloss: corpus hub: masakhane/masakhaner2 has no 'de': it has sw yo; leave de out or take another corpus"
+        "isogloss: corpus hub: masakhane/masakhaner2 does not have language 'de', only sw yo; "
+        "leave de out of `languages`, or choose another corpus"
     ]
     assert workspace.isogloss("check", "study.yaml").text == f"{planned.complaints[0]}\n"
 
@@ -150,12 +151,13 @@ def test_check_says_how_many_languages_a_test_corpus_has(workspace):
         ({"gold": {"hub": {}}}, "config: tasks.ner.test_corpora.gold.hub: the key 'dataset' is missing"),
         (
             {"gold": {"hub": {"dataset": "universalner/universal_ner"}}},
-            "config: tasks.ner.test_corpora.gold.hub.revision: no commit of universalner/universal_ner that holds its "
-            "files is known here; give a commit in full, or main@COMMIT",
+            "config: tasks.ner.test_corpora.gold.hub.revision: no commit with the files of universalner/universal_ner "
+            "is known; set a full commit hash, or main@COMMIT",
         ),
         (
             {"gold": {"hub": {"dataset": "google/xtreme", "revision": "main"}}},
-            "config: tasks.ner.test_corpora.gold.hub.revision: 'main' may move; give a commit in full, or main@COMMIT",
+            "config: tasks.ner.test_corpora.gold.hub.revision: 'main' of google/xtreme may move; set a full commit "
+            "hash, or main@COMMIT",
         ),
     ],
 )

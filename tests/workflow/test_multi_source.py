@@ -38,7 +38,7 @@ def test_adding_an_arm_runs_only_that_arm(workspace):
     assert several["steps"].notna().all()
     assert (several["low"] <= several["high"]).all()
     text = (workspace.folder / ROOT / "analysis/multi_source.md").read_text(encoding="utf-8")
-    assert "here is **supervised**" in text and "made-up demonstration" in text
+    assert "here is **supervised**" in text and "synthetic demonstration" in text
 
     # In a study of three, the two nearest are all others: another name for the same runs, so nothing is trained.
     grid["sources"].append("nearest-2")

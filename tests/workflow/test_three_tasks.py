@@ -114,15 +114,15 @@ def test_a_job_asks_for_memory_by_the_length_of_its_task_s_inputs(three):
 @pytest.mark.parametrize(
     ("file", "content", "words"),
     [
-        ("pairs/en/dev.tsv", "premise\thypothesis\tlabel\na\tb\tno\n", "dev.tsv:2: label 'no' is outside the set"),
+        ("pairs/en/dev.tsv", "premise\thypothesis\tlabel\na\tb\tno\n", "dev.tsv:2: unknown label 'no'; use one of"),
         ("pairs/en/dev.tsv", "Oslo\tB-LOC\n", "pairs/en/dev.tsv:1: the header 'Oslo\\tB-LOC' has no column 'premise'"),
         (
             "questions/fi/test.json",
             '{"data": [{"paragraphs": [{"context": "c", "qas": [{"id": "q3", "question": "q", "answers":'
             ' [{"text": "d", "answer_start": 0}]}]}]}]}',
-            "questions/fi/test.json: question q3: its answer 'd' is not in its context",
+            "questions/fi/test.json: question q3: answer 'd' does not occur in the context",
         ),
-        ("questions/fi/test.json", "premise\thypothesis\tlabel\n", "is a file of a task of kind nli, not qa: correct"),
+        ("questions/fi/test.json", "premise\thypothesis\tlabel\n", "has the file format of kind nli, not qa; correct"),
     ],
 )
 def test_a_file_that_cannot_be_used_is_told_in_one_line_before_anything_runs(three, file, content, words):

@@ -1,4 +1,4 @@
-"""The audit: what it counts, what it removes, what it refuses."""
+"""The audit: counts, removed examples and errors."""
 
 import pytest
 
@@ -8,7 +8,7 @@ from isogloss.corpora.audit import audit, audit_languages
 
 
 def make(texts, language="sw", split="train"):
-    """Make sentences from texts; words with a capital are B-LOC."""
+    """Return sentences with the given texts; capitalised words are tagged B-LOC."""
     return [
         TaggedSentence(
             f"{language}-{split}-{number}",
@@ -72,7 +72,8 @@ def test_order_of_words_and_their_borders_matter(splits):
 
 def test_a_corpus_of_which_nothing_is_left_is_refused():
     splits = {"train": make(["a"]), "validation": make(["b"]), "test": make(["a"])}
-    with pytest.raises(UserError, match="sw: all 1 training sentences are found in validation or test"):
+    message = "sw: the audit removes all 1 training sentences .* also occur in validation or test; make splits"
+    with pytest.raises(UserError, match=message):
         audit(splits)
 
 
@@ -98,8 +99,12 @@ def test_duplicates_across_languages_are_counted_for_every_ordered_pair(folders)
 @pytest.mark.parametrize(
     ("role", "number", "message"),
     [
-        ("source", 3, "id: 3 training sentences are needed as source, but the audit leaves 2: lower n"),
-        ("shots", 4, "id: 4 training sentences are needed as shots, but the audit leaves 2: lower n"),
+        (
+            "source",
+            3,
+            "id: 3 training sentences are needed as source, but 2 are left after the audit; lower transfer.n",
+        ),
+        ("shots", 4, "id: 4 training sentences are needed as shots, but 2 are left after the audit; lower transfer.n"),
     ],
 )
 def test_needs_above_what_is_left_are_refused_with_language_and_both_numbers(folders, role, number, message):

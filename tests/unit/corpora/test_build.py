@@ -1,4 +1,4 @@
-"""The registry, and building a corpus from its config entry."""
+"""The registry of corpora, and building a corpus from its config entry."""
 
 import os
 import subprocess
@@ -15,7 +15,7 @@ from isogloss.corpora import CORPORA, Corpus, choose_corpus
 from isogloss.corpora.build import build_corpus, build_test_corpus, download_corpus
 
 PANX = SAMPLES / "panx"
-LEFT_IN_TRAIN = {  # after the audit, of 2,000 sentences (sw: 1,000)
+LEFT_IN_TRAIN = {  # training sentences after the audit; 2,000 before it (sw: 1,000)
     "ar": 1925,
     "bn": 1030,
     "de": 1938,
@@ -50,7 +50,7 @@ def test_building_twice_writes_the_same_bytes(tmp_path):
 
 def test_a_need_above_what_the_audit_leaves_is_refused_and_nothing_is_written(tmp_path):
     build_corpus(SMALL, "sw", "ner", tmp_path / "enough", need=30)
-    with pytest.raises(UserError, match="sw: 31 training sentences are needed by a run, but the audit leaves 30"):
+    with pytest.raises(UserError, match="sw: 31 training sentences are needed by a run, but 30 are left after the au"):
         build_corpus(SMALL, "sw", "ner", tmp_path / "short", need=31)
     assert not (tmp_path / "short").exists()
 
@@ -88,9 +88,9 @@ def test_a_local_folder_of_test_files_alone_is_a_test_corpus(tmp_path):
 
 
 def test_what_is_downloaded_has_to_be_there_and_nothing_else_can_be_downloaded(tmp_path):
-    with pytest.raises(UserError, match="corpus hub must be downloaded first"):
+    with pytest.raises(UserError, match="corpus hub: must be downloaded before it is built"):
         build_corpus({"hub": {"dataset": "google/xtreme"}}, "sw", "ner", tmp_path)
-    with pytest.raises(UserError, match="corpus local is not downloaded"):
+    with pytest.raises(UserError, match="corpus local: this corpus is not downloaded; build it directly"):
         download_corpus({"local": "data/panx"}, "sw", ("test",), tmp_path)
 
 
@@ -111,8 +111,8 @@ def test_a_toy_corpus_is_one_entry_in_the_registry(tmp_path, monkeypatch):
     ("corpus", "message"),
     [
         ({"wiki": 1}, "unknown corpus 'wiki': known are synthetic local hub"),
-        ({}, "corpus must name exactly one of synthetic local hub"),
-        ({"local": "x", "synthetic": {}}, "corpus must name exactly one of synthetic local hub, not 2"),
+        ({}, "expected exactly one corpus, found 0 in {}; name exactly one of synthetic local hub"),
+        ({"local": "x", "synthetic": {}}, "found 2 in {'local': .*; name exactly one of synthetic local hub"),
     ],
 )
 def test_corpora_that_do_not_exist_are_refused(corpus, message):

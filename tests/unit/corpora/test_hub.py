@@ -1,4 +1,4 @@
-"""Corpora of the hub: from files of each layout on a hub on loopback to audited splits, and what is refused."""
+"""Corpora of the hub: files of each layout on a loopback hub become audited splits; errors are reported."""
 
 import json
 
@@ -21,7 +21,7 @@ PINS = {name: layout.revision or "5" * 40 for name, layout in LAYOUTS.items()}
 
 
 def make_files(language: str, paths: str, names=ENTITY_TAGS, **rows) -> dict[str, bytes]:
-    """Return the three splits of a language as files whose path holds the split; JSON or parquet by its ending."""
+    """Return the three splits of a language as files with the split in the path; the extension decides the format."""
     write = write_parquet if paths.endswith(".parquet") else write_jsonl
     return {paths.format(split): write(make_rows(language, split, SIZES[split], **rows), names) for split in SPLITS}
 
@@ -51,7 +51,7 @@ def fetch(out, dataset="unimelb-nlp/wikiann", language="sw", splits=SPLITS, **op
 
 
 def refuse(out, *words: str, **arguments) -> None:
-    """Assert that a download is refused in one line with these words, and that nothing is left of it."""
+    """Assert that a download raises a one-line UserError with these words, and leaves no files."""
     with pytest.raises(UserError) as refused:
         fetch(out, **arguments)
     line = str(refused.value)
@@ -133,9 +133,10 @@ def test_a_language_is_refused_by_the_table_of_layouts_while_planning():
     options = {"dataset": "masakhane/masakhaner2", "revision": "main"}
     assert corpus.covers(options, ["ar", "sw", "yo", "de"]) == ["sw", "yo"]
     assert corpus.check(options, ["sw"], "ner") == {}
-    with pytest.raises(UserError, match=r"masakhane/masakhaner2 has no 'ar': it has sw yo; leave ar out"):
+    message = r"masakhane/masakhaner2 does not have language 'ar', only sw yo; leave ar out of `languages`"
+    with pytest.raises(UserError, match=message):
         corpus.check(options, ["sw", "ar"], "ner")
-    with pytest.raises(UserError, match="unknown dataset 'lab/ner': known are unimelb-nlp/wikiann, google/xtreme"):
+    with pytest.raises(UserError, match="unknown dataset 'lab/ner'; use one of unimelb-nlp/wikiann, google/xtreme"):
         corpus.check({"dataset": "lab/ner"}, ["sw"], "ner")
 
 
@@ -143,7 +144,7 @@ def test_a_language_that_the_repository_does_not_have_after_all(hub, tmp_path):
     refuse(
         tmp_path / "fi",
         f"unimelb-nlp/wikiann at {PINS['unimelb-nlp/wikiann']} has no train split of fi in parquet or JSON",
-        "leave fi out",
+        "leave fi out of `languages`",
         language="fi",
     )
 
@@ -164,7 +165,8 @@ def test_a_branch_that_moved_between_two_languages_is_refused_with_both_commits(
 
 
 def test_a_revision_that_may_move_is_never_downloaded(hub, tmp_path):
-    refuse(tmp_path / "sw", "'main' may move; give a commit in full, or main@COMMIT", revision="main")
+    line = "'main' of unimelb-nlp/wikiann may move; set a full commit hash, or main@COMMIT"
+    refuse(tmp_path / "sw", line, revision="main")
     assert hub.requests == []
 
 
@@ -174,15 +176,16 @@ def test_a_revision_that_may_move_is_never_downloaded(hub, tmp_path):
         (
             "google/xtreme",
             "refs/convert/parquet",
-            "'refs/convert/parquet' may move; give a commit in full, or refs/convert/parquet@COMMIT with its first 7 "
-            "digits or more: https://huggingface.co/datasets/google/xtreme/commits/refs%2Fconvert%2Fparquet lists them",
+            "'refs/convert/parquet' of google/xtreme may move; set a full commit hash, or refs/convert/parquet@COMMIT "
+            "with at least its first 7 digits; "
+            "https://huggingface.co/datasets/google/xtreme/commits/refs%2Fconvert%2Fparquet lists the commits",
         ),
         (
             "universalner/universal_ner",
             None,
-            "no commit of universalner/universal_ner that holds its files is known here; give a commit in full, or "
-            "main@COMMIT with its first 7 digits or more: "
-            "https://huggingface.co/datasets/universalner/universal_ner/commits/main lists them",
+            "no commit with the files of universalner/universal_ner is known; set a full commit hash, or "
+            "main@COMMIT with at least its first 7 digits; "
+            "https://huggingface.co/datasets/universalner/universal_ner/commits/main lists the commits",
         ),
     ],
 )
@@ -203,7 +206,7 @@ def test_a_pinned_commit_that_is_gone_is_refused(hub, tmp_path):
         (b"PAR1 and no more", ["sw/test/0000.parquet: cannot be read as parquet"]),
         (
             write_parquet(make_rows("sw", "test", 2), ("O", "B-LOC", "B-PER")),
-            ["its tags are O B-LOC B-PER, not O B-PER"],
+            ["the file has the tags O B-LOC B-PER, not O B-PER"],
         ),
     ],
 )
@@ -216,8 +219,8 @@ def test_a_file_that_is_not_what_the_layout_says(hub, tmp_path, content, words):
     ("line", "words"),
     [
         ('{"tokens": ["a"], "ner_tags": [9]}', ["unknown tag 9"]),
-        ('{"tokens": ["a"], "ner_tags": [0, 0]}', ["row 0 has 1 tokens and 2 tags"]),
-        ('{"tokens": ["a"], "tags": [0]}', ["no column 'ner_tags' but tokens, tags"]),
+        ('{"tokens": ["a"], "ner_tags": [0, 0]}', ["row 0: has 1 tokens and 2 tags"]),
+        ('{"tokens": ["a"], "tags": [0]}', ["no column 'ner_tags', only tokens, tags"]),
         ('{"tokens": [', ["cannot be read as json"]),
     ],
 )

@@ -1,4 +1,4 @@
-"""XNLI, TyDiQA and XQuAD of the hub: from files as the hub has them, on a hub on loopback, to audited splits."""
+"""XNLI, TyDiQA and XQuAD: files as on the hub, served by a loopback hub, become audited splits."""
 
 import io
 import json
@@ -20,7 +20,7 @@ NAMES = ("bengali", "finnish", "swahili")
 
 
 def write_parquet(rows: dict[str, list], **types) -> bytes:
-    """Return rows as the hub has them, texts but for the columns whose types are given."""
+    """Return rows as a parquet file of the hub; columns without a given type are strings."""
     from datasets import Dataset, Features, Value
 
     features = Features({name: types.get(name, Value("string")) for name in rows})
@@ -37,7 +37,7 @@ def write_pairs(split: str, labels: list[int], names: tuple[str, ...] = RELATION
 
 
 def write_questions(split: str, count: int, languages=NAMES, start: int = 7) -> bytes:
-    """Return questions in several languages in turn; two of a language share a passage."""
+    """Return questions in several languages, in turn; two questions in a language share a passage."""
     from datasets import List, Value
 
     ids = [f"{languages[n % len(languages)]}-{n}" for n in range(count * len(languages))]
@@ -103,7 +103,8 @@ def test_tydiqa_is_filtered_by_language_and_its_training_passages_cut(hub, tmp_p
         download_corpus(name_corpus(TYDIQA), language, SPLITS, tmp_path / "down" / language)
     build_corpus(name_corpus(TYDIQA), "sw", "qa", tmp_path / "built", folder=tmp_path / "down" / "sw")
     splits = {split: read_examples(tmp_path / "built" / f"{split}.parquet") for split in SPLITS}
-    # Of 20 training passages, two questions each, two go to validation; its own validation split is the test set.
+    # There are 20 training passages with two questions each; two passages become the validation split. The validation
+    # split of the dataset is the test set.
     assert {split: len(questions) for split, questions in splits.items()} == {"train": 36, "validation": 4, "test": 6}
     contexts = [{question.context for question in questions} for questions in splits.values()]
     assert sum(map(len, contexts)) == len(set.union(*contexts)) == 18 + 2 + 3
@@ -111,7 +112,7 @@ def test_tydiqa_is_filtered_by_language_and_its_training_passages_cut(hub, tmp_p
         question.question.startswith("where swahili-") for questions in splits.values() for question in questions
     )
     assert all(question.context.startswith("validation") for question in splits["test"])
-    # An answer that starts elsewhere than it says is put where it stands, and counted.
+    # The start of an answer with a wrong answer_start is corrected, and the answer is counted.
     assert {question.starts for question in splits["train"]} == {(11, 11)}
     source = json.loads((tmp_path / "down" / "sw" / "source.json").read_text(encoding="utf-8"))
     assert source["dropped"]["train"] == {"answers moved to where they stand": 40}
@@ -127,10 +128,11 @@ def test_xquad_is_a_test_corpus_and_nothing_else(hub, tmp_path):
     options = {"dataset": XQUAD}
     assert corpus.check(options, ["de"], "qa", None, ("test",)) == {}
     with pytest.raises(
-        UserError, match="google/xquad has no train split: it is to be tested on only; name it under `te"
+        UserError,
+        match="google/xquad has no train split and can only be used for testing; name it under `test_corpora`",
     ):
         corpus.check(options, ["de"], "qa")
-    with pytest.raises(UserError, match="google/xquad is for a task of kind qa, not nli: correct `kind` or `corpus`"):
+    with pytest.raises(UserError, match="google/xquad is for tasks of kind qa, not nli; correct `kind` or `corpus`"):
         corpus.check(options, ["de"], "nli", None, ("test",))
 
 
@@ -141,16 +143,26 @@ def test_xquad_is_a_test_corpus_and_nothing_else(hub, tmp_path):
             XNLI,
             "sw/test-00000-of-00001.parquet",
             write_pairs("test", [0], ("no", "yes", "maybe")),
-            "its tags are no yes",
+            "the file has the tags no yes",
         ),
-        (XNLI, "sw/test-00000-of-00001.parquet", write_pairs("test", [-1]), "no sentences; choose another revision"),
-        (XNLI, "sw/test-00000-of-00001.parquet", write_questions("test", 1), "no column 'premise' but id, title, con"),
-        (TYDIQA, "secondary_task/train-00000-of-00001.parquet", write_pairs("t", [0]), "no column 'id' but premise"),
+        (
+            XNLI,
+            "sw/test-00000-of-00001.parquet",
+            write_pairs("test", [-1]),
+            "no usable examples of sw in the test split; choose another revision",
+        ),
+        (
+            XNLI,
+            "sw/test-00000-of-00001.parquet",
+            write_questions("test", 1),
+            "no column 'premise', only id, title, con",
+        ),
+        (TYDIQA, "secondary_task/train-00000-of-00001.parquet", write_pairs("t", [0]), "no column 'id', only premise"),
         (
             TYDIQA,
             "secondary_task/train-00000-of-00001.parquet",
             write_questions("train", 4, ("korean",)),
-            "no sentences; choose another revision, or leave sw out",
+            "no usable examples of sw in the train split; choose another revision, or leave sw out",
         ),
     ],
 )

@@ -1,4 +1,4 @@
-"""Reading a user's own files, and refusing them in one line that says where."""
+"""Reading the user's own files; errors are one line with the file and the line number."""
 
 import os
 from pathlib import Path
@@ -15,7 +15,7 @@ GOOD = "Nairobi\tB-LOC\n.\tO\n"
 
 @pytest.fixture
 def folder(tmp_path):
-    """A folder with a good corpus of Swahili: sw/{train,dev,test}.tsv."""
+    """Return a folder with a valid corpus of Swahili: sw/{train,dev,test}.tsv."""
     for split in ("dev", "test"):
         write(tmp_path / "sw" / f"{split}.tsv", GOOD)
     write(tmp_path / "sw" / "train.tsv", "Rais\tO\n\n" + GOOD)
@@ -28,7 +28,7 @@ def write(path: Path, content: str | bytes) -> None:
 
 
 def read(tmp_path, content, language="sw"):
-    """Return (tokens, tags) of each sentence of a file with this content."""
+    """Return (tokens, tags) of each sentence in a file with this content."""
     write(tmp_path / "file", content)
     return [(s.tokens, s.tags) for s in read_sentences(tmp_path / "file", language, "train")]
 
@@ -54,7 +54,7 @@ def test_validation_may_be_called_dev_with_any_ending(folder, name):
     ("tags", "expected"),
     [
         ("I-PER I-PER O I-LOC", "B-PER I-PER O B-LOC"),  # IOB1
-        ("I-PER B-PER I-PER", "B-PER B-PER I-PER"),  # IOB1: B only between neighbours
+        ("I-PER B-PER I-PER", "B-PER B-PER I-PER"),  # IOB1: B only between adjacent entities
         ("I-PER I-LOC I-LOC", "B-PER B-LOC I-LOC"),
         ("B-PER I-PER O B-LOC", "B-PER I-PER O B-LOC"),  # IOB2
         ("B-PER I-ORG", "B-PER B-ORG"),
@@ -116,16 +116,16 @@ def test_real_tokens_that_look_like_a_prefix_stay(tmp_path, content):
         ("a\tNN\tO\n", r"train\.tsv:1: found 3 column\(s\)"),
         ("ok\tO\n\tO\n", r"train\.tsv:2: found 2 column\(s\)"),
         ("ok\tO\n\u00a0\n", r"train\.tsv:2: found 1 column\(s\)"),
-        ("a\tO\nb\tB-MISC\n", r"train\.tsv:2: tag 'B-MISC' is outside the scheme: expected one of O B-LOC I-LOC"),
-        ("a\tS-PER\n", r"train\.tsv:1: tag 'S-PER' is outside the scheme"),
-        ("a\tb-per\n", r"train\.tsv:1: tag 'b-per' is outside the scheme"),
-        ("a\t\n", r"train\.tsv:1: tag '' is outside the scheme"),
-        ("", r"train\.tsv: holds no sentence"),
-        ("\n \n\t\n", r"train\.tsv: holds no sentence"),
-        ("-DOCSTART-\n", r"train\.tsv: holds no sentence"),
+        ("a\tO\nb\tB-MISC\n", r"train\.tsv:2: unknown tag 'B-MISC'; use one of O B-LOC I-LOC"),
+        ("a\tS-PER\n", r"train\.tsv:1: unknown tag 'S-PER'"),
+        ("a\tb-per\n", r"train\.tsv:1: unknown tag 'b-per'"),
+        ("a\t\n", r"train\.tsv:1: unknown tag ''"),
+        ("", r"train\.tsv: contains no sentences"),
+        ("\n \n\t\n", r"train\.tsv: contains no sentences"),
+        ("-DOCSTART-\n", r"train\.tsv: contains no sentences"),
         (b"a\tO\n\nb\tO\nM\xfcnchen\tB-LOC\n", r"train\.tsv:4: byte 0xfc is not UTF-8"),
         ("a\tO\n".encode("utf-16"), r"train\.tsv:1: byte 0xff is not UTF-8"),
-        ("sw:a\tO\nsw:\tO\n", r"train\.tsv:2: no token behind the prefix 'sw:'"),
+        ("sw:a\tO\nsw:\tO\n", r"train\.tsv:2: no token after the language prefix 'sw:'"),
     ],
 )
 def test_bad_files_are_refused_by_check_and_by_load_with_file_and_line(folder, content, message):
@@ -142,18 +142,19 @@ def test_missing_folder_language_and_split(folder):
     with pytest.raises(UserError, match=r"no folder .*fi for language 'fi'"):
         local.check(str(folder), ["sw", "fi"], "ner")
     (folder / "sw" / "dev.tsv").unlink()
-    with pytest.raises(UserError, match=r"sw: no validation split: add dev\.tsv or validation\.tsv"):
+    message = r"sw: no validation split, found test\.tsv, train\.tsv; add dev\.tsv or validation\.tsv"
+    with pytest.raises(UserError, match=message):
         local.check(str(folder), ["sw"], "ner")
 
 
 def test_a_split_that_is_there_twice_is_refused(folder):
     write(folder / "sw" / "train.txt", GOOD)
-    with pytest.raises(UserError, match=r"train split is there twice: keep one of train\.tsv train\.txt"):
+    with pytest.raises(UserError, match=r"several files for the train split; keep one of train\.tsv train\.txt"):
         local.check(str(folder), ["sw"], "ner")
 
 
 def test_other_kinds_of_task_are_refused(folder):
-    with pytest.raises(UserError, match="no task of kind 'parsing': it is for ner nli qa"):
+    with pytest.raises(UserError, match="does not support tasks of kind 'parsing', only ner nli qa"):
         local.load(str(folder), "sw", "parsing")
 
 
@@ -199,5 +200,5 @@ def test_studies_that_share_a_cache_keep_each_other_s_numbers(tmp_path):
 def test_a_file_that_failed_is_not_remembered_as_good(folder, tmp_path):
     write(folder / "sw" / "test.tsv", "a\tX\n")
     for _ in range(2):
-        with pytest.raises(UserError, match=r"test\.tsv:1: tag 'X'"):
+        with pytest.raises(UserError, match=r"test\.tsv:1: unknown tag 'X'"):
             local.check(str(folder), ["sw"], "ner", tmp_path / "checked.json")

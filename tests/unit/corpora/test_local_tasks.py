@@ -1,4 +1,4 @@
-"""Corpora of sentence pairs and of questions: a user's files, the audit, and real samples where they are here."""
+"""Corpora of sentence pairs and questions: the user's files, the audit, and real samples if they are available."""
 
 import json
 from pathlib import Path
@@ -33,7 +33,7 @@ def squad(*paragraphs: dict) -> str:
 
 
 def write(folder: Path, suffix: str, **files: str) -> str:
-    """Write splits of Swahili; those that are not given hold one example of their own."""
+    """Write the splits of a Swahili corpus; a split that is not given has one example of its own."""
     for split in ("train", "dev", "test"):
         other = squad(ask("a", f"{split} is in Oslo", "Oslo")) if suffix == "json" else f"{HEADER}{split}\tx\tneutral\n"
         path = folder / "sw" / f"{split}.{suffix}"
@@ -64,46 +64,46 @@ def test_questions_are_read_with_all_their_answers(tmp_path):
     ("kind", "suffix", "content", "message"),
     [
         ("nli", "tsv", CONLL, r"train\.tsv:1: the header 'Nairobi\\tB-LOC' has no column 'premise'"),
-        ("nli", "tsv", HEADER, r"train\.tsv: holds no sentence pair"),
+        ("nli", "tsv", HEADER, r"train\.tsv: contains no sentence pairs"),
         (
             "nli",
             "tsv",
             HEADER + "a\tb\tmaybe\n",
-            r"train\.tsv:2: label 'maybe' is outside the set: expected one of ent",
+            r"train\.tsv:2: unknown label 'maybe'; use one of ent",
         ),
-        ("nli", "tsv", HEADER + "a\tb\tneutral\nc\td\n", r"train\.tsv:3: found 2 column\(s\) where the header has 3"),
+        ("nli", "tsv", HEADER + "a\tb\tneutral\nc\td\n", r"train\.tsv:3: found 2 column\(s\), but the header has 3"),
         ("nli", "tsv", HEADER + "a\t \tneutral\n", r"train\.tsv:2: the hypothesis is empty"),
-        ("nli", "json", squad(ask("a", "b", "b")), r"train\.json: is a file of a task of kind qa, not nli"),
-        ("ner", "tsv", PAIRS, r"train\.tsv: is a file of a task of kind nli, not ner: correct `kind`"),
-        ("ner", "json", squad(ask("a", "b", "b")), r"train\.json: is a file of a task of kind qa, not ner"),
-        ("qa", "tsv", PAIRS, r"train\.tsv: is a file of a task of kind nli, not qa"),
-        ("qa", "json", CONLL, r"train\.json:1: is not JSON"),
+        ("nli", "json", squad(ask("a", "b", "b")), r"train\.json: has the file format of kind qa, not nli"),
+        ("ner", "tsv", PAIRS, r"train\.tsv: has the file format of kind nli, not ner; correct `kind`"),
+        ("ner", "json", squad(ask("a", "b", "b")), r"train\.json: has the file format of kind qa, not ner"),
+        ("qa", "tsv", PAIRS, r"train\.tsv: has the file format of kind nli, not qa"),
+        ("qa", "json", CONLL, r"train\.json:1: not valid JSON"),
         (
             "qa",
             "json",
             '{"data": [{"paragraphs": [{"qas": [{}]}]}]}',
-            r"not of the form of SQuAD 1\.1 \(no 'context'\)",
+            r"not in SQuAD 1\.1 format \(no 'context'\)",
         ),
-        ("qa", "json", '{"data": []}', r"train\.json: holds no question"),
-        ("qa", "json", "[1]", r"train\.json: is not of the form of SQuAD 1\.1"),
+        ("qa", "json", '{"data": []}', r"train\.json: contains no questions"),
+        ("qa", "json", "[1]", r"train\.json: not in SQuAD 1\.1 format"),
         (
             "qa",
             "json",
             squad(ask("q7", "Ada is in Oslo", "Rome", 3)),
-            r"train\.json: question q7: its answer 'Rome' is not in its context",
+            r"train\.json: question q7: answer 'Rome' does not occur in the context",
         ),
         (
             "qa",
             "json",
             squad(ask("q8", "Oslo or Oslo", "Oslo", 7)),
-            r"question q8: its answer 'Oslo' does not start at answer_start 7, but at 8: correct it",
+            r"question q8: answer 'Oslo' is not at answer_start 7, but at 8; correct answer_start",
         ),
-        ("qa", "json", squad(ask("q9", "Oslo", "", 0)), r"question q9: its answer '' is not in its context"),
+        ("qa", "json", squad(ask("q9", "Oslo", "", 0)), r"question q9: answer '' does not occur in the context"),
         (
             "qa",
             "json",
             '{"data": [{"paragraphs": [{"context": "c", "qas": [{"id": "q1", "question": "q", "answers": []}]}]}]}',
-            r"train\.json: question q1: has no answer",
+            r"train\.json: question q1: no answer",
         ),
     ],
 )
@@ -118,7 +118,7 @@ def test_the_synthetic_corpus_is_for_ner_only():
     options = {"train": 10, "validation": 5, "test": 5}
     for ask_it in (CORPORA["synthetic"].check, lambda *given: load(options, "sw", "nli")):
         with pytest.raises(
-            UserError, match="corpus synthetic has no task of kind 'nli': it is for ner only; give this"
+            UserError, match="corpus synthetic: does not support tasks of kind 'nli', only ner; use a local or a hub"
         ):
             ask_it(options, ["sw"], "nli")
 
@@ -167,7 +167,7 @@ def test_no_premise_is_in_two_splits_after_the_audit(pairs):
     assert report["premises"] == {"train": 1, "validation": 1, "test": 2}
     assert report["lengths"]["train"] == {"min": 2, "median": 2, "mean": 2, "max": 2}
     pairs["validation"] = pairs["validation"][1:]
-    with pytest.raises(UserError, match="en: all 1 validation sentences are found in test"):
+    with pytest.raises(UserError, match=r"en: the audit removes all 1 validation sentences .* also occur in test"):
         audit(pairs)
 
 
@@ -206,7 +206,7 @@ def test_a_budget_counts_the_words_of_any_example(pairs):
 
 def find_samples(name: str) -> str:
     if not (SAMPLES / name).is_dir():
-        pytest.skip(f"no samples of {name} beside the project")
+        pytest.skip(f"no samples of {name} next to the project")
     return str(SAMPLES / name)
 
 
@@ -228,7 +228,8 @@ def test_real_xnli_passes_whole_in_its_seven_languages(tmp_path):
     assert more[:10] == few and len(set(more)) == 40
 
 
-# Questions to train on in the sample and after the audit, and to validate on: some passages are in several splits.
+# Numbers of training questions before and after the audit, and of validation questions before and after the audit.
+# They differ because some passages are in several splits.
 LEFT_OF_TYDIQA = {
     "ar": (552, 509, 138, 131),
     "bn": (67, 62, 17, 17),

@@ -1,4 +1,4 @@
-"""Which sentences a run takes."""
+"""The sentences that a run draws, and how they are mixed."""
 
 import inspect
 from collections import Counter
@@ -42,9 +42,10 @@ def test_shots_know_no_model_source_or_arm():
 
 
 def test_too_few_sentences_are_told_with_both_numbers():
-    with pytest.raises(UserError, match="ner, sw as a source: 1001 sentences are needed, but training has 1000"):
+    with pytest.raises(UserError, match=r"tasks\.ner: source sw: 1001 training sentences are needed, but only 1000"):
         draw_source(TRAIN, 1001, task="ner", language="sw", seed=1)
-    with pytest.raises(UserError, match="ner, sw as a target: 1001 sentences are needed, but training has 1000"):
+    message = r"tasks\.ner: shots of target sw: 1001 training sentences are needed, but only 1000 are available"
+    with pytest.raises(UserError, match=message):
         draw_shots(TRAIN, 1001, task="ner", target="sw", seed=1)
 
 

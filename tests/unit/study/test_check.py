@@ -145,15 +145,21 @@ def test_each_task_has_the_format_that_is_its_own(tmp_path):
             {"models": {"crf": {"family": "crf"}}, "training": {}},
             r"transfer: models\.crf is a crf, which cannot do tasks\.nli of kind nli; give this grid other `models` or",
         ),
-        ({"tasks": {"qa": {**QA, "kind": "nli"}}}, "tydiqa is for a task of kind qa, not nli: correct `kind` or `corp"),
-        ({"tasks": {"qa": {**QA, "corpus": XQUAD["xquad"]}}}, "google/xquad has no train split: it is to be tested on"),
+        (
+            {"tasks": {"qa": {**QA, "kind": "nli"}}},
+            "tydiqa is for tasks of kind qa, not nli; correct `kind` or `corpus`",
+        ),
+        (
+            {"tasks": {"qa": {**QA, "corpus": XQUAD["xquad"]}}},
+            "google/xquad has no train split and can only be used for testing",
+        ),
         (
             {"tasks": {"nli": {"kind": "nli", "corpus": {"synthetic": {}}}}},
-            "corpus synthetic has no task of kind 'nli': it is for ner only; give this task a local or a hub corpus",
+            "corpus synthetic: does not support tasks of kind 'nli', only ner; use a local or a hub corpus",
         ),
         (
             {"tasks": {"nli": NLI}, "languages": ["bn", "fi"]},
-            "facebook/xnli has no 'bn': it has ar bg de el en es fr hi",
+            "facebook/xnli does not have language 'bn', only ar bg de el en es fr hi",
         ),
         (
             {"tasks": {"nli": NLI}, "languages": ["bn", "en"], "transfer": {"sources": [["bn"]], "n": 9, "shots": [0]}},
@@ -161,7 +167,7 @@ def test_each_task_has_the_format_that_is_its_own(tmp_path):
         ),
         (
             {"tasks": {"nli": {"kind": "nli", "corpus": {"local": "nowhere"}}}},
-            "corpus local: no folder nowhere: make it",
+            "corpus local: no folder nowhere; create it",
         ),
     ],
 )

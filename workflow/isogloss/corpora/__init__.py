@@ -1,6 +1,6 @@
-"""Corpora: where labelled sentences come from. A corpus is one module and one entry in the registry below.
+"""Corpora: the sources of labelled sentences. A corpus is one module and one entry in the registry below.
 
-Importing this room is cheap (standard library only): each corpus imports what it needs when it is read.
+Importing this package is fast (standard library only): a corpus imports other libraries only when it is read.
 """
 
 from collections.abc import Callable, Mapping
@@ -18,25 +18,27 @@ OPTIONS = Path(__file__).parent / "options"
 
 @dataclass(frozen=True)
 class Corpus:
-    """What a corpus is to the rest of the project. `load` and `download` are named `module:function`; a job calls them.
+    """The interface of a corpus. `load` and `download` are given as `module:function` and are called by jobs.
 
-    load(options, language, kind, splits=SPLITS): dict of split (train, validation, test) -> list of examples. kind: of
-    the task, such as `ner`; a corpus that has none of that kind refuses it here and in `check`.
-    check(options, languages, kind, cache=None, splits=SPLITS): refuse with a UserError, while planning, what can be
-    known then; dict of language -> training examples that the audit will leave, for those where that can be known, too.
-    `cache` is a JSON file in which a corpus may remember what it has checked already.
-    files(options, language, splits=SPLITS): the paths that `load` reads.
-    notice: a sentence that must stand wherever scores on this corpus are shown; empty for none.
-    covers(options, languages): those of the languages that the corpus has; all, if it is not asked.
-    found: whether it is a collection that is taken as it is. A language that it lacks is left out of the task; one
-    that any other corpus lacks is a mistake.
-    complete(options, where): the options with what the study left out and the corpus knows; a UserError begins with
-    `where`, the key of the study file, for what cannot be completed.
-    download(options, language, splits, out): for a corpus that a job of its own has to fetch into the folder `out`;
-    `load` then finds that folder in its options, as `folder`. describe(options): what the audit is to tell of it.
-    options: JSON schema of what stands in the config behind the corpus's name, which is the first argument of all of
-    these. version: raised when the same options give other examples, so that they are made anew. `splits` is only ever
-    given as train, validation and test (the default) or as test alone, for a corpus that models are scored on only.
+    The first argument of every function is the value of `options`: what the config has under the corpus's name.
+    `splits` is either train, validation and test (the default), or test alone for a test corpus.
+
+    load(options, language, kind, splits=SPLITS): return a dict of split -> list of examples. kind: the kind of the
+    task, such as `ner`. `load` and `check` raise UserError for a kind that the corpus does not support.
+    check(options, languages, kind, cache=None, splits=SPLITS): raise UserError, before the first job, for every error
+    that can be found by then. Return a dict of language -> number of training examples left after the audit, without
+    the languages whose number is not yet known. cache: a JSON file in which the corpus may store the result of a check.
+    files(options, language, splits=SPLITS): return the paths that `load` reads.
+    notice: a sentence that is printed wherever scores on this corpus are shown; empty for none.
+    covers(options, languages): return the languages that the corpus has. Default: all of them.
+    found: whether the corpus is a given collection. If True, the task leaves out the languages that the corpus does not
+    have. If False, such a language is an error.
+    complete(options, where): return the options with default values that the corpus knows. Raise UserError, beginning
+    with the config key `where`, if an option cannot be completed.
+    download(options, language, splits, out): download the corpus into the folder `out`, in a separate job. `load` then
+    finds this folder in its options under `folder`. describe(options): return fields to add to the audit.
+    options: JSON schema of the options. version: increased when the same options produce different examples, so that
+    the corpus is rebuilt.
     """
 
     load: str = name_part()
@@ -91,9 +93,12 @@ CORPORA = Registry(
 def choose_corpus(corpus: Mapping[str, Any]) -> tuple[Corpus, Any]:
     """Return the corpus and its options from a config entry such as `{"local": "data/panx"}`.
 
-    A UserError names an unknown corpus, or an entry that does not have exactly one key.
+    Raises UserError for an unknown corpus and for an entry that does not have exactly one key.
     """
     if len(corpus) != 1:
-        raise UserError(f"corpus must name exactly one of {' '.join(CORPORA)}, not {len(corpus)}: {dict(corpus)}")
+        raise UserError(
+            f"corpus: expected exactly one corpus, found {len(corpus)} in {dict(corpus)}; "
+            f"name exactly one of {' '.join(CORPORA)}"
+        )
     ((name, options),) = corpus.items()
     return CORPORA.find(name), options

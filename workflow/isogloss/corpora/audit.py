@@ -1,7 +1,8 @@
-"""The audit that every corpus passes: duplicates counted, training cleaned, examples described.
+"""The audit of every corpus: count duplicates, remove them from training, describe the examples.
 
-Two examples are duplicates when their content is the same, word for word; their labels do not matter. No example of
-training may share its group with validation or test: its content in NER, its premise in NLI, its passage in QA.
+Two examples are duplicates if their content is identical, word for word; labels are ignored. The group of an example
+is its content in NER, its premise in NLI and its passage in QA. Training must not share a group with validation or
+test.
 """
 
 import statistics
@@ -18,12 +19,14 @@ Content = tuple[str, ...]
 
 
 def audit(splits: Splits) -> tuple[Splits, dict]:
-    """Clean training of duplicates and describe the corpus of one language.
+    """Remove duplicates from training and describe the corpus of one language.
 
-    Returns the splits and a report (docs/using/corpora.md has every field; labels, answers and lengths are of the cleaned
-    splits). In training, examples whose group is found in validation or test are removed, and repeats but for the
-    first; in validation, those whose group is in test, where a group is a part of an example. Test stays as it is. A
-    UserError tells that nothing is left to train on, or to validate on.
+    Returns the cleaned splits and a report, whose fields are described in docs/using/corpora.md. Labels, answers and
+    lengths in the report describe the cleaned splits.
+
+    Examples whose group occurs in validation or test are removed from training, as are repeats of an example. If groups
+    are parts of examples, examples whose group occurs in test are removed from validation. Test is not changed.
+    Raises UserError if no examples are left in training or in validation.
     """
     groups = {split: {example.group for example in splits[split]} for split in SPLITS}
     cleaned, removed = dict(splits), {}
@@ -40,8 +43,8 @@ def audit(splits: Splits) -> tuple[Splits, dict]:
         if not cleaned[split]:
             others = "validation or test" if split == "train" else "test"
             raise UserError(
-                f"{_name_language(splits)}: all {len(splits[split])} {name} sentences are found in {others}, so the "
-                "audit leaves none: draw the splits anew"
+                f"{_name_language(splits)}: the audit removes all {len(splits[split])} {name} sentences because they, "
+                f"or their premises or passages, also occur in {others}; make splits that do not overlap"
             )
     seen_by = {split: {example.content for example in splits[split]} for split in SPLITS}
     report = {
@@ -63,10 +66,10 @@ def audit(splits: Splits) -> tuple[Splits, dict]:
 
 
 def audit_test(test: Sequence[Any], train: Sequence[Any]) -> dict:
-    """Describe a test set that stands for itself; `train` is what models are trained on in its language, if anything.
+    """Describe a test corpus. train: the training examples in the same language, or an empty list.
 
-    Returns the fields of `audit` that a test set has, and `test_in_train`, the number of its examples that are found
-    in `train`. Nothing is removed.
+    Returns the fields of `audit` that apply to a test set, and `test_in_train`, the number of test examples that occur
+    in `train`. No example is removed.
     """
     known = {example.content for example in train}
     return {
@@ -82,13 +85,13 @@ def audit_test(test: Sequence[Any], train: Sequence[Any]) -> dict:
 def audit_languages(
     folders: Mapping[str, Path], need: Mapping[str, Mapping[str, int]] | None = None
 ) -> dict[str, dict]:
-    """Count the examples that the audited corpora of a task's languages share.
+    """Count the examples that occur in the corpora of several languages of a task, after the audit.
 
-    folders: language -> the folder that `build_corpus` wrote. need: language -> `source` and `shots`, the
-    largest numbers of training examples that any run takes as a source and as shots of a target.
-    Returns `train` (language -> examples) and `test_in_train` (source language -> target language -> number
-    of the target's test examples found in the source's training set).
-    A UserError names the first language that has too few, with the number needed and the number left.
+    folders: language -> the folder that `build_corpus` wrote. need: language -> `source` and `shots`, the largest
+    numbers of training examples that a run draws as source sentences and as shots.
+    Returns `train` (language -> number of training examples) and `test_in_train` (source language -> target language ->
+    number of test examples of the target that occur in the training split of the source).
+    Raises UserError for the first language with too few training examples, with the numbers needed and available.
     """
     train = {language: _read_contents(folder, "train") for language, folder in sorted(folders.items())}
     test = {language: _read_contents(folder, "test") for language, folder in sorted(folders.items())}
@@ -108,17 +111,17 @@ def audit_languages(
 
 
 def refuse_shortage(language: str, needed: int, left: int, use: str) -> None:
-    """Raise a UserError if more training sentences of a language are needed than the audit leaves."""
+    """Raise UserError if the audit leaves fewer training sentences of a language than needed."""
     if needed > left:
         raise UserError(
-            f"{language}: {needed} training sentences are needed {use}, but the audit leaves {left}: "
-            f"lower n and shots in transfer, or leave {language} out"
+            f"{language}: {needed} training sentences are needed {use}, but {left} are left after the audit; "
+            f"lower transfer.n or transfer.shots, or leave {language} out of `languages`"
         )
 
 
 def describe_splits(splits: Mapping[str, Sequence[Any]]) -> dict[str, dict[str, Any]]:
-    """Return what an audit tells of each split: labels, or answers and passages, as the kind of task has them, and the
-    lengths of its examples in words."""
+    """Return the description of each split in an audit: the lengths of the examples in words and, depending on the kind
+    of task, counts of labels or of answers and passages."""
     counts = _COUNTS.get(type(next(iter(splits.values()))[0]), {})
     counts = {**counts, "lengths": lambda examples: _describe_numbers(len(one.words) for one in examples)}
     return {name: {split: count(examples) for split, examples in splits.items()} for name, count in counts.items()}
@@ -133,7 +136,7 @@ def _name_language(splits: Splits) -> str:
 
 
 def _has_parts(examples: Sequence[Any]) -> bool:
-    """Whether the group of an example is a part of it only."""
+    """Return whether the group of an example is only a part of its content."""
     return any(example.group != example.content for example in examples)
 
 
@@ -146,7 +149,7 @@ def _count_sorted(names: Iterable[str]) -> dict[str, int]:
 
 
 def _describe_numbers(numbers: Iterable[int]) -> dict[str, float]:
-    """Return the least, median, mean and greatest of some numbers."""
+    """Return the minimum, median, mean and maximum of some numbers."""
     numbers = list(numbers)
     return {
         "min": min(numbers),
@@ -175,4 +178,4 @@ _COUNTS = {
         ),
     },
 }
-"""By class of example: field of the audit -> what counts it in one split."""
+"""Class of example -> field of the audit -> function that computes the field for one split."""

@@ -1,4 +1,4 @@
-"""Building a corpus: load it, audit it, write it. A corpus for tests alone is built of its test split."""
+"""Build a corpus: load it, audit it and write it. A test corpus is built from its test split only."""
 
 from collections.abc import Mapping, Sequence
 from pathlib import Path
@@ -16,9 +16,10 @@ def build_corpus(
 ) -> None:
     """Write the audited corpus of a language: out/{train,validation,test}.parquet and out/audit.json.
 
-    corpus: the config's entry, `{"synthetic": {...}}`, `{"local": FOLDER}` or `{"hub": {...}}`. kind: the task's kind
-    (`ner`, `nli` or `qa`). need: the most training sentences that any run takes. folder: where `download_corpus` put
-    the language. A UserError tells what the corpus cannot deliver, and then nothing is written.
+    corpus: the entry in the config, `{"synthetic": {...}}`, `{"local": FOLDER}` or `{"hub": {...}}`. kind: the kind of
+    the task (`ner`, `nli` or `qa`). need: the largest number of training sentences that a run draws. folder: the folder
+    to which `download_corpus` downloaded the language. Raises UserError, and writes nothing, if the corpus cannot
+    provide what is asked for.
     """
     chosen, options = _open_corpus(corpus, folder)
     splits, report = audit(load_part(chosen.load)(options, language, kind))
@@ -31,10 +32,10 @@ def build_corpus(
 def build_test_corpus(
     corpus: Mapping[str, object], language: str, kind: str, train: Path | None, out: Path, folder: Path | None = None
 ) -> None:
-    """Write what models are scored on beside their own test set: out/test.parquet and out/audit.json.
+    """Write an additional test set in one language: out/test.parquet and out/audit.json.
 
-    train: the training split, in the same language, of the corpus that models are trained on; its sentences are
-    counted in the test set, not removed. None where that corpus does not have the language.
+    train: the training split, in the same language, of the corpus that the models are trained on, or None if that
+    corpus does not have the language. Test sentences that occur in it are counted, not removed.
     """
     chosen, options = _open_corpus(corpus, folder)
     test = load_part(chosen.load)(options, language, kind, ("test",))["test"]
@@ -44,18 +45,22 @@ def build_test_corpus(
 
 
 def download_corpus(corpus: Mapping[str, object], language: str, splits: Sequence[str], out: Path) -> None:
-    """Fetch splits of a corpus in one language into the folder `out`. A UserError says why they cannot be had."""
+    """Download splits of a corpus in one language into the folder `out`. Raises UserError if this is not possible."""
     chosen, options = choose_corpus(corpus)
     if not chosen.download:
-        raise UserError(f"corpus {next(iter(corpus))} is not downloaded; build it as it is")
+        raise UserError(
+            f"corpus {next(iter(corpus))}: this corpus is not downloaded; build it directly, without the download step"
+        )
     load_part(chosen.download)(options, language, splits, out)
 
 
 def _open_corpus(corpus: Mapping[str, object], folder: Path | None) -> tuple[Corpus, object]:
-    """Return a corpus and its options, with the folder where it was downloaded to if it has to be."""
+    """Return a corpus and its options, which include the download folder if the corpus has to be downloaded."""
     chosen, options = choose_corpus(corpus)
     if not chosen.download:
         return chosen, options
     if folder is None:
-        raise UserError(f"corpus {next(iter(corpus))} must be downloaded first; name its folder")
+        raise UserError(
+            f"corpus {next(iter(corpus))}: must be downloaded before it is built; download it and name its folder"
+        )
     return chosen, {**options, "folder": str(folder)}

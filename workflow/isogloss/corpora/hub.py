@@ -1,7 +1,7 @@
-"""Corpora of the hub: downloaded by a job of their own, in one language each, and read from disk from then on.
+"""Corpora of the Hugging Face hub: one job downloads one language, and later jobs read it from disk.
 
-What is downloaded is cut down to the project's own form at once (rows.py); what is dropped of it is counted in
-`source.json`.
+The download job converts the rows to the project's examples (readers/rows.py). `source.json` counts the rows that it
+drops, by reason.
 """
 
 from collections import Counter
@@ -18,12 +18,12 @@ from isogloss.corpora.readers.layouts import Layout, choose_revision, find_layou
 from isogloss.corpora.readers.rows import cut_validation, parse_rows, read_rows
 
 SOURCE = "source.json"
-"""Stands beside the downloaded splits: repository, revision, commit, files, and what was dropped."""
+"""Written next to the downloaded splits: repository, revision, commit, files, and counts of dropped rows."""
 _FORMATS = (".parquet", ".jsonl", ".json")
 
 
 def load(options: Mapping[str, str], language: str, kind: str, splits: Sequence[str] = SPLITS) -> dict[str, list[Any]]:
-    """Read what `download` wrote into the folder `options["folder"]`: split -> examples."""
+    """Return split -> examples, read from the folder `options["folder"]`, in which `download` wrote them."""
     _refuse_other_kind(options["dataset"], kind)
     return {split: read_examples(Path(options["folder"]) / f"{split}.parquet") for split in splits}
 
@@ -35,14 +35,18 @@ def check(
     cache: Path | None = None,
     splits: Sequence[str] = SPLITS,
 ) -> dict[str, int]:
-    """Refuse, with a UserError, a dataset that is not known or of another kind of task, and languages and splits that
-    it lacks. No sizes are known before."""
+    """Return no sizes, since they are not known before the download.
+
+    Raises UserError for an unknown dataset, a dataset for another kind of task, and for languages and splits that the
+    dataset does not have.
+    """
     dataset = options["dataset"]
     _refuse_other_kind(dataset, kind)
     lacking = [split for split in splits if split not in find_layout(dataset).splits]
     if lacking:
         raise UserError(
-            f"corpus hub: {dataset} has no {lacking[0]} split: it is to be tested on only; name it under `test_corpora`"
+            f"corpus hub: {dataset} has no {lacking[0]} split and can only be used for testing; "
+            "name it under `test_corpora` of the task instead of `corpus`"
         )
     for language in languages:
         _find_folder(options["dataset"], language)
@@ -50,7 +54,7 @@ def check(
 
 
 def complete(options: Mapping[str, str], where: str) -> dict[str, str]:
-    """Return the options with a revision: the study's, else the commit that is known to hold the files."""
+    """Return the options with a revision: the revision of the study if it names one, else the commit of the layout."""
     find_layout(options["dataset"])
     try:
         return {**options, "revision": choose_revision(**options)}
@@ -59,26 +63,27 @@ def complete(options: Mapping[str, str], where: str) -> dict[str, str]:
 
 
 def covers(options: Mapping[str, str], languages: Sequence[str]) -> list[str]:
-    """Return those of the languages that the dataset has."""
+    """Return the languages that the dataset has."""
     folders = find_layout(options["dataset"]).folders
     return [language for language in languages if language in folders]
 
 
 def files(options: Mapping[str, str], language: str, splits: Sequence[str] = SPLITS) -> list[Path]:
-    """Return the user's files that the corpus reads: none, it is downloaded."""
+    """Return an empty list: a downloaded corpus reads no files of the user."""
     return []
 
 
 def describe(options: Mapping[str, str]) -> dict[str, Any]:
-    """Return what `download` recorded of where the sentences come from."""
+    """Return the origin of the sentences, as `download` recorded it."""
     return {"source": read_json(Path(options["folder"]) / SOURCE)}
 
 
 def download(options: Mapping[str, str], language: str, splits: Sequence[str], out: Path) -> None:
-    """Download splits of one language: out/{split}.parquet and out/source.json.
+    """Download the splits of one language and write out/{split}.parquet and out/source.json.
 
-    options: dataset and revision, a pinned one, so that all languages come from one commit. A UserError tells that the
-    revision may move or has moved, what the hub does not have, or what cannot be read, and nothing is written then.
+    options: dataset and revision. The revision must be pinned, so that all languages come from one commit. Raises
+    UserError, and writes nothing, if the revision is not pinned or has moved, if the hub does not have a file, or if
+    a file cannot be read.
     """
     dataset = options["dataset"]
     revision = choose_revision(dataset, options["revision"])
@@ -93,7 +98,7 @@ def download(options: Mapping[str, str], language: str, splits: Sequence[str], o
         if not paths:
             raise UserError(
                 f"corpus hub: {dataset} at {revision} has no {split} split of {language} in parquet or JSON "
-                f"({patterns[split][0]}); choose another revision, or leave {language} out"
+                f"({patterns[split][0]}); choose another revision, or leave {language} out of `languages`"
             )
         read[split], dropped[split] = _read_split(layout, paths, language, split, f"corpus hub: {dataset}")
     for split, examples in read.items():
@@ -105,7 +110,7 @@ def _refuse_other_kind(dataset: str, kind: str) -> None:
     found = find_layout(dataset).kind
     if found != kind:
         raise UserError(
-            f"corpus hub: {dataset} is for a task of kind {found}, not {kind}: correct `kind` or `corpus` under `tasks`"
+            f"corpus hub: {dataset} is for tasks of kind {found}, not {kind}; correct `kind` or `corpus` under `tasks`"
         )
 
 
@@ -113,8 +118,8 @@ def _find_folder(dataset: str, language: str) -> str:
     folders = find_layout(dataset).folders
     if language not in folders:
         raise UserError(
-            f"corpus hub: {dataset} has no {language!r}: it has {' '.join(sorted(folders))}; leave {language} out or "
-            "take another corpus"
+            f"corpus hub: {dataset} does not have language {language!r}, only {' '.join(sorted(folders))}; "
+            f"leave {language} out of `languages`, or choose another corpus"
         )
     return folders[language]
 
@@ -122,7 +127,7 @@ def _find_folder(dataset: str, language: str) -> str:
 def _read_split(
     layout: Layout, paths: Mapping[str, Path], language: str, split: str, where: str
 ) -> tuple[list[Any], dict[str, int]]:
-    """Return the examples of one split's files, and how much of them was dropped by what it was."""
+    """Return the examples in the files of one split, and the number of dropped items by reason."""
     examples: list[Any] = []
     dropped: Counter[str] = Counter()
     for name, path in paths.items():
@@ -133,5 +138,8 @@ def _read_split(
     if split in ("train", "validation") and layout.splits.get("train") == layout.splits.get("validation"):
         examples = cut_validation(examples, split) if examples else []
     if not examples:
-        raise UserError(f"{where}: {', '.join(paths)}: no sentences; choose another revision, or leave {language} out")
+        raise UserError(
+            f"{where}: {', '.join(paths)}: no usable examples of {language} in the {split} split; "
+            f"choose another revision, or leave {language} out of `languages`"
+        )
     return examples, dict(sorted(dropped.items()))

@@ -1,7 +1,7 @@
-"""The local corpus: a user's folder of files, FOLDER/{language}/{train,dev or validation,test}, as the task has them.
+"""The local corpus: a folder with the user's files FOLDER/{language}/{train, dev or validation, test}.
 
-For ner they are CoNLL-style (readers/sentences.py), for nli TSV (readers/pairs.py), for qa JSON (readers/squad.py): a
-task names its reader.
+The task decides the file format: CoNLL-style for ner (readers/sentences.py), TSV for nli (readers/pairs.py) and JSON
+for qa (readers/squad.py).
 """
 
 import json
@@ -21,15 +21,18 @@ _SUFFIXES = (".tsv", ".json", ".txt", ".conll", "")
 
 
 def load(options: str, language: str, kind: str, splits: Sequence[str] = SPLITS) -> dict[str, list[Any]]:
-    """Read the corpus of a language from the folder `options`: split -> examples in the order of the file.
+    """Return split -> examples of a language, in the order of the files in the folder `options`.
 
-    A UserError tells what `check` refuses, and a kind of task that has no form of file.
+    Raises UserError for the same errors as `check`, and for a kind of task that has no file format.
     """
     from isogloss.tasks import TASKS, find_task
 
     if kind not in TASKS or not find_task(kind).reader:
         able = " ".join(name for name, task in TASKS.own.items() if task.reader)
-        raise UserError(f"corpus local has no task of kind {kind!r}: it is for {able}")
+        raise UserError(
+            f"corpus local: does not support tasks of kind {kind!r}, only {able}; "
+            "correct `kind` or `corpus` under `tasks`"
+        )
     read = load_part(find_task(kind).reader)
     paths = dict(zip(splits, files(options, language, splits), strict=True))
     for path in paths.values():
@@ -40,13 +43,14 @@ def load(options: str, language: str, kind: str, splits: Sequence[str] = SPLITS)
 def check(
     options: str, languages: Sequence[str], kind: str, cache: Path | None = None, splits: Sequence[str] = SPLITS
 ) -> dict[str, int]:
-    """Return how many training examples the audit leaves of each language; 0 where training is not among the splits.
+    """Return the number of training examples of each language after the audit; 0 if `splits` does not include train.
 
-    Refuses, with a UserError, what `load` cannot read: a missing folder or split, an empty file, a file of another kind
-    of task, a line that is malformed or not UTF-8, a tag or a label outside the scheme (with file and line), an answer
-    that is not in its context (with file and id).
-    cache: a JSON file that remembers the numbers; a language is read again only when the size or the modification
-    time of one of its files changed.
+    Raises UserError for a missing folder or split, an empty file and a file for another kind of task. Names file and
+    line of a line that is malformed or not UTF-8, and of an unknown tag or label. Names file and question id of an
+    answer that is not in its context.
+
+    cache: a JSON file that stores the numbers. A language is read again only when the size or the modification time of
+    one of its files has changed.
     """
     known = _read_cache(cache)
     now = {}
@@ -68,22 +72,25 @@ def _name_key(options: str, language: str, kind: str, splits: Sequence[str]) -> 
 
 
 def covers(options: str, languages: Sequence[str]) -> list[str]:
-    """Return those of the languages that have a folder."""
+    """Return the languages that have a folder."""
     return [language for language in languages if (Path(options) / language).is_dir()]
 
 
 def files(options: str, language: str, splits: Sequence[str] = SPLITS) -> list[Path]:
-    """Return the file of each split of a language; a UserError names a missing or doubled one."""
+    """Return the file of each split of a language. Raises UserError if a split has no file or several."""
     folder = Path(options)
     if not folder.is_dir():
-        raise UserError(f"corpus local: no folder {folder}: make it, or mend the path in the config")
+        raise UserError(f"corpus local: no folder {folder}; create it, or correct `local` under `corpus` in the config")
     if not (folder / language).is_dir():
-        raise UserError(f"corpus local: no folder {folder / language} for language {language!r}")
+        raise UserError(
+            f"corpus local: no folder {folder / language} for language {language!r}; create it with the files of "
+            f"{language}, or leave {language} out of `languages`"
+        )
     return [_find_file(folder / language, split) for split in splits]
 
 
 def _refuse_other_kind(path: Path, kind: str) -> None:
-    """Raise a UserError if the beginning of a file is clearly that of a file of another kind of task."""
+    """Raise UserError if a file clearly begins like a file for another kind of task."""
     from isogloss.tasks import TASKS, find_task
 
     text = read_text(path)
@@ -91,7 +98,7 @@ def _refuse_other_kind(path: Path, kind: str) -> None:
     found = next((name for name, one in recognisers.items() if one and load_part(one)(text)), kind)
     if found != kind:
         raise UserError(
-            f"{path}: is a file of a task of kind {found}, not {kind}: correct `kind` or `corpus` under `tasks`"
+            f"{path}: has the file format of kind {found}, not {kind}; correct `kind` or `corpus` under `tasks`"
         )
 
 
@@ -100,14 +107,17 @@ def _find_file(folder: Path, split: str) -> Path:
     found = [folder / name for name in names if (folder / name).is_file()]
     if not found:
         wanted = " or ".join(f"{stem}.tsv" for stem in _STEMS[split])
-        raise UserError(f"{folder}: no {split} split: add {wanted} (also .txt, .conll, .json or no ending)")
+        present = ", ".join(sorted(path.name for path in folder.iterdir())[:8]) or "no files"
+        raise UserError(
+            f"{folder}: no {split} split, found {present}; add {wanted} (.txt, .conll, .json or no extension also work)"
+        )
     if len(found) > 1:
-        raise UserError(f"{folder}: the {split} split is there twice: keep one of {' '.join(p.name for p in found)}")
+        raise UserError(f"{folder}: several files for the {split} split; keep one of {' '.join(p.name for p in found)}")
     return found[0]
 
 
 def _read_cache(cache: Path | None) -> dict:
-    """Return what a cache remembers; nothing if there is none or it cannot be read: checking again does no harm."""
+    """Return the content of the cache, or {} if it is missing or cannot be read; all files are then checked again."""
     try:
         return read_json(cache) if cache is not None else {}
     except (OSError, json.JSONDecodeError):

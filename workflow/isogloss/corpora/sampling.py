@@ -1,4 +1,4 @@
-"""Which sentences a run takes: how n is shared among sources, which are drawn, how shots are mixed in.
+"""Sampling: draw the source sentences and the shots of a run, and mix them for joint training.
 
 Every draw is the beginning of one permutation, so a larger draw contains every smaller one.
 """
@@ -13,23 +13,23 @@ Example = TypeVar("Example")
 
 
 def draw_source(train: Sequence[Example], n: int, *, task: str, language: str, seed: int) -> list[Example]:
-    """Draw n labelled source sentences; a UserError if training holds fewer. Nested in n."""
-    return _draw(train, n, f"source {task} {language} {seed}", f"{task}, {language} as a source")
+    """Draw n labelled source sentences; draws are nested in n. Raises UserError if `train` has fewer than n."""
+    return _draw(train, n, f"source {task} {language} {seed}", f"tasks.{task}: source {language}")
 
 
 def draw_shots(train: Sequence[Example], k: int, *, task: str, target: str, seed: int) -> list[Example]:
-    """Draw the k shots of a target; a UserError if training holds fewer. Nested in k.
+    """Draw the k shots of a target; draws are nested in k. Raises UserError if `train` has fewer than k.
 
-    They depend on task, target and seed only: every model, source and adaptation sees the same sentences.
+    The shots depend only on task, target and seed: every model, source and adaptation uses the same sentences.
     """
-    return _draw(train, k, f"shots {task} {target} {seed}", f"{task}, {target} as a target")
+    return _draw(train, k, f"shots {task} {target} {seed}", f"tasks.{task}: shots of target {target}")
 
 
 def mix(source: Sequence[Example], shots: Sequence[Example], share: float) -> list[Example]:
-    """Return the source sentences and the shots, repeated so that they make up `share` (0 to 1) of the result.
+    """Return the source sentences and the shots, with the shots repeated until they are `share` (0 to 1) of the result.
 
-    With n source sentences these are round(n * share / (1 - share)) shots: whole repeats and the first shots
-    once more. With no source sentences, the shots once.
+    With n source sentences, the result has round(n * share / (1 - share)) shots: all shots are repeated in turn, and
+    the last repeat may be incomplete. Without source sentences, each shot is returned once.
     """
     if not source or not shots:
         return [*source, *shots]
@@ -39,6 +39,9 @@ def mix(source: Sequence[Example], shots: Sequence[Example], share: float) -> li
 
 def _draw(train: Sequence[Example], count: int, key: str, what: str) -> list[Example]:
     if count > len(train):
-        raise UserError(f"{what}: {count} sentences are needed, but training has {len(train)}: ask for fewer")
+        raise UserError(
+            f"{what}: {count} training sentences are needed, but only {len(train)} are available; "
+            "lower transfer.n or transfer.shots"
+        )
     order = Random(key).sample(range(len(train)), len(train))
     return [train[place] for place in order[:count]]

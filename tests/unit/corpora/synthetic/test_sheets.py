@@ -1,4 +1,4 @@
-"""What was written by hand for the synthetic corpus, and the names that fill it."""
+"""The hand-written sheets of the synthetic corpus, and the names that fill their slots."""
 
 import itertools
 import re
@@ -44,7 +44,7 @@ def test_most_patterns_have_several_mentions_and_all_types_are_common(language):
         for pattern in read_sheet(language).patterns
     ]
     assert sum(len(found) >= 2 for found in slots) >= 17
-    assert sum(not found for found in slots) == 3  # distractors: numbers, days and months only
+    assert sum(not found for found in slots) == 3  # patterns without entities: only numbers, days and months
     for kind in ("PER", "LOC", "ORG"):
         assert sum(kind in found for found in slots) >= 10
 

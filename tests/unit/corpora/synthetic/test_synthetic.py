@@ -1,4 +1,4 @@
-"""The synthetic corpus keeps what it promises, in each of its languages."""
+"""Properties of the synthetic corpus in each of its languages."""
 
 import hashlib
 import os
@@ -40,7 +40,7 @@ def list_mentions(sentences):
 
 
 def score_lookup(train, test):
-    """F1 of tagging the longest training mentions found, from left to right, by their commonest type."""
+    """Return the F1 of a lookup of the longest training mentions, from left to right, with their commonest type."""
     types = defaultdict(Counter)
     for tokens, kind in list_mentions(train):
         types[tokens][kind] += 1
@@ -141,7 +141,7 @@ def test_smaller_corpora_are_the_beginning_of_larger_ones(corpora):
     small = synthetic.load({"train": 100, "validation": 20, "test": 150}, "sw", "ner")
     assert small["test"] == corpora["sw"]["test"]
     assert small["validation"] == corpora["sw"]["validation"][:20]
-    # Which sentences of validation are taken is all that train may notice of it: a redraw is rare.
+    # Train depends on validation only in that a sentence of validation is drawn again, which is rare.
     same = sum(a == b for a, b in zip(small["train"], corpora["sw"]["train"], strict=False))
     assert same >= 99
 
@@ -159,7 +159,8 @@ def test_every_language_delivers_the_largest_sizes(language):
 def test_a_pattern_that_runs_dry_is_told_with_what_could_be_made(monkeypatch):
     dry = dict.fromkeys(SIZES, ("{CITY} is a town .",))
     monkeypatch.setattr(synthetic, "divide_patterns", lambda language, patterns: dry)
-    with pytest.raises(UserError, match=r"only 101 different sentences of en test, 150 are asked for: lower test"):
+    message = r"150 test sentences of en are requested, but only 101 different ones can be generated; lower test to 101"
+    with pytest.raises(UserError, match=message):
         synthetic.load(SIZES, "en", "ner")
 
 
@@ -171,13 +172,13 @@ def test_check_tells_how_many_training_sentences_there_will_be(corpora):
 @pytest.mark.parametrize(
     ("options", "languages", "message"),
     [
-        (SIZES, ["sw", "fr"], "no sentence patterns for 'fr': take some of ar bn de en"),
-        ({**SIZES, "train": 5001}, ["sw"], "train is 5001: give a number of sentences from 1 to 5000"),
-        ({**SIZES, "test": 501}, ["sw"], "test is 501: give a number of sentences from 1 to 500"),
+        (SIZES, ["sw", "fr"], "no sentence patterns for language 'fr'; use some of ar bn de en"),
+        ({**SIZES, "train": 5001}, ["sw"], "train is 5001; set it to a number of sentences from 1 to 5000"),
+        ({**SIZES, "test": 501}, ["sw"], "test is 501; set it to a number of sentences from 1 to 500"),
         ({**SIZES, "validation": 0}, ["sw"], "validation is 0"),
         ({**SIZES, "train": "many"}, ["sw"], "train is 'many'"),
         ({**SIZES, "train": True}, ["sw"], "train is True"),
-        ({"train": 10, "test": 10}, ["sw"], "give the sizes of train, validation, test and nothing else"),
+        ({"train": 10, "test": 10}, ["sw"], "set the sizes of train, validation, test and nothing else"),
         ({**SIZES, "dev": 3}, ["sw"], "nothing else"),
         (2000, ["sw"], "nothing else"),
     ],
@@ -189,7 +190,7 @@ def test_what_it_cannot_deliver_is_refused_while_planning(options, languages, me
 
 
 def test_it_has_no_other_kind_of_task_reads_no_file_and_says_what_it_is():
-    with pytest.raises(UserError, match="no task of kind 'nli'"):
+    with pytest.raises(UserError, match="does not support tasks of kind 'nli', only ner"):
         synthetic.load(SIZES, "en", "nli")
     assert synthetic.files(SIZES, "en") == []
-    assert "made-up demonstration corpus" in synthetic.NOTICE and synthetic.NOTICE.count(". ") == 0
+    assert "synthetic demonstration corpus" in synthetic.NOTICE and synthetic.NOTICE.count(". ") == 0

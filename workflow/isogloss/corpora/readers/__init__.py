@@ -1,1 +1,1 @@
-"""Readers of the forms that labelled sentences come in."""
+"""Readers of the file formats of labelled sentences."""

@@ -1,7 +1,7 @@
-"""Corpora of the hub that are known: which languages they have, where a language's files lie, what their tags mean.
+"""The known datasets of the Hugging Face hub: their languages, folders, tags and splits.
 
-A revision is a commit that was seen to hold the files; `refs/convert/parquet` is where the hub itself keeps
-the parquet form of a dataset whose own branch is a loading script, which is never run here.
+A revision is a commit that was checked to contain the files. Some datasets have only a loading script on their own
+branch. Loading scripts are never run here; the hub itself stores these datasets as parquet on `refs/convert/parquet`.
 """
 
 from collections.abc import Mapping
@@ -14,17 +14,18 @@ from isogloss.common.hub import is_pinned
 from isogloss.common.languages import LANGUAGES
 
 ENTITY_TAGS = ("O", "B-PER", "I-PER", "B-ORG", "I-ORG", "B-LOC", "I-LOC")
-"""The order in which all of these corpora number their tags; further types follow."""
+"""Tags in the order in which all these corpora number them; a corpus may have further types after these."""
 
 
 @dataclass(frozen=True)
 class Layout:
-    """A dataset of the hub, in the columns that its kind of task has (rows.py).
+    """A dataset of the hub, with the columns that rows.py expects for its kind of task.
 
-    revision: the commit taken where the study names none; empty where the study has to. folders: language -> the folder
-    of its files, which the hub calls a configuration. tags: names by number of an example's labels. kind: of the task.
-    splits: our split -> the dataset's, for those that can be had; where training and validation come of one, it is cut.
-    prefixes: language -> how the ids of its rows begin, for a dataset whose files hold several languages.
+    revision: the commit to use if the study names none; empty if the study must name one. folders: language -> folder
+    of its files, which the hub calls a configuration. tags: the names of the numbered labels. kind: the kind of the
+    task. splits: our split -> split of the dataset, for the splits that are available. If training and validation have
+    the same split, it is divided into two. prefixes: language -> prefix of its row ids, for a dataset that has
+    several languages in one file.
     """
 
     revision: str
@@ -43,7 +44,7 @@ _TREEBANKS = {
     "tl": "tl_trg",
     "zh": "zh_gsdsimp",
 }
-"""One treebank of Universal NER a language: one with a training split, else one that is all test."""
+"""One treebank of Universal NER for each language: one with a training split if there is one, else a test-only one."""
 
 _XTREME = (
     *(
@@ -96,7 +97,7 @@ _TYDI_LANGUAGES = ("ar", "bn", "en", "fi", "id", "ko", "ru", "sw", "te")
 
 LAYOUTS = {
     "unimelb-nlp/wikiann": Layout(
-        # The branch of parquet files that the hub made; the files of a language are sw/{train,validation,test}/.
+        # A commit of the parquet branch that the hub created; the folders are sw/{train,validation,test}/.
         revision="f89f2fe2694613baf6bb62e7393290846127adbf",
         folders={code: code for code in LANGUAGES},
         tags=ENTITY_TAGS,
@@ -111,8 +112,8 @@ LAYOUTS = {
         folders={"sw": "swa", "yo": "yor"},
         tags=(*ENTITY_TAGS, "B-DATE", "I-DATE"),
     ),
-    # Universal NER's own branch held a script and no data at all commits that were seen, the last 80e4090; the second
-    # is a copy of it in parquet, of which no commit is known.
+    # Universal NER's own branch had a script and no data in all checked commits (the last is 80e4090). The second
+    # dataset is a parquet copy of it; no commit of it is known.
     "universalner/universal_ner": Layout(revision="", folders=_TREEBANKS, tags=ENTITY_TAGS),
     "BramVanroy/universal_ner": Layout(revision="", folders=_TREEBANKS, tags=ENTITY_TAGS),
     "facebook/xnli": Layout(
@@ -124,7 +125,7 @@ LAYOUTS = {
         tags=RELATIONS,
         kind="nli",
     ),
-    # TyDiQA-GoldP. It has no test set that anybody may see: its validation set is tested on.
+    # TyDiQA-GoldP has no public test set: models are tested on its validation set.
     "google-research-datasets/tydiqa": Layout(
         revision="da78f23f9119363459acbaf46bf89426ff26c259",
         folders=dict.fromkeys(_TYDI_LANGUAGES, "secondary_task"),
@@ -132,7 +133,7 @@ LAYOUTS = {
         splits={"train": "train", "validation": "train", "test": "validation"},
         prefixes={code: f"{LANGUAGES[code].name.lower()}-" for code in _TYDI_LANGUAGES},
     ),
-    # Parallel questions to test on, translated from SQuAD; nothing to train on. It has Romanian, too.
+    # Parallel test questions, translated from SQuAD; no training data. The dataset also has Romanian.
     "google/xquad": Layout(
         revision="51adfef1c1287aab1d2d91b5bead9bcfb9c68583",
         folders={code: f"xquad.{code}" for code in ("ar", "de", "el", "en", "es", "hi", "ru", "th", "tr", "vi", "zh")},
@@ -143,27 +144,28 @@ LAYOUTS = {
 
 
 def find_layout(dataset: str) -> Layout:
-    """Return the layout of a dataset; a UserError lists the known ones."""
+    """Return the layout of a dataset. Raises UserError, with the known datasets, if it is unknown."""
     try:
         return LAYOUTS[dataset]
     except KeyError:
         raise UserError(
-            f"corpus hub: unknown dataset {dataset!r}: known are {', '.join(LAYOUTS)}; add a layout to "
-            "workflow/isogloss/corpora/readers/layouts.py for another"
+            f"corpus hub: unknown dataset {dataset!r}; use one of {', '.join(LAYOUTS)}, or add a layout to "
+            "workflow/isogloss/corpora/readers/layouts.py"
         ) from None
 
 
 def choose_revision(dataset: str, revision: str | None = None) -> str:
-    """Return the revision of a dataset that a study names, or else that of its layout.
+    """Return the revision that a study names for a dataset, or the revision of its layout if the study names none.
 
-    A UserError refuses one that may move: languages are downloaded one by one, and would come from different commits.
+    Raises UserError for a revision that is not pinned, such as a branch. Languages are downloaded one by one, so they
+    could come from different commits.
     """
     chosen = revision or find_layout(dataset).revision
     if is_pinned(chosen):
         return chosen
     name = chosen or "main"
-    what = f"{chosen!r} may move" if chosen else f"no commit of {dataset} that holds its files is known here"
+    what = f"{chosen!r} of {dataset} may move" if chosen else f"no commit with the files of {dataset} is known"
     raise UserError(
-        f"{what}; give a commit in full, or {name}@COMMIT with its first 7 digits or more: "
-        f"https://huggingface.co/datasets/{dataset}/commits/{quote(name, safe='')} lists them"
+        f"{what}; set a full commit hash, or {name}@COMMIT with at least its first 7 digits; "
+        f"https://huggingface.co/datasets/{dataset}/commits/{quote(name, safe='')} lists the commits"
     )

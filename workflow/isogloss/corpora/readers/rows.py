@@ -1,7 +1,7 @@
-"""Rows of the hub's datasets as examples: what each kind of task has in which columns, and what is dropped.
+"""Convert rows of hub datasets to examples: the columns of each kind of task, and the rows that are dropped.
 
-Nothing is invented: a label outside the set is refused, and what cannot be used (an unlabelled pair, a question whose
-answers are not in its passage) is left out and counted by its reason.
+An unknown label is an error. Rows that cannot be used (an unlabelled pair, a question whose answers are not in its
+passage) are dropped and counted by reason.
 """
 
 import tempfile
@@ -18,13 +18,13 @@ from isogloss.corpora.readers.sentences import convert_to_iob2
 from isogloss.corpora.readers.squad import find_answer
 
 VALIDATION_SHARE = 0.1
-"""Of the groups (passages) of a training split, those that are cut off for validation where there is none."""
+"""Share of the groups (passages) of a training split used for validation if the dataset has no validation split."""
 
 Fields = dict[str, Any]
 
 
 def read_rows(path: Path, layout: Layout, language: str, where: str) -> Iterator[tuple[int, Fields]]:
-    """Yield the number and the columns of each row of one file that is of the language."""
+    """Yield the row number and the columns of each row of one file that is in the language."""
     from datasets import load_dataset
     from datasets.exceptions import DatasetGenerationError
     from datasets.utils import disable_progress_bars
@@ -41,7 +41,7 @@ def read_rows(path: Path, layout: Layout, language: str, where: str) -> Iterator
         missing = [column for column in columns if column not in rows.column_names]
         if missing:
             raise UserError(
-                f"{where}: no column {missing[0]!r} but {', '.join(rows.column_names)}; choose another revision"
+                f"{where}: no column {missing[0]!r}, only {', '.join(rows.column_names)}; choose another revision"
             )
         _refuse_other_tags(rows.features[columns[-1]], layout, where)
         prefix = layout.prefixes.get(language, "")
@@ -51,18 +51,18 @@ def read_rows(path: Path, layout: Layout, language: str, where: str) -> Iterator
 
 
 def _refuse_other_tags(feature: Any, layout: Layout, where: str) -> None:
-    """Raise a UserError where a file names its labels, and otherwise than the layout does."""
+    """Raise UserError if a file names its labels and the names differ from those of the layout."""
     names = getattr(getattr(feature, "feature", feature), "names", None)
     if names is not None and tuple(names) != layout.tags:
         raise UserError(
-            f"{where}: its tags are {' '.join(names)}, not {' '.join(layout.tags)}; choose another revision"
+            f"{where}: the file has the tags {' '.join(names)}, not {' '.join(layout.tags)}; choose another revision"
         )
 
 
 def parse_rows(
     rows: Iterable[tuple[int, Fields]], layout: Layout, language: str, split: str, first: int, where: str
 ) -> tuple[list[Any], Counter[str]]:
-    """Return the examples of rows, numbered from `first`, and how much was dropped by what it was."""
+    """Return the examples of rows, numbered from `first`, and the number of dropped items by reason."""
     examples: list[Any] = []
     dropped: Counter[str] = Counter()
     known = {**dict(enumerate(layout.tags)), **{tag: tag for tag in layout.tags}}
@@ -82,11 +82,11 @@ def _parse_sentence(
     if wrong:
         raise UserError(f"{where}: unknown tag {wrong[0]!r}; choose another revision")
     if len(tokens) != len(found):
-        raise UserError(f"{where} has {len(tokens)} tokens and {len(found)} tags; choose another revision")
+        raise UserError(f"{where}: has {len(tokens)} tokens and {len(found)} tags; choose another revision")
     if not tokens:
         return None
     tags = [known[tag] for tag in found]
-    # Entities of a type that the NER schema does not have (MasakhaNER's DATE) become O.
+    # Entities of types outside the NER schema (DATE in MasakhaNER) are tagged O.
     begun = [tag[2:] for tag in convert_to_iob2(tags) if tag.startswith("B-")]
     dropped.update(kind for kind in begun if kind not in ENTITY_TYPES)
     kept = [tag if tag[2:] in ENTITY_TYPES else "O" for tag in tags]
@@ -113,7 +113,7 @@ def _parse_question(
 ) -> Question | None:
     context, given = row["context"], row["answers"]
     if not isinstance(given, Mapping) or not {"text", "answer_start"} <= set(given):
-        raise UserError(f"{where}: its answers are no lists of text and answer_start; choose another revision")
+        raise UserError(f"{where}: `answers` does not have the lists text and answer_start; choose another revision")
     placed = []
     for text, start in zip(given["text"], given["answer_start"], strict=True):
         place = find_answer(context, text, start)
@@ -138,10 +138,10 @@ PARSERS: dict[str, Callable[..., Any]] = {"ner": _parse_sentence, "nli": _parse_
 
 
 def cut_validation(train: Sequence[Any], split: str) -> list[Any]:
-    """Return the part of a training split that is left for training, or that is cut off for validation.
+    """Return the part of a training split that is used for `split`, which is train or validation.
 
-    Whole groups go to one side, so that no passage is in both; which do is drawn from their sorted texts, the same in
-    every process.
+    Each group is entirely in one part, so no passage is in both. The groups are drawn from their sorted texts, so the
+    draw is the same in every process.
     """
     groups = sorted({example.group for example in train})
     count = max(1, round(VALIDATION_SHARE * len(groups)))

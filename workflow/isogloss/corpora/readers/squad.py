@@ -1,4 +1,4 @@
-"""Questions of a user's: a JSON file of the form of SQuAD 1.1, as TyDiQA-GoldP, XQuAD and MLQA have it, too."""
+"""Read questions from a JSON file in SQuAD 1.1 format, which TyDiQA-GoldP, XQuAD and MLQA also use."""
 
 import json
 import re
@@ -15,22 +15,22 @@ _JSON = re.compile(r'\s*\{\s*"\w+"\s*:')
 
 
 def recognise_questions(text: str) -> bool:
-    """Whether a file begins as JSON with a key."""
+    """Return whether a file begins with a JSON object that has a key."""
     return _JSON.match(text) is not None
 
 
 def read_questions(path: Path, language: str, split: str) -> list[Question]:
-    """Read one file: its questions, named `{language}-{split}-{number}` from 0, in the order of the file.
+    """Return the questions of one file in its order, with ids `{language}-{split}-{number}`, numbered from 0.
 
-    A UserError names the file, and the id of a question that has no answer, or one that does not stand in its context
-    where it is said to.
+    Raises UserError, with the file and the id of the question, if a question has no answer or if an answer is not in
+    its context at the given position.
     """
     questions = []
     for context, asked in _list_asked(path):
         answers = asked["answers"]
         where = f"{path}: question {asked.get('id', len(questions))}"
         if not answers:
-            raise UserError(f"{where}: has no answer: remove it (SQuAD 1.1 has none without)")
+            raise UserError(f"{where}: no answer, but SQuAD 1.1 requires one; add an answer, or remove the question")
         for answer in answers:
             _check_answer(context, answer["text"], answer["answer_start"], where)
         questions.append(
@@ -44,13 +44,13 @@ def read_questions(path: Path, language: str, split: str) -> list[Question]:
             )
         )
     if not questions:
-        raise UserError(f"{path}: holds no question: fill it, or leave the language out")
+        raise UserError(f"{path}: contains no questions; add questions to it, or leave {language} out of `languages`")
     return questions
 
 
 def find_answer(context: str, text: str, start: int) -> int | None:
-    """Return the place of an answer in its context: where it is said to start, or else the nearest; None if it is
-    nowhere."""
+    """Return the character position of an answer in its context: `start` if the answer is there, else the nearest
+    occurrence; None if the context does not contain the answer."""
     if not text:
         return None
     if start >= 0 and context.startswith(text, start):
@@ -62,20 +62,23 @@ def find_answer(context: str, text: str, start: int) -> int | None:
 def _check_answer(context: str, text: str, start: int, where: str) -> None:
     found = find_answer(context, text, start)
     if found is None:
-        raise UserError(f"{where}: its answer {text[:60]!r} is not in its context: correct it or remove the question")
+        raise UserError(
+            f"{where}: answer {text[:60]!r} does not occur in the context; correct it, or remove the question"
+        )
     if found != start:
         raise UserError(
-            f"{where}: its answer {text[:60]!r} does not start at answer_start {start}, but at {found}: correct it"
+            f"{where}: answer {text[:60]!r} is not at answer_start {start}, but at {found}; "
+            "correct answer_start, counted in characters from 0"
         )
 
 
 def _list_asked(path: Path) -> Iterator[tuple[str, dict[str, Any]]]:
-    """Yield each question with its passage, once their fields are known to be there and of the right type."""
+    """Yield (passage, question) after checking that all fields exist and have the right type."""
     try:
         content = json.loads(read_text(path))
     except json.JSONDecodeError as error:
         raise UserError(
-            f"{path}:{error.lineno}: is not JSON ({error.msg}): a qa file has the form of SQuAD 1.1, {FORM}"
+            f"{path}:{error.lineno}: not valid JSON ({error.msg}); write one JSON object in SQuAD 1.1 format, {FORM}"
         ) from None
     try:
         for article in content["data"]:
@@ -84,8 +87,10 @@ def _list_asked(path: Path) -> Iterator[tuple[str, dict[str, Any]]]:
                     texts = [paragraph["context"], asked["question"], *(one["text"] for one in asked["answers"])]
                     starts = [one["answer_start"] for one in asked["answers"]]
                     if not all(isinstance(text, str) for text in texts) or not all(type(one) is int for one in starts):
-                        raise TypeError(f"question {asked.get('id')}: a text is no text or a place no number")
+                        raise TypeError(
+                            f"question {asked.get('id')}: a text is not a string or an answer_start is not an integer"
+                        )
                     yield paragraph["context"], asked
     except (KeyError, TypeError, AttributeError) as error:
         reason = f"no {error}" if isinstance(error, KeyError) else " ".join(str(error).split())
-        raise UserError(f"{path}: is not of the form of SQuAD 1.1 ({reason}): write {FORM}") from None
+        raise UserError(f"{path}: not in SQuAD 1.1 format ({reason}); write {FORM}") from None

@@ -1,1 +1,1 @@
-"""The made-up demonstration corpus."""
+"""The synthetic demonstration corpus."""

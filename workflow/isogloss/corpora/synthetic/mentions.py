@@ -1,8 +1,8 @@
-"""Mentions for the synthetic corpus: people, places and organisations, shared by all splits or a split's own.
+"""Mentions for the synthetic corpus: people, places and organisations, either shared or specific to one split.
 
-Shared mentions are a short list of whole mentions, so that training in fact shows most of them. A split's own
-mention has a last name, a city or a country that no other split has; its first name and the type word of an
-organisation may be met elsewhere, as in real text.
+Shared mentions are a short list of complete mentions, so that most of them occur in training. A mention specific to a
+split has a last name, a city or a country that no other split has. Its first name, or the type word of an organisation,
+may also occur in other splits, as in real text.
 """
 
 import re
@@ -14,14 +14,14 @@ from isogloss.corpora.synthetic.sheets import Sheet
 
 ENTITY_TYPE_OF = {"PER": "PER", "MAN": "PER", "WOMAN": "PER", "CITY": "LOC", "COUNTRY": "LOC", "ORG": "ORG"}
 
-_SHARED_SIZE = 50  # whole mentions a slot; 600 sentences then show 79 to 90% of those that test has
+_SHARED_SIZE = 50  # mentions per slot; 600 training sentences then contain 79 to 90% of the shared mentions in test
 _GENDERS = {"MAN": "MALE", "WOMAN": "FEMALE"}
 _SLOT = re.compile(r"\{([A-Z_]+)\}")
 
 
 @dataclass(frozen=True)
 class Mentions:
-    """What mentions of a language are made from: its sheet, its names, and the shared mentions by slot."""
+    """The material for the mentions of a language: its sheet, its names, and the shared mentions of each slot."""
 
     sheet: Sheet
     names: Names
@@ -29,7 +29,7 @@ class Mentions:
 
 
 def collect_mentions(sheet: Sheet, names: Names) -> Mentions:
-    """Choose the shared mentions of a language: the same ones in every process."""
+    """Choose the shared mentions of a language. The choice is the same in every process."""
     rng = Random(f"{sheet.language} shared mentions")
     bare = Mentions(sheet, names, {})
     shared = {}
@@ -40,7 +40,7 @@ def collect_mentions(sheet: Sheet, names: Names) -> Mentions:
 
 
 def draw_mention(mentions: Mentions, slot: str, split: str, is_shared: bool, rng: Random) -> str:
-    """Draw a mention (tokens parted by spaces) for a slot of a pattern: a shared one, or one of the split's own."""
+    """Draw a mention (tokens separated by spaces) for a slot of a pattern, either shared or specific to the split."""
     if slot == "PER":
         slot = rng.choice(("MAN", "WOMAN"))
     if is_shared:
@@ -55,7 +55,7 @@ def _compose_mention(mentions: Mentions, slot: str, pool: str, rng: Random) -> s
     def draw_part(match: re.Match) -> str:
         kind = match[1] if match[1] in mentions.names.pools else f"{match[1]}_{gender}"
         pools = mentions.names.pools[kind]
-        # First and middle names are few and everybody's: a split's own person may share them.
+        # There are few first and middle names, so people specific to a split may also have shared ones.
         common = pools["shared"] if kind.startswith(("FIRST", "MIDDLE")) and pool != "shared" else ()
         return rng.choice(common + pools[pool])
 

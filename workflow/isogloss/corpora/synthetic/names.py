@@ -1,8 +1,8 @@
-"""Names for the synthetic corpus: places from CLDR (Babel), people from Faker, dealt into pools.
+"""Names for the synthetic corpus, assigned to pools: places from CLDR (through Babel) and people from Faker.
 
-Each name belongs to one pool: `shared` (any split may use it) or a split's own. The pool follows from the
-name's key alone (CLDR's code of a place, the string of a person's name), so it is the same in every language:
-a place that one language keeps for its test set stands in no other language's training set either.
+Each name belongs to one pool: `shared`, which all splits use, or the pool of one split. The pool depends only on the
+key of the name (the CLDR code of a place, the string of a person's name), so it is the same in every language. A place
+in the test pool of one language is therefore never in the training pool of another.
 """
 
 import importlib
@@ -26,9 +26,10 @@ _PERSON_LISTS = {
 }
 NAME_KINDS = (*_PERSON_LISTS, "CITY", "COUNTRY")
 
-# CLDR spells every zone's city out in Hindi; Latin-script languages leave out those spelt as in the zone's id.
+# CLDR has the city name of every zone in Hindi; in Latin-script languages it omits names spelt as in the zone's id.
 _COMPLETE_LOCALE = "hi"
-# Not territories: the European Union, the euro area, the United Nations, pseudo-locales, unknown, outlying.
+# Codes that are not territories: the European Union, the euro area, the United Nations, pseudo-locales, an unknown
+# region, outlying Oceania; and Antarctica.
 _NO_TERRITORIES = frozenset({"EU", "EZ", "UN", "XA", "XB", "ZZ", "QO", "AQ"})
 _LONGEST_NAME = 4  # tokens
 _JOINERS = "-'’ \u200c\u200d"
@@ -36,7 +37,7 @@ _JOINERS = "-'’ \u200c\u200d"
 
 @dataclass(frozen=True)
 class Names:
-    """Names of a language: pools[kind][pool] are sorted names (tokens parted by spaces); months, weekdays."""
+    """Names of a language: pools[kind][pool] has sorted names (tokens separated by spaces); months, weekdays."""
 
     pools: dict[str, dict[str, tuple[str, ...]]]
     months: tuple[str, ...]
@@ -44,7 +45,7 @@ class Names:
 
 
 def read_names(sheet: Sheet) -> Names:
-    """Collect the names of a sheet's language that are written in the language's own script."""
+    """Collect the names in the language of a sheet that are written in the script of that language."""
     from babel import Locale
 
     locale = Locale.parse(sheet.language)
@@ -55,7 +56,7 @@ def read_names(sheet: Sheet) -> Names:
         if len(code) == 2 and code.isalpha() and code not in _NO_TERRITORIES
     }
     countries = {code: name for code, name in territories.items() if code not in sheet.territories_without}
-    # A city called like its country (Singapore) has no type of its own: the country keeps the name.
+    # A city with the name of its country (Singapore) would be ambiguous: only the country has the name.
     cities = {zone: name for zone, name in _find_cities(locale, script).items() if name not in territories.values()}
     keyed = {"CITY": cities, "COUNTRY": countries}
     for kind, attributes in _PERSON_LISTS.items():
@@ -64,13 +65,13 @@ def read_names(sheet: Sheet) -> Names:
     return Names(
         pools={kind: _deal(kind, keyed[kind], script) for kind in NAME_KINDS},
         months=tuple(_normalise(name) for _, name in sorted(locale.months["format"]["wide"].items())),
-        # Monday to Saturday: CLDR's Finnish Sunday alone lacks the case ending.
+        # Monday to Saturday: in CLDR's Finnish data, only Sunday does not have the case ending.
         weekdays=tuple(_normalise(wide_days[day]) for day in range(6)),
     )
 
 
 def pool_of(kind: str, key: str) -> str:
-    """Return the pool that a name's key belongs to, the same in every process and language."""
+    """Return the pool of the key of a name. It is the same in every process and language."""
     point = Random(f"{kind} {key}").random()
     for pool, share in POOL_SHARES.items():
         if point < share:
@@ -80,7 +81,7 @@ def pool_of(kind: str, key: str) -> str:
 
 
 def is_written_in(name: str, script: str) -> bool:
-    """Whether a name has letters and marks of one script only, but for joiners, and no small first letter."""
+    """Return whether a name has only letters and marks of one script (and joiners) and no lower-case first letter."""
     letters = [c for c in name if c not in _JOINERS]
     return (
         bool(letters)
@@ -91,18 +92,18 @@ def is_written_in(name: str, script: str) -> bool:
 
 
 def _deal(kind: str, keyed: dict[str, str], script: str) -> dict[str, tuple[str, ...]]:
-    """Deal names into pools by their keys; the first key (sorted) decides for a name that has several."""
+    """Assign names to pools by their keys. If a name has several keys, the first in sorted order decides."""
     dealt = {}
     for key, name in sorted(keyed.items()):
         name = _normalise(name)
         if is_written_in(name, script) and len(name.split(" ")) <= _LONGEST_NAME:
-            # Without the gender: a family name of both lists must not lie in two pools.
+            # The gender is ignored, so that a family name in both lists is in one pool only.
             dealt.setdefault(name, pool_of(kind.partition("_")[0], key))
     return {pool: tuple(sorted(n for n, p in dealt.items() if p == pool)) for pool in POOL_SHARES}
 
 
 def _find_cities(locale, script: str) -> dict[str, str]:
-    """Return zone id -> exemplar city in a Babel locale."""
+    """Return time zone id -> name of its exemplar city in a Babel locale."""
     from babel import Locale
 
     complete = Locale.parse(_COMPLETE_LOCALE).time_zones
@@ -114,11 +115,11 @@ def _find_cities(locale, script: str) -> dict[str, str]:
 
 
 def _find_people(locale: str, attributes: Iterable[str]) -> list[str]:
-    """Return the first list of names that Faker's person provider of a locale has under the attributes."""
+    """Return the names in the first of `attributes` that Faker's person provider for the locale has."""
     provider = importlib.import_module(f"faker.providers.person.{locale}").Provider
     return next((list(getattr(provider, a)) for a in attributes if getattr(provider, a, None)), [])
 
 
 def _normalise(name: str) -> str:
-    """Return a name in NFC, the form that the sheets are read in."""
+    """Return a name in Unicode NFC, as in the sheets."""
     return unicodedata.normalize("NFC", name.strip())

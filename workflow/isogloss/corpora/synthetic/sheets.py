@@ -1,8 +1,8 @@
-"""Sheets: what was written by hand for a language of the synthetic corpus, one file patterns/{language}.yaml.
+"""Sheets: the hand-written data for each language of the synthetic corpus, in patterns/{language}.yaml.
 
-A pattern is a sentence, its tokens parted by spaces, with slots in braces. Slots that are mentions stand
-alone as a token: PER (anybody), MAN, WOMAN, CITY, COUNTRY, ORG. Fillers may stand inside a token: DAY,
-MONTH, WEEKDAY, YEAR, FEW (5 to 10), COUNT (15 to 90).
+A pattern is a sentence with slots in braces; its tokens are separated by spaces. A slot for a mention is a complete
+token: PER (a man or a woman), MAN, WOMAN, CITY, COUNTRY, ORG. A slot for a filler may be a part of a token: DAY, MONTH,
+WEEKDAY, YEAR, FEW (5 to 10), COUNT (15 to 90).
 """
 
 import unicodedata
@@ -16,9 +16,9 @@ _FOLDER = Path(__file__).parent / "patterns"
 class Sheet:
     """The sheet of a language.
 
-    locale: Faker's, for person names. territories_without: CLDR codes of territories that no pattern of the
-    language suits (their names want an article or a plural verb). people, organisations: forms of a mention,
-    in slots of names.NAME_KINDS (FIRST, MIDDLE and LAST stand for either gender). patterns: the sentences.
+    locale: Faker's locale for person names. territories_without: CLDR codes of territories that do not fit the patterns
+    of the language (their names require an article or a plural verb). people, organisations: forms of mentions, with
+    the slots of names.NAME_KINDS (FIRST, MIDDLE and LAST are used for both genders). patterns: the sentences.
     """
 
     language: str
@@ -30,12 +30,12 @@ class Sheet:
 
 
 def list_languages() -> list[str]:
-    """Return the codes of the languages that have a sheet, sorted."""
+    """Return the sorted codes of the languages that have a sheet."""
     return sorted(path.stem for path in _FOLDER.glob("*.yaml"))
 
 
 def read_sheet(language: str) -> Sheet:
-    """Read the sheet of a language, one of `list_languages`. Its text is in Unicode's NFC."""
+    """Return the sheet of a language, one of `list_languages`. Its text is converted to Unicode NFC."""
     import yaml
 
     text = unicodedata.normalize("NFC", (_FOLDER / f"{language}.yaml").read_text(encoding="utf-8"))

@@ -1,8 +1,8 @@
-"""The synthetic corpus: named-entity sentences made offline from CLDR and Faker names and written patterns.
+"""The synthetic corpus: named-entity sentences generated offline from patterns with names from CLDR and Faker.
 
-Two fifths of the mentions of every split are shared by all splits, the others are the split's own; a part of
-the patterns, too, is shared and a part each split's own. Looking up training mentions therefore scores
-about 2 * 0.4 / (0.4 + 1) = 0.57 in F1 on test at best.
+In every split, two fifths of the mentions are shared by all splits and the others are specific to the split. Patterns
+are divided in the same way. A lookup of the training mentions therefore has an F1 of at most about
+2 * 0.4 / (0.4 + 1) = 0.57 on test.
 """
 
 import re
@@ -17,19 +17,20 @@ from isogloss.corpora.synthetic.names import Names, read_names
 from isogloss.corpora.synthetic.sheets import list_languages, read_sheet
 
 NOTICE = (
-    "These scores are of a made-up demonstration corpus (sentences from patterns, names from CLDR and Faker) "
+    "These scores are from a synthetic demonstration corpus (sentences from patterns, names from CLDR and Faker) "
     "and say nothing about real text."
 )
 
-# What each of the languages with a sheet delivers; the unit tests ask one for all of it.
+# The number of sentences that every language with a sheet can provide; the unit tests request all of them.
 LIMITS = {"train": 5000, "validation": 500, "test": 500}
-SHARED_PATTERNS, OWN_PATTERNS = 0.35, 0.15  # of all patterns; own: of validation and of test; the rest is train's
+# Shares of all patterns: shared by all splits, and specific to each of validation and test. Train has the rest.
+SHARED_PATTERNS, OWN_PATTERNS = 0.35, 0.15
 FEWEST_WORDS, MOST_WORDS = 5, 20
 
 _SHARED_MENTIONS = (True, True, False, False, False)
 _TRIES = 200
 _SLOT = re.compile(r"\{([A-Z]+)\}")
-# Numbers after which Russian nouns take one form, the genitive plural; Arabic ones take one form in each range.
+# After these numbers, Russian nouns have one form, the genitive plural. Arabic nouns have one form in each range.
 _FEW = range(5, 11)
 _COUNT = tuple(n for n in range(15, 91) if n % 10 == 0 or n % 10 >= 5)
 
@@ -37,11 +38,11 @@ _COUNT = tuple(n for n in range(15, 91) if n % 10 == 0 or n % 10 >= 5)
 def load(
     options: Mapping[str, int], language: str, kind: str, splits: Sequence[str] = SPLITS
 ) -> dict[str, list[TaggedSentence]]:
-    """Make the corpus of a language.
+    """Generate the corpus of a language and return split -> sentences.
 
-    options: sentences wanted of `train`, `validation`, `test`. Returns split -> sentences, the same ones in every
-    process; the first sentences of a split do not depend on its size, nor does test on train's. A UserError names
-    a kind of task, a language or a size that the corpus cannot deliver.
+    options: the numbers of sentences in `train`, `validation` and `test`. The sentences are the same in every process.
+    The first sentences of a split do not depend on its size, and test does not depend on the size of train. Raises
+    UserError for a kind of task, a language or a size that the corpus does not support.
     """
     check(options, [language], kind)
     sheet = read_sheet(language)
@@ -59,46 +60,48 @@ def check(
     cache: Path | None = None,
     splits: Sequence[str] = SPLITS,
 ) -> dict[str, int]:
-    """Return how many training sentences each language will have: as many as asked for, none comes twice.
+    """Return the number of training sentences of each language: the requested number, since none is a duplicate.
 
-    Refuses, with a UserError, another kind of task than ner, languages without patterns and sizes that cannot be
-    delivered. Keeps no cache.
+    Raises UserError for a kind of task other than ner, a language without patterns, and an invalid size. Does not use
+    `cache`.
     """
     if kind != "ner":
         raise UserError(
-            f"corpus synthetic has no task of kind {kind!r}: it is for ner only; give this task a local or a hub corpus"
+            f"corpus synthetic: does not support tasks of kind {kind!r}, only ner; use a local or a hub corpus"
         )
     if not isinstance(options, Mapping) or set(options) != set(SPLITS):
-        raise UserError(f"corpus synthetic: give the sizes of {', '.join(SPLITS)} and nothing else, not {options}")
+        raise UserError(
+            f"corpus synthetic: the options are {options}; set the sizes of {', '.join(SPLITS)} and nothing else"
+        )
     for split, limit in LIMITS.items():
         size = options[split]
         if not isinstance(size, int) or isinstance(size, bool) or not 1 <= size <= limit:
-            raise UserError(f"corpus synthetic: {split} is {size!r}: give a number of sentences from 1 to {limit}")
+            raise UserError(f"corpus synthetic: {split} is {size!r}; set it to a number of sentences from 1 to {limit}")
     known = list_languages()
     for language in languages:
         if language not in known:
             raise UserError(
-                f"corpus synthetic has no sentence patterns for {language!r}: take some of {' '.join(known)}, "
-                f"or add corpora/patterns/{language}.yaml"
+                f"corpus synthetic: no sentence patterns for language {language!r}; use some of {' '.join(known)}, "
+                f"or add workflow/isogloss/corpora/synthetic/patterns/{language}.yaml"
             )
     return dict.fromkeys(languages, options["train"])
 
 
 def covers(options: Mapping[str, int], languages: Sequence[str]) -> list[str]:
-    """Return those of the languages that have a sheet."""
+    """Return the languages that have a sheet."""
     known = list_languages()
     return [language for language in languages if language in known]
 
 
 def files(options: Mapping[str, int], language: str, splits: Sequence[str] = SPLITS) -> list[Path]:
-    """Return the files that the corpus of a language reads: none, it is made."""
+    """Return an empty list: the corpus is generated and reads no files."""
     return []
 
 
 def divide_patterns(language: str, patterns: Sequence[str]) -> dict[str, tuple[str, ...]]:
-    """Return split -> the patterns it is made from: the shared ones and its own, which no other split has.
+    """Return split -> its patterns: the shared patterns and the patterns that only this split has.
 
-    Patterns with and without mentions are divided apart, so that training has sentences without any.
+    Patterns with and without mentions are divided separately, so that training has sentences without mentions.
     """
     rng = Random(f"{language} patterns")
     divided: dict[str, tuple[str, ...]] = dict.fromkeys(SPLITS, ())
@@ -122,7 +125,7 @@ def _find_mention_slots(pattern: str) -> list[str]:
 def _make_split(
     mentions: Mentions, patterns: Sequence[str], split: str, size: int, taken: set[tuple[str, ...]]
 ) -> list[TaggedSentence]:
-    """Make `size` sentences, none of them in `taken`, and add their tokens to it."""
+    """Generate `size` sentences that are not in `taken`, and add their tokens to it."""
     language = mentions.sheet.language
     rng = Random(f"{language} {split} sentences")
     pattern_deck = _shuffle_forever(patterns, rng)
@@ -131,13 +134,13 @@ def _make_split(
     for pattern in pattern_deck:
         if len(sentences) == size:
             break
-        # Drawn once a sentence, not once a try: refused tries must not shift the share of shared mentions.
+        # Drawn once per sentence, not per try, so that rejected tries do not change the share of shared mentions.
         flags = [next(flag_decks[ENTITY_TYPE_OF[slot]]) for slot in _find_mention_slots(pattern)]
         drawn = _try_to_fill(mentions, pattern, split, flags, taken, rng)
         if drawn is None:
             raise UserError(
-                f"corpus synthetic can make only {len(sentences)} different sentences of {language} {split}, "
-                f"{size} are asked for: lower {split}"
+                f"corpus synthetic: {size} {split} sentences of {language} are requested, but only {len(sentences)} "
+                f"different ones can be generated; lower {split} to {len(sentences)} or less"
             )
         taken.add(drawn[0])
         sentences.append(TaggedSentence(f"{language}-{split}-{len(sentences)}", language, *drawn))
@@ -147,7 +150,7 @@ def _make_split(
 def _try_to_fill(
     mentions: Mentions, pattern: str, split: str, flags: Sequence[bool], taken: set[tuple[str, ...]], rng: Random
 ) -> tuple[tuple[str, ...], tuple[str, ...]] | None:
-    """Fill a pattern until the sentence is new, of fitting length, and names nobody twice; None if it never is."""
+    """Fill a pattern until the sentence is new, has an allowed length and no mention twice; None if all tries fail."""
     for _ in range(_TRIES):
         tokens, tags, drawn = [], [], []
         for word in pattern.split(" "):
@@ -180,6 +183,6 @@ def _draw_filler(slot: str, names: Names, rng: Random) -> str:
 
 
 def _shuffle_forever(items: Sequence, rng: Random) -> Iterator:
-    """Yield the items in a fresh random order, again and again: shares hold exactly, not only on average."""
+    """Yield all items in a new random order, repeatedly, so that shares are exact and not only correct on average."""
     while True:
         yield from rng.sample(items, len(items))
