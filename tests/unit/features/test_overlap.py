@@ -1,4 +1,4 @@
-"""Overlap of training types: which way each number points."""
+"""Overlap of training types, and the direction of each number."""
 
 import pandas as pd
 import pytest

@@ -1,4 +1,4 @@
-"""Reading and merging of feature tables, and what is refused."""
+"""Reading and merging feature tables, and their errors."""
 
 import sys
 from types import ModuleType
@@ -42,12 +42,12 @@ def test_tables_of_a_task_and_a_model_carry_its_name(tmp_path):
 @pytest.mark.parametrize(
     ("lines", "said"),
     [
-        (["source,goal,x", "en,de,1"], "no column 'target'"),
+        (["source,goal,x", "en,de,1"], "no column 'target', the first columns are ['source', 'goal', 'x']; add"),
         (["source,target,x", "en,de,1", "fi,de,much"], ":3: x is 'much'"),
         (["source,target,x", "en,de,inf"], ":2: x is 'inf'"),
         (["source,target,x", "en,de,NaN"], ":2: x is 'NaN', not a finite number; correct it or leave it empty"),
         (["source,target,x", "", "en,,1"], ":3: target is empty"),
-        (["source,target,x", "en,de,1", "en,de,2"], ":3: the pair en,de is given twice"),
+        (["source,target,x", "en,de,1", "en,de,2"], ":3: the pair en,de occurs twice"),
         (["source,target,distance", "ar,sw,0", "ar,en,0.4"], "distance of ar and sw is 0"),
         (
             ["source,target,syntax_distance", "ar,sw,.1", "ar,en,.4", "sw,en,.4", "ar,de,.3", "sw,de,.3", "de,en,.2"],
@@ -66,7 +66,7 @@ def test_bad_tables_are_refused_in_one_line(tmp_path, lines, said):
 
 def test_one_column_in_two_tables_is_refused(tmp_path):
     paths = [write(tmp_path / f"{name}.csv", "source,target,x", "en,de,1") for name in "ab"]
-    with pytest.raises(UserError, match="column 'x' stands in an earlier"):
+    with pytest.raises(UserError, match="column 'x' is also in an earlier feature table"):
         merge_features(paths)
 
 
@@ -84,12 +84,12 @@ def test_registry_tells_direction_and_subwords():
 @pytest.mark.parametrize(
     ("rows", "message"),
     [
-        ([("de", "en", 0.5), ("de", "en", 0.5)], "has two values of de and en"),
-        ([("de", "de", 1.0)], "has a value of de and de, no pair of this study"),
-        ([("de", "fi", 1.0)], "has a value of de and fi, no pair of this study"),
-        ([("de", "en", float("nan"))], "nan of de and en is no finite number"),
-        ([("de", "en", "near")], "'near' of de and en is no finite number"),
-        ([("de", "en")], r"gives \('de', 'en'\), not \(source, target, value\)"),
+        ([("de", "en", 0.5), ("de", "en", 0.5)], "returned two values of de and en"),
+        ([("de", "de", 1.0)], "returned a value of de and de, which is not a pair of this study"),
+        ([("de", "fi", 1.0)], "returned a value of de and fi, which is not a pair of this study"),
+        ([("de", "en", float("nan"))], "the value of de and en is nan, not a finite number"),
+        ([("de", "en", "near")], "the value of de and en is 'near', not a finite number"),
+        ([("de", "en")], r"returned \('de', 'en'\), not \(source, target, value\)"),
     ],
 )
 def test_values_of_a_feature_that_is_computed_by_itself_are_checked(tmp_path, monkeypatch, rows, message):
@@ -97,7 +97,7 @@ def test_values_of_a_feature_that_is_computed_by_itself_are_checked(tmp_path, mo
     module.compute = lambda languages, text: rows
     monkeypatch.setitem(sys.modules, "toy_feature", module)
     monkeypatch.setitem(FEATURES.own, "toy", Feature("a toy", "symmetric", 0, compute="toy_feature:compute"))
-    with pytest.raises(UserError, match=rf"^package isogloss: feature 'toy':? {message}; correct the package$"):
+    with pytest.raises(UserError, match=rf"^package isogloss: feature 'toy': {message}; correct the package$"):
         write_feature("toy", ["de", "en"], {}, tmp_path / "toy.csv")
     assert list(tmp_path.iterdir()) == []
     rows[:] = [("en", "de", 1 / 3), ("de", "en", 2)]

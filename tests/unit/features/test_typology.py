@@ -1,4 +1,4 @@
-"""Typological features against known values, and the traps of lang2vec's data."""
+"""Typological features compared with known values, and the pitfalls of lang2vec's data."""
 
 import csv
 import subprocess
@@ -21,7 +21,7 @@ TEN = ("ar", "bn", "en", "fi", "id", "ru", "sw", "es", "de", "hi")
 
 @pytest.fixture(scope="module")
 def written(tmp_path_factory):
-    """Both tables of the ten languages and four difficult ones, written once: reading lang2vec takes seconds."""
+    """Write both tables for the ten languages and four difficult ones, only once: reading lang2vec takes seconds."""
     folder = tmp_path_factory.mktemp("typology")
     write_typology([*TEN, "eu", "it", "ur", "et"], folder / "typology.csv", folder / "coverage.csv")
     return folder
@@ -166,7 +166,7 @@ def test_the_command_finds_lang2vec_though_a_script_of_that_name_lies_beside_it(
 
 
 def test_families_are_those_of_lang2vec():
-    """A language's family is the root of its nodes; Basque has none, so the table's word is all there is."""
+    """The family of a language is the root of its nodes. Basque has no nodes, so only the table has its family."""
     family = read_feature_set("family", list(LANGUAGES))
     roots = {
         language: next((name for name, node in zip(family.columns, row, strict=True) if node == 1), "F_Basque")

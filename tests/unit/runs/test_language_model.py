@@ -108,7 +108,7 @@ def test_statistics_become_features_of_source_and_target(tmp_path):
     assert own.loc[("fi", "en"), "lm_loss_target"] == 2.5
     assert pd.isna(own.loc[("fi", "en"), "lm_loss_source"])
     (tmp_path / "other.json").write_text("{}", encoding="utf-8")
-    with pytest.raises(UserError, match=r"other\.json: no record of a language model"):
+    with pytest.raises(UserError, match=r"other\.json: not a record of a language model"):
         write_features([common], [], [], tmp_path / "features.csv", [tmp_path / "other.json"])
 
 

@@ -1,6 +1,7 @@
-"""Features of language pairs: one line each. Rooms: typology (lang2vec), overlap (training text), extra (of packages).
+"""The registry of features of language pairs.
 
-A new feature is a column of a room's table and a line here; a new room is one new file beside these.
+Modules of this package compute them: typology (from lang2vec), overlap (from training text) and extra (features of
+installed packages). A new feature is a column in the table of a module and an entry in FEATURES.
 """
 
 from dataclasses import dataclass
@@ -8,7 +9,7 @@ from dataclasses import dataclass
 from isogloss.common.registry import Registry, name_part
 
 NO_NAMES = ("task", "model", "source", "target", "overlap")
-"""What a feature cannot be called: keys and files of tables of features have these names."""
+"""Names that a feature cannot have, because keys and files of feature tables have these names."""
 SYMMETRIC, OF_TARGET, OF_SOURCE = "symmetric", "target", "source"
 
 
@@ -16,16 +17,16 @@ SYMMETRIC, OF_TARGET, OF_SOURCE = "symmetric", "target", "source"
 class Feature:
     """A feature of an ordered pair of languages.
 
-    what: the quantity, in a few words. direction: symmetric (the same for both orders of a pair), target (a share
-    of the target's data) or source (of the source's). nearness: 1 where a higher value means nearer languages, -1 for
-    a distance, 0 where that is not known. doubles: the feature of which this one is a variant, so that the two are not
-    used together. group: the explanation of transfer that it stands for; grammar is the groups syntax, morphology and
-    phonology, shared words are lexical. precedence: its place among the features that a regression chooses from, the
-    smallest first; 0 stands before all of ours. room: the module of isogloss.features that makes it.
-    subword: whether it is counted in a model's subwords, so that a model without a vocabulary lacks it. compute:
-    `module:function` of a feature that is computed by itself, (languages, text) -> (source, target, value) of each
-    ordered pair; text: language -> train.parquet of its examples, for the languages that the task has. version: raised
-    when the same text gives another value, so that it is computed anew.
+    what: the quantity, in a few words. direction: symmetric (the same for both orders of a pair), target (a share of
+    the target's data) or source (a share of the source's data). nearness: 1 if a higher value means more similar
+    languages, -1 for a distance, 0 if unknown. doubles: the feature that this one is a version of; the two are not used
+    together. group: the explanation of transfer that the feature represents. Grammar consists of the groups syntax,
+    morphology and phonology; shared words are the group lexical. precedence: the order in which a regression chooses
+    features, smallest first; 0 comes before all features of this project. room: the module of isogloss.features that
+    computes it. subword: whether it depends on the subwords of a model; models without a vocabulary do not have it.
+    compute: `module:function` of a feature of an installed package, (languages, text) -> (source, target, value) of
+    each ordered pair. text: language -> train.parquet of its examples, for the languages of the task. version:
+    increased when the same text produces another value, so that the feature is recomputed.
     """
 
     what: str
@@ -55,19 +56,34 @@ FEATURES = Registry(
             "great-circle distance in km", SYMMETRIC, -1, group="contact", precedence=5, room="typology"
         ),
         "morphology": Feature(
-            "share of agreeing values of morphology", SYMMETRIC, 1, group="morphology", precedence=3, room="typology"
+            "share of morphological values that are equal",
+            SYMMETRIC,
+            1,
+            group="morphology",
+            precedence=3,
+            room="typology",
         ),
         "syntax_observed": Feature(
-            "syntax, values observed in both", SYMMETRIC, 1, doubles="syntax", group="syntax", room="typology"
+            "syntax, values observed in both languages", SYMMETRIC, 1, doubles="syntax", group="syntax", room="typology"
         ),
         "phonology_observed": Feature(
-            "phonology, values observed in both", SYMMETRIC, 1, doubles="phonology", group="phonology", room="typology"
+            "phonology, values observed in both languages",
+            SYMMETRIC,
+            1,
+            doubles="phonology",
+            group="phonology",
+            room="typology",
         ),
         "inventory_observed": Feature(
-            "inventory, values observed in both", SYMMETRIC, 1, doubles="inventory", group="sounds", room="typology"
+            "inventory, values observed in both languages",
+            SYMMETRIC,
+            1,
+            doubles="inventory",
+            group="sounds",
+            room="typology",
         ),
         "morphology_observed": Feature(
-            "morphology, values observed in both",
+            "morphology, values observed in both languages",
             SYMMETRIC,
             1,
             doubles="morphology",
@@ -91,7 +107,7 @@ FEATURES = Registry(
             room="overlap",
         ),
         "subword_overlap_target": Feature(
-            "share of the target's subwords so found",
+            "share of the target's subwords found in the source",
             OF_TARGET,
             1,
             doubles="overlap_target",
@@ -100,7 +116,7 @@ FEATURES = Registry(
             subword=True,
         ),
         "subword_overlap_source": Feature(
-            "share of the source's subwords so found",
+            "share of the source's subwords found in the target",
             OF_SOURCE,
             1,
             doubles="overlap_target",
@@ -110,7 +126,8 @@ FEATURES = Registry(
         ),
     },
 )
-"""Our own are made for every study, those of packages for a study that names them under `features`."""
+"""The features of this project are computed for every study. Features of installed packages are computed for a study
+that names them under `features`."""
 
 STATISTICS: dict[str, str] = {
     "lm_loss": "mean span-corruption loss per target token",
@@ -120,18 +137,19 @@ STATISTICS: dict[str, str] = {
     "infilling_exact": "share of infilled spans predicted exactly, teacher-forced",
     "infilling_exact_free": "share of infilled spans predicted exactly, free-running",
     "log_pseudo_perplexity": "mean loss of tokens masked one at a time",
-    "masked_accuracy": "share of tokens predicted where they are masked",
+    "masked_accuracy": "share of masked tokens predicted correctly",
 }
-"""What a model's language model makes of training text in one language (isogloss.runs.language_model): a property of
-the source, `{name}_source`, and of the target, `{name}_target`, of a pair. Only a study that asks for them has them,
-and a model only those of its own pre-training, so they are no FEATURES, of which every pair has a value."""
+"""Statistics of a model's language model on training text in one language (isogloss.runs.language_model). For a pair,
+they are properties of the source, `{name}_source`, and of the target, `{name}_target`. They are computed only for a
+study that requests them, and a model has only those of its own pre-training objective. They are not in FEATURES,
+because every pair has a value of a feature in FEATURES."""
 
 
 def list_statistics() -> list[str]:
-    """Return the columns of STATISTICS in tables of features."""
+    """Return the column names of STATISTICS in feature tables."""
     return [f"{name}_{end}" for name in STATISTICS for end in (OF_SOURCE, OF_TARGET)]
 
 
 def find_feature(name: str) -> Feature:
-    """Return the feature of a name; a UserError names an unknown one and lists those known."""
+    """Return the feature with this name. Raises UserError, with the known names, if it is unknown."""
     return FEATURES.find(name)

@@ -1,4 +1,4 @@
-"""A feature that an installed package computes: its values checked and written as every table of features is."""
+"""Features of installed packages: compute them, check their values and write a feature table."""
 
 import csv
 import math
@@ -17,8 +17,9 @@ from isogloss.features import FEATURES
 def write_feature(name: str, languages: Sequence[str], text: Mapping[str, Path], out: str | os.PathLike) -> None:
     """Compute a feature of all ordered pairs of languages and write `source,target,NAME`, sorted, to 6 decimals.
 
-    text: language -> train.parquet of its examples. A pair without a value is left out. A UserError names the package
-    of a feature whose values are not one finite number for each of some ordered pairs of different languages.
+    text: language -> train.parquet of its examples. A pair without a value is left out. Raises UserError, with the name
+    of the package, if a value is not a finite number, a pair has two values, or a pair is not an ordered pair of
+    different languages of the study.
     """
     where = f"package {FEATURES.find_package(name)}: feature {name!r}"
     values = _check(where, load_part(FEATURES.find(name).compute)(languages, text), languages)
@@ -34,12 +35,17 @@ def _check(where: str, rows: Iterable[Any], languages: Sequence[str]) -> dict[tu
         try:
             source, target, value = row
         except (TypeError, ValueError):
-            raise UserError(f"{where} gives {row!r}, not (source, target, value); correct the package") from None
+            raise UserError(f"{where}: returned {row!r}, not (source, target, value); correct the package") from None
         if source == target or not {source, target} <= set(languages):
-            raise UserError(f"{where} has a value of {source} and {target}, no pair of this study; correct the package")
+            raise UserError(
+                f"{where}: returned a value of {source} and {target}, which is not a pair of this study; "
+                "correct the package"
+            )
         if (source, target) in values:
-            raise UserError(f"{where} has two values of {source} and {target}; correct the package")
+            raise UserError(f"{where}: returned two values of {source} and {target}; correct the package")
         if not isinstance(value, Real) or not math.isfinite(value):
-            raise UserError(f"{where}: {value!r} of {source} and {target} is no finite number; correct the package")
+            raise UserError(
+                f"{where}: the value of {source} and {target} is {value!r}, not a finite number; correct the package"
+            )
         values[source, target] = float(value)
     return values

@@ -1,4 +1,4 @@
-"""How much of one language's training text turns up in another's: word and subword overlap, both ways."""
+"""Word and subword overlap: the share of the training vocabulary of one language that occurs in another, both ways."""
 
 import os
 from collections.abc import Callable, Collection, Mapping, Sequence
@@ -10,15 +10,16 @@ from isogloss.common.examples import read_examples
 from isogloss.common.files import complete_file
 
 Tokenise = Callable[[list[str]], list[list[str]]]
-"""Strings in, the subword pieces of each out."""
+"""Function from a list of strings to the list of subwords of each string."""
 
 
 def compute_overlap(types: Mapping[str, Collection[str]], prefix: str = "") -> pd.DataFrame:
-    """Return the overlap of training types of every ordered pair of different languages.
+    """Return the overlap of training types for every ordered pair of different languages.
 
-    types: for each language, the distinct words (or subwords) of its labelled training text.
-    Columns: source, target, {prefix}overlap_target = |S & T| / |T|, the share of the target's types that the
-    source's training text has, and {prefix}overlap_source = |S & T| / |S|. NaN where a language has no types.
+    types: for each language, the distinct words (or subwords) of its labelled training text, S for the source and T for
+    the target. Columns: source; target; {prefix}overlap_target = |S & T| / |T|, the share of the target's types that
+    occur in the training text of the source; {prefix}overlap_source = |S & T| / |S|. A share is NaN if the language in
+    its denominator has no types.
     """
     sets = {language: frozenset(words) for language, words in sorted(types.items())}
     rows = []
@@ -36,7 +37,7 @@ def _share(shared: int, of: frozenset[str]) -> float:
 
 
 def collect_types(examples: Sequence[Any], tokenise: Tokenise | None = None) -> set[str]:
-    """Return the distinct words of examples as written; with `tokenise`, the distinct subwords of their lines."""
+    """Return the distinct words of examples, unchanged; with `tokenise`, the distinct subwords of their lines."""
     if tokenise is None:
         return {word for example in examples for word in example.words}
     pieces = tokenise([line for example in examples for line in example.lines])
@@ -46,10 +47,10 @@ def collect_types(examples: Sequence[Any], tokenise: Tokenise | None = None) -> 
 def write_overlap(
     corpora: Mapping[str, str | os.PathLike], out: str | os.PathLike, tokenise: Tokenise | None = None
 ) -> None:
-    """Write compute_overlap of the training texts to a csv file, to 6 decimals.
+    """Compute the overlap of training texts and write it to a csv file, rounded to 6 decimals.
 
-    corpora: for each language, the train.parquet of its examples, of whatever task. With `tokenise` the columns are
-    subword_overlap_target and subword_overlap_source, else overlap_target and overlap_source of words.
+    corpora: for each language, the train.parquet of its examples, for any task. With `tokenise`, the columns are
+    subword_overlap_target and subword_overlap_source; otherwise overlap_target and overlap_source, for words.
     """
     types = {language: collect_types(read_examples(path), tokenise) for language, path in corpora.items()}
     table = compute_overlap(types, prefix="" if tokenise is None else "subword_")

@@ -1,4 +1,4 @@
-"""What language models make of training text, as features of source and target."""
+"""Statistics of language models on training text, as features of source and target."""
 
 import os
 from collections.abc import Iterable
@@ -12,11 +12,11 @@ from isogloss.features import OF_SOURCE, OF_TARGET, STATISTICS
 
 
 def tabulate_statistics(paths: Iterable[str | os.PathLike]) -> dict[tuple[str, str], pd.DataFrame]:
-    """Return (task, model) -> the statistics of training text, a row for each ordered pair of different languages.
+    """Return (task, model) -> table of statistics of training text, one row per ordered pair of different languages.
 
-    paths: records of isogloss.runs.language_model, one a task, model and language. Columns: source, target and, for
-    each of STATISTICS that the model has a value of, one for the source and one for the target; NaN for a language
-    without. A model without any value is left out. Raises UserError for a file that is no such record.
+    paths: records of isogloss.runs.language_model, one per task, model and language. Columns: source, target and, for
+    each of STATISTICS that the model has, one column for the source and one for the target; NaN for a language without
+    a value. A model without any value is left out. Raises UserError for a file that is not such a record.
     """
     found: dict[tuple[str, str], dict[str, dict[str, float]]] = {}
     for path in paths:
@@ -25,7 +25,9 @@ def tabulate_statistics(paths: Iterable[str | os.PathLike]) -> dict[tuple[str, s
             scope, language = (record["task"], record["model"]), record["language"]
             values = record["texts"].get("train", {}).get("values", {})
         except (KeyError, TypeError, AttributeError):
-            raise UserError(f"{path}: no record of a language model; name one of language_model/") from None
+            raise UserError(
+                f"{path}: not a record of a language model; name a file that `isogloss language-model` wrote"
+            ) from None
         found.setdefault(scope, {})[language] = values
     return {scope: _pair(values) for scope, values in sorted(found.items()) if any(values.values())}
 

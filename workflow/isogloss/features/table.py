@@ -1,4 +1,4 @@
-"""Tables of features: read with care, merged into one."""
+"""Feature tables: read, check and merge them."""
 
 import os
 from collections.abc import Iterable
@@ -18,29 +18,32 @@ _DISTANCE = "distance"
 
 
 def read_features(path: str | os.PathLike) -> pd.DataFrame:
-    """Read a feature table: `[task,model,]source,target,<numeric columns>`, sorted by these keys.
+    """Return a feature table `[task,model,]source,target,<numeric columns>`, sorted by task, model, source and target.
 
-    Rows with an empty task (model) hold for every task (model); see select_features of isogloss.analysis. An
-    empty cell is NaN. Columns that end in `_imputed` are markers and left out. A column whose name ends in
-    `distance` holds precomputed distances and is checked as such (see check_distances).
+    Rows with an empty task (or model) apply to every task (or model); see select_features of isogloss.analysis. An
+    empty cell is NaN. Columns that end in `_imputed` are markers and are left out. A column whose name ends in
+    `distance` contains precomputed distances, which check_distances checks.
 
-    Raises UserError, naming file, line and column, for a table without source and target, a pair given
-    twice, or text or infinity in a numeric column.
+    Raises UserError, with file, line and column, for a table without source and target, a repeated pair, and text or
+    infinity in a numeric column.
     """
     path = Path(path)
     text = read_text(path, "features")
     for column in _PAIR:
         if column not in text.columns:
-            raise UserError(f"{path}: no column {column!r}; a feature table begins with source,target")
+            raise UserError(
+                f"{path}: no column {column!r}, the first columns are {list(text.columns[:8])}; "
+                "add the columns source,target"
+            )
         unnamed = text[column] == ""
         if unnamed.any():
-            raise UserError(f"{path}:{find_line(unnamed)}: {column} is empty; give a language's code")
+            raise UserError(f"{path}:{find_line(unnamed)}: {column} is empty; write the code of a language")
     keys = [column for column in _SCOPE if column in text.columns] + _PAIR
     repeated = text.duplicated(keys)
     if repeated.any():
         line = find_line(repeated)
         pair = ",".join(text.loc[line - 2, _PAIR])
-        raise UserError(f"{path}:{line}: the pair {pair} is given twice; remove one")
+        raise UserError(f"{path}:{line}: the pair {pair} occurs twice; remove one of the rows")
     table = text[keys].copy()
     for column in text.columns:
         if column not in keys and not column.endswith(_MARKER):
@@ -52,16 +55,16 @@ def read_features(path: str | os.PathLike) -> pd.DataFrame:
 
 
 def merge_features(paths: Iterable[str | os.PathLike]) -> pd.DataFrame:
-    """Merge feature tables (`source,target,<numeric columns>`) into one, sorted, a row for each pair.
+    """Merge feature tables (`source,target,<numeric columns>`) into one sorted table with one row per pair.
 
-    A pair that one table lacks has NaN in that table's columns. Raises UserError as read_features does, and
-    for a column that two tables have.
+    A pair that is missing in a table has NaN in the columns of that table. Raises UserError as read_features does, and
+    for a column that is in two tables.
     """
     merged = pd.DataFrame(columns=_PAIR)
     for path in paths:
         table = read_features(path)
         for column in set(table.columns) & set(merged.columns) - set(_PAIR):
-            raise UserError(f"{path}: column {column!r} stands in an earlier feature table too; rename one")
+            raise UserError(f"{path}: column {column!r} is also in an earlier feature table; rename one of the columns")
         merged = merged.merge(table, on=_PAIR, how="outer")
     return merged.sort_values(_PAIR, ignore_index=True)
 
@@ -75,10 +78,10 @@ def write_features(
 ) -> None:
     """Write all feature tables of a study into one: `task,model,source,target,<numeric columns>`.
 
-    common: tables for every task and model. of_task: TASK/*.csv, for one task. of_model: TASK/MODEL/*.csv, for
-    one model at one task. statistics: records of language models, as tabulate_statistics takes them, whose columns
-    join those of of_model. Task and model are empty in the rows that hold for all. Raises UserError as merge_features
-    does.
+    common: tables for every task and model. of_task: TASK/*.csv, each for one task. of_model: TASK/MODEL/*.csv, each
+    for one task and model. statistics: records of language models for tabulate_statistics, whose columns are added to
+    those of of_model. Task and model are empty in rows that apply to all tasks and models. Raises UserError as
+    merge_features does.
     """
     parts = [merge_features(common).assign(task="", model="")]
     tasks: dict[str, list[Path]] = {}
@@ -100,19 +103,19 @@ def write_features(
 
 
 def check_distances(table: pd.DataFrame, column: str, path: Path) -> None:
-    """Refuse precomputed distances that rest on filler.
+    """Raise UserError for precomputed distances that were computed from filler values.
 
-    Widely used tables give languages without data one filler row: two such languages come out at distance 0
-    from each other, and all at the same distances from the rest. Raises UserError, naming the file and the
-    languages, for a distance of 0 between two languages and for two languages with identical rows.
+    Widely used tables have the same filler row for all languages without data. Two such languages have a distance of 0
+    from each other, and the same distances from all other languages. Raises UserError, with the file and the languages,
+    for a distance of 0 between two languages and for two languages with identical rows.
     """
     apart = table[table["source"] != table["target"]]
     zero = apart[apart[column] == 0]
     if len(zero):
         row = zero.iloc[0]
         raise UserError(
-            f"{path}: {column} of {row['source']} and {row['target']} is 0: filler rows, not likeness; "
-            "compute it from lang2vec vectors, or drop the column"
+            f"{path}: {column} of {row['source']} and {row['target']} is 0, which indicates filler values, not "
+            "similarity; compute it from lang2vec vectors, or remove the column"
         )
     square = apart.pivot(index="source", columns="target", values=column)
     square = square.combine_first(square.T)
@@ -121,6 +124,6 @@ def check_distances(table: pd.DataFrame, column: str, path: Path) -> None:
             rest = square.loc[[one, other], [name for name in square.columns if name not in (one, other)]]
             if rest.shape[1] > 1 and rest.notna().all(axis=None) and (rest.loc[one] == rest.loc[other]).all():
                 raise UserError(
-                    f"{path}: {one} and {other} have identical rows of {column}: filler, not likeness; "
-                    "compute it from lang2vec vectors, or drop the column"
+                    f"{path}: {one} and {other} have identical rows of {column}, which indicates filler values, not "
+                    "similarity; compute it from lang2vec vectors, or remove the column"
                 )

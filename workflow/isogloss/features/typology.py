@@ -1,4 +1,4 @@
-"""How alike two languages are by lang2vec: the typological, genealogical and geographic features of pairs."""
+"""Typological, genealogical and geographic features of language pairs, computed from lang2vec."""
 
 import os
 from collections.abc import Callable, Sequence
@@ -16,22 +16,22 @@ EARTH_RADIUS = 6371.0088
 """Mean radius in km (IUGG)."""
 
 MINIMUM_SHARED = {"syntax": 20, "phonology": 20, "inventory": 20, "morphology": 4}
-"""Fewest positions observed in both languages for an observed-only value."""
+"""Minimum number of values observed in both languages for a feature that uses observed values only."""
 
 _COSINES = ("syntax", "phonology", "inventory", "family")
 
 Compare = Callable[[np.ndarray], np.ndarray]
-"""Rows (L x F) in, a number for each two of them (L x L) out."""
+"""Function from rows (L x F) to a number for each pair of rows (L x L)."""
 
 
 def compute_typology(languages: Sequence[str]) -> pd.DataFrame:
     """Return the features of every ordered pair of different languages.
 
-    Columns: source, target; syntax, phonology, inventory, family (cosines), geographic (km), morphology
-    (share of agreeing values); {syntax,phonology,inventory,morphology}_observed, over positions observed in
-    both languages, NaN where they are fewer than MINIMUM_SHARED; morphology_imputed (`yes` where a language
-    has no observed value of morphology, so that its share rests on neighbours alone). A value that would
-    compare two identical rows without one observed value between them is NaN: it says nothing.
+    Columns: source, target; syntax, phonology, inventory, family (cosines); geographic (km); morphology (share of equal
+    values); {syntax,phonology,inventory,morphology}_observed, computed from the values observed in both languages, NaN
+    if there are fewer than MINIMUM_SHARED; morphology_imputed, `yes` if one of the languages has no observed value of
+    morphology, so that its values are all imputed from neighbours. A value is NaN if both languages have the same row
+    and neither has an observed value, because such a value has no information.
 
     Raises UserError for an unknown language.
     """
@@ -39,10 +39,10 @@ def compute_typology(languages: Sequence[str]) -> pd.DataFrame:
 
 
 def compute_coverage(languages: Sequence[str]) -> pd.DataFrame:
-    """Return what lang2vec knows of each language in each feature set.
+    """Return the coverage of each language by lang2vec in each feature set.
 
-    Columns: language, feature_set, code (the lang2vec code taken), observed, total, imputed (numbers of
-    values), note (languages whose row is the very same; a family row that is empty).
+    Columns: language; feature_set; code (the lang2vec code used); observed, total, imputed (numbers of values); note
+    (languages with an identical row, or an empty family row).
 
     Raises UserError for an unknown language.
     """
@@ -86,32 +86,32 @@ def _count_values(values: FeatureSet) -> list[tuple]:
         twins = sorted(other for j, other in enumerate(values.languages) if same[j] and j != i)
         note = f"same values as {' '.join(twins)}" if twins else ""
         if observed == 0 and values.name == "family":
-            note = "no family known: an isolate, or missing; the feature is left empty"
+            note = "no family known (a language isolate, or missing data); the feature is empty"
         rows.append((language, values.name, values.codes[i], observed, total, total - observed, note))
     return rows
 
 
 def _compare_complete(values: FeatureSet, compare: Compare) -> np.ndarray:
-    """Compare each two rows; NaN where both are the same filler, without one observed value between them."""
+    """Compare each pair of rows; NaN if both rows are the same and neither has an observed value."""
     rows, unseen = values.complete, values.counts == 0
     same = (rows[:, None, :] == rows[None, :, :]).all(axis=2)
     return np.where(same & unseen[:, None] & unseen[None, :], np.nan, compare(rows))
 
 
 def _compare_cosine(rows: np.ndarray) -> np.ndarray:
-    """Cosine of each two rows (L x L); NaN with a row of zeros, which has no direction."""
+    """Return the cosine of each pair of rows (L x L); NaN for a row of zeros, which has no direction."""
     length = np.linalg.norm(rows, axis=1)
     with np.errstate(invalid="ignore", divide="ignore"):
         return np.clip(rows @ rows.T / np.outer(length, length), -1.0, 1.0)
 
 
 def _compare_agreement(rows: np.ndarray) -> np.ndarray:
-    """Share of positions in which each two rows agree (L x L)."""
+    """Return the share of equal values for each pair of rows (L x L)."""
     return (rows[:, None, :] == rows[None, :, :]).mean(axis=2)
 
 
 def _compare_observed(rows: np.ndarray, compare: Compare, fewest: int) -> np.ndarray:
-    """Compare each two rows over the positions observed in both; NaN where these are under `fewest`."""
+    """Compare each pair of rows at the positions observed in both; NaN if there are fewer than `fewest`."""
     seen = ~np.isnan(rows)
     result = np.full((len(rows), len(rows)), np.nan)
     for i in range(len(rows)):
@@ -123,12 +123,12 @@ def _compare_observed(rows: np.ndarray, compare: Compare, fewest: int) -> np.nda
 
 
 def _measure_distance(points: np.ndarray) -> np.ndarray:
-    """Great-circle distance in km of each two unit vectors (L x L)."""
+    """Return the great-circle distance in km of each pair of unit vectors (L x L)."""
     return EARTH_RADIUS * np.arccos(np.clip(points @ points.T, -1.0, 1.0))
 
 
 def write_typology(languages: Sequence[str], out_csv: str | os.PathLike, coverage_csv: str | os.PathLike) -> None:
-    """Write compute_typology to `out_csv` (6 decimals) and compute_coverage to `coverage_csv`."""
+    """Write the table of compute_typology to `out_csv` (6 decimals) and that of compute_coverage to `coverage_csv`."""
     sets = _read_all(languages)
     for table, path in ((_compare_pairs(sets), out_csv), (_tabulate_coverage(sets), coverage_csv)):
         with complete_file(path) as beside:
@@ -136,10 +136,10 @@ def write_typology(languages: Sequence[str], out_csv: str | os.PathLike, coverag
 
 
 def write_planning_table(out: str | os.PathLike) -> None:
-    """Write the small table that source strategies are resolved from: source, target, syntax.
+    """Write the small table with which source strategies are resolved: source, target, syntax.
 
-    One row for each unordered pair of the languages in languages.py; syntax is 1 - cosine of syntax_knn, to 6
-    decimals, so a distance. A distance of 0 between two languages is refused: it means filler, not likeness.
+    One row for each unordered pair of the languages in languages.py. syntax is a distance, 1 - cosine of syntax_knn,
+    rounded to 6 decimals. Raises UserError for a distance of 0 between two languages, which indicates filler values.
     """
     languages = sorted(LANGUAGES)
     cosine = _compare_cosine(read_feature_set("syntax", languages).complete)

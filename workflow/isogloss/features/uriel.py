@@ -1,4 +1,4 @@
-"""What lang2vec (URIEL) holds of languages: values, how many were observed, and coordinates.
+"""Data of lang2vec (URIEL) on languages: values, number of observed values, and coordinates.
 
 Source: Littell et al. 2017, "URIEL and lang2vec" (EACL, short papers).
 """
@@ -23,7 +23,7 @@ _MORPHOLOGY = (
 
 @dataclass(frozen=True)
 class _Origin:
-    """Where the values of a feature set are: lang2vec's complete and observed sets, the columns wanted."""
+    """The origin of a feature set: the lang2vec sets with complete and with observed values, and the columns used."""
 
     complete: str
     observed: str
@@ -45,8 +45,8 @@ FEATURE_SETS = tuple(_ORIGINS)
 class FeatureSet:
     """The values of some languages in one feature set.
 
-    languages: L codes. codes: the lang2vec code taken for each. columns: F names. complete: L x F, missing
-    values filled in by URIEL's nearest neighbours. observed: L x F, NaN where nothing was observed.
+    languages: L codes. codes: the lang2vec code used for each language. columns: F names. complete: L x F, missing
+    values imputed by URIEL from nearest neighbours. observed: L x F, NaN for values that were not observed.
     """
 
     name: str
@@ -63,11 +63,12 @@ class FeatureSet:
 
 
 def read_feature_set(name: str, languages: Sequence[str]) -> FeatureSet:
-    """Read one of FEATURE_SETS for some languages, each under its lang2vec code with most observed values.
+    """Return one of FEATURE_SETS for some languages, each with its lang2vec code that has the most observed values.
 
-    A tie goes to the code that languages.py lists first. In `family` an observed value is a node of the
-    genealogical tree that the language descends from: a row without any says nothing. A language that
-    languages.py lacks goes by its ISO 639 code (of two letters or three). Raises UserError for an unknown one.
+    If several codes have the same number, the code listed first in languages.py is used. In `family`, an observed value
+    is a node of the genealogical tree from which the language descends; a row without such nodes has no information. A
+    language that is not in languages.py is looked up by its ISO 639 code of two or three letters. Raises UserError for
+    an unknown language.
     """
     origin = _ORIGINS[name]
     candidates = [list_codes(language) for language in languages]
@@ -85,9 +86,9 @@ def read_feature_set(name: str, languages: Sequence[str]) -> FeatureSet:
 
 
 def list_codes(language: str) -> tuple[str, ...]:
-    """Return the lang2vec codes of a language: those of languages.py, else its ISO 639 code if lang2vec has it.
+    """Return the lang2vec codes of a language: those in languages.py, else its ISO 639 code if lang2vec has it.
 
-    Raises UserError for a language that neither knows.
+    Raises UserError for a language that neither has.
     """
     if language not in LANGUAGES:
         code = _import_lang2vec().LETTER_CODES.get(language, language)
@@ -98,7 +99,7 @@ def list_codes(language: str) -> tuple[str, ...]:
 
 @cache
 def _list_known() -> frozenset[str]:
-    """The languages that every data file of lang2vec behind FEATURE_SETS has: more than its own lists say."""
+    """Return the languages in all lang2vec data files of FEATURE_SETS. The lists in lang2vec itself are incomplete."""
     lang2vec = _import_lang2vec()
     wanted = {name for origin in _ORIGINS.values() for name in (origin.complete, origin.observed)}
     files = {lang2vec.FEATURE_SETS_DICT[name][0] for name in wanted}
@@ -123,12 +124,12 @@ def _read_vectors(codes: list[str], lang2vec_set: str, wanted: Sequence[str]) ->
 
 
 def locate_languages(geographic: FeatureSet) -> np.ndarray:
-    """Return unit vectors (L x 3) of where languages are spoken, from the feature set `geographic`.
+    """Return unit vectors (L x 3) of the locations of languages, from the feature set `geographic`.
 
-    URIEL gives no coordinates but a language's distance to each of 299 points of the globe, whose latitude
-    and longitude are the columns' names (`GC_-83_42`), as a share of half the globe's circumference: an angle
-    of distance x pi, whose cosine is the dot product of the two unit vectors. So the language's own vector is
-    the least-squares solution of points @ vector = cos(distance x pi), made one long.
+    URIEL does not have coordinates. It has the distance of a language from each of 299 points on the globe, as a share
+    of half the circumference. The column names are the latitude and longitude of the points (`GC_-83_42`). The angle
+    between language and point is distance x pi, and its cosine is the dot product of their unit vectors. The vector of
+    a language is therefore the least-squares solution of points @ vector = cos(distance x pi), scaled to length 1.
     """
     degrees = np.array([[float(part) for part in name.split("_")[1:]] for name in geographic.columns])
     latitude, longitude = np.radians(degrees).T
