@@ -1,4 +1,4 @@
-"""What runs were given and what they got right: budgets add up, counts give the score, a planted leak is caught."""
+"""Budgets and counts of runs: budgets add up, counts reproduce the score, and a planted leak is detected."""
 
 import json
 from dataclasses import replace
@@ -28,7 +28,7 @@ CODES = ["de", "en", "fi", "sw"]
 
 @pytest.fixture(scope="module")
 def results(tmp_path_factory):
-    """The results of a study of a CRF: single sources, all others at an equal total and per source, the shots alone."""
+    """Return the results of a CRF study: single sources, all others at equal total and per source, target-only."""
     root = tmp_path_factory.mktemp("results")
     grids = [
         {"sources": ["each", "none", "nearest-1"], "targets": ["fi", "sw"], "n": 31, "shots": [0, 5]},
@@ -64,7 +64,7 @@ def test_budgets_are_what_the_arms_claim(results, written):
     root, _, runs = results
     table, _ = written
     assert len(table) == len(runs) == 2 * (4 + 3 + 1) + 2 * 2 + 1
-    # Joint runs hold half as many repeated shots as source sentences.
+    # Joint runs have half as many repeated shots as source sentences.
     wanted = [run.n + (run.n // 2 if run.n else run.shots) * (run.shots > 0) for run in runs]
     assert table["sentences"].tolist() == wanted
     for run in runs:
@@ -92,7 +92,7 @@ def test_the_rows_name_strategies_and_validation(results, written):
     training = read_json(root / "finetuned/ner/crf/de+en+sw/n-31/seed-1/training.json")
     assert sorted(training["validation"]) == ["de", "en", "sw"]
     assert row["validation"] == pytest.approx(np.mean(list(training["validation"].values())))
-    assert table.loc[table["shots"] > 0, "validation"].isna().all()  # joint: no model of the sources alone
+    assert table.loc[table["shots"] > 0, "validation"].isna().all()  # joint runs have no fine-tuned source model
 
 
 def test_counts_by_sentence_give_the_score(results, written):
@@ -125,7 +125,7 @@ def test_a_leak_by_language_is_refused(results, tmp_path):
     record = copy_record(results, tmp_path, run)
     record["budget"]["sources"]["sentences"] = {"de": 11, "en": 10, "fi": 10}
     write_json(tmp_path / run.folder / "metrics.json", record)
-    with pytest.raises(UserError, match="the sources' training holds sentences of the target fi"):
+    with pytest.raises(UserError, match="the training on sources contains sentences of the target fi"):
         describe_given(run, ["all-others"], Results(tmp_path, {"ner": "ner"}))
 
 
@@ -156,7 +156,7 @@ def test_a_leak_by_sentence_is_counted(results, tmp_path):
 
 
 def write_arm(root, text: dict[str, int], tokens: dict[str, int]) -> Run:
-    """Write the record of a model pre-trained on some languages, and return a run of it in Finnish."""
+    """Write the record of a variant that was pre-trained on some languages, and return a run of it on Finnish."""
     unique = {language: min(tokens[language], text[language]) for language in tokens}
     record = {"languages": sorted(text), "tokens": tokens, "unique_tokens": unique, "steps": 6}
     write_json(root / "models/tiny@de+en/pretraining.json", record)
@@ -185,7 +185,8 @@ def test_the_text_of_an_arm_is_added_up_and_leaks_in_it_are_counted(results, tmp
 
 def test_an_arm_of_other_languages_than_its_name_says_is_refused(tmp_path):
     run = write_arm(tmp_path, {"de": 100, "fi": 400}, {"de": 200, "fi": 200})
-    with pytest.raises(UserError, match=r"pretraining\.json: pre-trained on de\+fi; delete its folder and run again"):
+    message = r"pretraining\.json: the model was pre-trained on de\+fi, not on de\+en; delete its folder and rerun"
+    with pytest.raises(UserError, match=message):
         describe_pretraining(run, Results(tmp_path, {"ner": "ner"}, {"tiny@de+en": "ner"}))
     write_json(tmp_path / "models/tiny@de+en/pretraining.json", {"steps": 3})
     with pytest.raises(UserError, match="not a record of pre-training"):
@@ -203,7 +204,7 @@ def test_predictions_of_other_sentences_are_refused(results, tmp_path):
         write_examples(tmp_path / f"corpora/ner/{language}/test.parquet", examples[:-1], TaggedSentence)
         train = read_examples(root / f"corpora/ner/{language}/train.parquet", TaggedSentence)
         write_examples(tmp_path / f"corpora/ner/{language}/train.parquet", train, TaggedSentence)
-    with pytest.raises(UserError, match="not the test sentences of corpora/ner; delete it and run again"):
+    with pytest.raises(UserError, match="not for the test sentences of corpora/ner/fi; delete the file and rerun"):
         write_runs(design, tmp_path, tmp_path / "runs.csv", tmp_path / "sentences.parquet")
 
 
@@ -217,7 +218,7 @@ def test_tables_that_are_none_are_refused(tmp_path):
 
 @pytest.mark.parametrize("sources", [["de"], ["de", "en", "fi"]])
 def test_equal_totals_are_equal_sentences_and_steps(sources, tmp_path, toy_registries):
-    """Whatever the sentences: steps follow from their number, not from the pieces that a model cuts them into."""
+    """The number of steps depends on the number of sentences, not on the pieces into which a model splits them."""
     for language in ("de", "en", "fi"):
         build_corpus({"toy": 3}, language, "count", tmp_path / "corpora" / language, need=12)
     recipe = {"kind": "count", "family": "toy", "entries": {}, "epochs": 4, "batch_size": 5}

@@ -1,4 +1,4 @@
-"""Language-model statistics in a study: what text they are of, their record, the features made of them."""
+"""Language-model statistics in a study: their text, their record, and the features made from them."""
 
 import json
 
@@ -72,7 +72,8 @@ def test_the_record_tells_what_was_measured_and_is_the_same_each_time(small, tmp
     for family in ("crf", "bilstm-crf"):
         assert call("none.json", family=family) == 2
         told = capsys.readouterr().err
-        assert told == f"isogloss: models.small: a {family} has no language model; name another model\n"
+        line = f"models.small: family {family} has no language model; use a model of another family"
+        assert told == f"isogloss: {line}\n"
     assert not (tmp_path / "none.json").exists()
 
 
@@ -97,7 +98,7 @@ def test_statistics_become_features_of_source_and_target(tmp_path):
     subword.write_text("source,target,subword_overlap_target\nen,de,0.4\n", encoding="utf-8")
     write_features([common], [], [subword], tmp_path / "features.csv", records)
     table = read_features(tmp_path / "features.csv")
-    assert set(table["model"]) == {"", "t5"}  # bert has no value at all
+    assert set(table["model"]) == {"", "t5"}  # bert has no values
     own = table[table["model"] == "t5"].set_index(["source", "target"])
     assert len(own) == 6
     assert own.loc[("en", "de"), ["subword_overlap_target", "lm_loss_source", "lm_loss_target"]].tolist() == [

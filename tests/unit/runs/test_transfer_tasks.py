@@ -1,4 +1,4 @@
-"""Runs of NLI and QA from their corpora to their records, and overlap features of their texts."""
+"""Runs of NLI and QA, from corpora to records, and overlap features of their texts."""
 
 import csv
 import gzip
@@ -23,7 +23,7 @@ NLI, QA = {"kind": "nli", **TEXT, **LABEL}, {"kind": "qa", **TEXT, **ANSWER}
 
 @pytest.fixture(scope="module")
 def study(tmp_path_factory):
-    """Corpora of both tasks in English and German, a further test set, and a tiny model."""
+    """Write corpora of both tasks in English and German, an additional test set, and a tiny model."""
     root = tmp_path_factory.mktemp("study")
     for task, draw, kind in (("nli", draw_pairs, SentencePair), ("qa", draw_questions, Question)):
         for seed, language in enumerate(("en", "de")):

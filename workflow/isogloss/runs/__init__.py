@@ -1,1 +1,1 @@
-"""What a job of the grid does, and the records that it writes."""
+"""The jobs of the grid of runs, and the records that they write."""

@@ -1,4 +1,4 @@
-"""What the adaptations of isogloss.families.adaptations train on."""
+"""The training examples of each adaptation in isogloss.families.adaptations."""
 
 from collections.abc import Mapping, Sequence
 from typing import Any
@@ -7,10 +7,10 @@ from isogloss.corpora.sampling import mix
 
 
 def take_shots(sources: Sequence[Any], shots: Sequence[Any], recipe: Mapping[str, Any]) -> list[Any]:
-    """Return the shots alone: the model has been trained on the sources before, if there are any."""
+    """Return only the shots. If the run has sources, the model has been trained on them before."""
     return list(shots)
 
 
 def mix_with_sources(sources: Sequence[Any], shots: Sequence[Any], recipe: Mapping[str, Any]) -> list[Any]:
-    """Return the sources' sentences and the shots, repeated until they are the recipe's `joint_share` of all."""
+    """Return the source sentences and the shots, repeated until shots are the share `joint_share` of the recipe."""
     return mix(sources, shots, recipe["joint_share"])

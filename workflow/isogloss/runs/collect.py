@@ -1,4 +1,4 @@
-"""What the records of a study know beside scores: what each run was given, and what it got right in each sentence."""
+"""Collect from the records of a study the training budget of each run, and its correct predictions by sentence."""
 
 import gzip
 import json
@@ -35,14 +35,14 @@ COLUMNS = [*RUN_KEY, "strategies", *GIVEN, "validation", "test_in_training", "pr
 WHOLE = [*GIVEN, "test_in_training", "pretraining_tokens", "unique_tokens", "updates", "test_in_pretraining"]
 
 _TOGETHER = 50
-"""Runs whose counts are in memory at a time."""
+"""Number of runs whose counts are in memory at the same time."""
 
 
 @dataclass(frozen=True)
 class Results:
-    """The folder of a study's results, whose corpora are read once.
+    """The results folder of a study. Each file of its corpora is read only once.
 
-    kinds: task -> its kind. text: the task of each model that was pre-trained on a set of languages -> whose text.
+    kinds: task -> its kind. text: variant -> task whose training text the variant was pre-trained on.
     """
 
     root: Path
@@ -52,14 +52,14 @@ class Results:
     drawn: dict[tuple, frozenset[tuple[str, ...]]] = field(default_factory=dict)
 
     def read_examples(self, task: str, *folders: str) -> list[Any]:
-        """Return the examples of a file of a task's corpus."""
+        """Return the examples in a file of the corpus of a task."""
         path = self.root.joinpath(*folders)
         if path not in self.read:
             self.read[path] = read_examples(path, find_task(self.kinds[task]).example)
         return self.read[path]
 
     def draw_texts(self, run: Run) -> frozenset[tuple[str, ...]]:
-        """Return the words of the source sentences that a run trains on, drawn again as it draws them."""
+        """Return the words of each source sentence of a run. The sentences are drawn again in the same way."""
         key = run.task, run.sources, run.n, run.seed
         if key not in self.drawn:
             texts: set[tuple[str, ...]] = set()
@@ -71,7 +71,7 @@ class Results:
         return self.drawn[key]
 
     def list_pretraining_texts(self, model: str, languages: Sequence[str]) -> frozenset[tuple[str, ...]]:
-        """Return the words of the training sentences whose text a model was pre-trained on."""
+        """Return the words of each training sentence that a variant was pre-trained on."""
         if (model,) not in self.drawn:
             task = self.text[model]
             paths = [("corpora", task, language, "train.parquet") for language in languages]
@@ -80,10 +80,10 @@ class Results:
 
 
 def write_runs(design: Design, root: Path, out: Path, sentences: Path) -> None:
-    """Write what a study's runs were given (csv, the columns COLUMNS) and their counts by sentence (parquet).
+    """Write the training budget of the runs of a study (csv, columns COLUMNS) and their counts by sentence (parquet).
 
-    design: of a checked study. root: the folder of its results.
-    docs/reference/analysis.md defines both files. Raises UserError for a record that is not what its run claims.
+    design: the design of a checked study. root: the folder of its results. docs/reference/analysis.md defines both
+    files. Raises UserError for a record that does not match its run.
     """
     import pandas as pd
     import pyarrow
@@ -112,9 +112,10 @@ def write_runs(design: Design, root: Path, out: Path, sentences: Path) -> None:
 
 
 def describe_given(run: Run, strategies: Sequence[str], results: Results) -> dict[str, Any]:
-    """Return the row of a run: its strategies, what it was trained on in all, and its sources' validation score.
+    """Return the row of a run: its strategies, its total training budget, and the validation score of its sources.
 
-    A UserError names a record whose source sentences are not n, or a zero-shot record with sentences of its target.
+    Raises UserError for a record whose number of source sentences is not n, and for a zero-shot record with training
+    sentences of its target.
     """
     path = results.root / run.folder / RECORD
     try:
@@ -123,7 +124,7 @@ def describe_given(run: Run, strategies: Sequence[str], results: Results) -> dic
         given = {name: _add_up([part[name] for part in budget.values()]) for name in GIVEN}
     except (OSError, AttributeError, KeyError, TypeError, ValueError) as problem:
         reason = f"{type(problem).__name__} {problem}"
-        raise UserError(f"{path}: not a record of a run ({reason}); delete it and run again") from None
+        raise UserError(f"{path}: not a record of a run ({reason}); delete it and rerun the study") from None
     return {
         **run.tabulate(),
         "strategies": " ".join(strategies),
@@ -134,9 +135,9 @@ def describe_given(run: Run, strategies: Sequence[str], results: Results) -> dic
 
 
 def describe_pretraining(run: Run, results: Results) -> dict[str, Any]:
-    """Return what text the model of a run was pre-trained on, before anything: of an arm of pre-training alone.
+    """Return the pre-training text of the model of a run if the model is a variant, else {}.
 
-    A UserError names a record that is none, or that holds a language which the model's name does not.
+    Raises UserError for an invalid record, and for a record whose languages are not those in the name of the variant.
     """
     if run.model not in results.text:
         return {}
@@ -147,17 +148,22 @@ def describe_pretraining(run: Run, results: Results) -> dict[str, Any]:
         tokens, updates = sum(record["tokens"].values()), record["steps"]
     except (OSError, AttributeError, KeyError, TypeError, ValueError) as problem:
         reason = f"{type(problem).__name__} {problem}"
-        raise UserError(f"{path}: not a record of pre-training ({reason}); delete its folder and run again") from None
+        raise UserError(
+            f"{path}: not a record of pre-training ({reason}); delete its folder and rerun the study"
+        ) from None
     if languages != list(split_sources(split_variant(run.model)[1])) or languages != sorted(record["tokens"]):
-        raise UserError(f"{path}: pre-trained on {'+'.join(languages)}; delete its folder and run again")
+        raise UserError(
+            f"{path}: the model was pre-trained on {'+'.join(languages)}, not on {split_variant(run.model)[1]}; "
+            "delete its folder and rerun the study"
+        )
     leaks = _count_known(run, results, results.list_pretraining_texts(run.model, languages))
     return dict(zip(OF_PRETRAINING, [tokens, unique, tokens / unique, updates, leaks], strict=True))
 
 
 def count_by_sentence(run: Run, results: Results) -> Iterable[dict[str, Any]]:
-    """Yield a row for each test set of a run: correct, gold and predicted of its examples as lists, in its order.
+    """Yield a row for each test set of a run: lists of correct, gold and predicted, one number per test example.
 
-    Nothing for a kind of task that does not count. A UserError names predictions that do not fit the test set.
+    Yields nothing for a kind of task without counts. Raises UserError for predictions that do not match the test set.
     """
     count = find_task(results.kinds[run.task]).count
     if count is None:
@@ -171,31 +177,39 @@ def count_by_sentence(run: Run, results: Results) -> Iterable[dict[str, Any]]:
         folders = ("corpora", run.task) if test_corpus == run.task else ("test_corpora", run.task, test_corpus)
         examples = results.read_examples(run.task, *folders, run.target, "test.parquet")
         if [example.id for example in examples] != [prediction.id for prediction in predictions]:
-            raise UserError(f"{path}: not the test sentences of {'/'.join(folders)}; delete it and run again")
+            raise UserError(
+                f"{path}: the predictions are not for the test sentences of {'/'.join(folders)}/{run.target}; "
+                "delete the file and rerun the study"
+            )
         correct, gold, given = map(list, zip(*count(examples, predictions), strict=True))
         yield {**run.tabulate(), "test_corpus": test_corpus, "correct": correct, "gold": gold, "predicted": given}
 
 
 def _check_budget(run: Run, budget: Mapping[str, Any], path: Path) -> None:
-    """Refuse a record that was not given what its run claims: n source sentences, at 0 shots none of its target."""
+    """Raise UserError unless a run was trained on n source sentences and, at 0 shots, on none of its target."""
     before = budget.get("sources", {}).get("sentences", {})
     taken = before if place_trained(run) else budget.get("adaptation", {}).get("sentences", {})
     foreign = set(before) | (set() if run.shots else set(taken))
     if run.target in foreign and not run.in_language:
-        raise UserError(f"{path}: the sources' training holds sentences of the target {run.target}; run it again")
+        raise UserError(
+            f"{path}: the training on sources contains sentences of the target {run.target}; "
+            "delete the records of this run and of its fine-tuned source model, and rerun the study"
+        )
     count = sum(count for language, count in taken.items() if language in run.sources)
     if count != run.n:
-        raise UserError(f"{path}: trained on {count} source sentences, not on n = {run.n}; delete it and run again")
+        raise UserError(
+            f"{path}: trained on {count} source sentences, not on n = {run.n}; delete it and rerun the study"
+        )
 
 
 def _add_up(values: Sequence[Any]) -> int | None:
-    """Return the sum of numbers, or of numbers by language; None where one of them is not known."""
+    """Return the sum of numbers, or of numbers by language; None if one of them is unknown."""
     sums = [sum(value.values()) if isinstance(value, Mapping) else value for value in values]
     return None if None in sums else sum(sums)
 
 
 def _read_validation(run: Run, root: Path) -> float | None:
-    """Return the mean score on the sources' validation splits of the model that was trained on them."""
+    """Return the mean score of the fine-tuned source model on the validation splits of its sources."""
     folder = place_trained(run)
     path = root / (folder or "") / TRAINING
     if not folder or not path.exists():
@@ -205,13 +219,14 @@ def _read_validation(run: Run, root: Path) -> float | None:
 
 
 def _count_leaks(run: Run, results: Results) -> int | None:
-    """Return how many of the target's test sentences are, word for word, among the source sentences of a run."""
+    """Return the number of the target's test sentences that occur, word for word, in the source sentences of a run."""
     tagged = find_task(results.kinds[run.task]).tagging is not None
     return _count_known(run, results, results.draw_texts(run)) if tagged else None
 
 
 def _count_known(run: Run, results: Results, known: Collection[tuple[str, ...]]) -> int | None:
-    """Return how many of the target's test sentences are word for word among some; None where a task has none."""
+    """Return the number of the target's test sentences that occur, word for word, in `known`; None for a task without
+    sentences of tokens."""
     test = results.read_examples(run.task, "corpora", run.task, run.target, "test.parquet")
     if not all(hasattr(example, "tokens") for example in test):
         return None

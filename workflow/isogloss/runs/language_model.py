@@ -1,4 +1,4 @@
-"""What a model's own language model makes of a task's text in one language: a record, from which features are made."""
+"""Measure the language model of a model on the text of a task in one language. Features are made from the record."""
 
 import random
 from collections.abc import Mapping
@@ -13,9 +13,9 @@ from isogloss.families import FAMILIES
 from isogloss.runs.record import list_versions
 
 LINES = 2000
-"""Lines of a text that are read at most."""
+"""Maximum number of lines of a text that are read."""
 SEED = 0
-"""Draws the lines and what is masked in them."""
+"""Seed for drawing the lines and the masked positions."""
 
 
 def measure_language_model(
@@ -31,14 +31,15 @@ def measure_language_model(
 ) -> None:
     """Measure the language model in the folder `model` on texts (split -> file of examples) and write the record.
 
-    recipe: family, and pretrained_on, whether the model was built from this very training text (None where that is not
-    known). The record holds the identity of what was measured and, for each split, values, counts and `pretrained_on`;
-    or the reason why there are no values. The same input gives the same bytes. Raises UserError for a family without
-    a language model.
+    recipe: family, and pretrained_on, whether the model was built from the same training text (None if unknown). The
+    record has the model, task and language, and for each split values, counts and `pretrained_on`, or the reason why
+    there are no values. The same input produces the same bytes. Raises UserError for a family without a language model.
     """
     family = FAMILIES.find(recipe["family"])
     if not family.statistics:
-        raise UserError(f"models.{model_name}: a {recipe['family']} has no language model; name another model")
+        raise UserError(
+            f"models.{model_name}: family {recipe['family']} has no language model; use a model of another family"
+        )
     lines = {split: draw_lines(path, task, language) for split, path in texts.items()}
     measure = load_part(family.statistics)
     found = measure(model, lines, language=language, seed=SEED, threads=threads)
@@ -59,7 +60,7 @@ def measure_language_model(
 
 
 def draw_lines(path: Path, task: str, language: str) -> list[str]:
-    """Return the distinct lines of a file of examples, or LINES of them, drawn by task, language and split.
+    """Return the distinct lines of a file of examples, at most LINES. The draw depends on task, language and split.
 
     A passage that several questions share is one line.
     """
@@ -69,5 +70,5 @@ def draw_lines(path: Path, task: str, language: str) -> list[str]:
 
 
 def _round(result: Mapping[str, Mapping[str, float]]) -> dict[str, dict[str, float]]:
-    # Sums in another order differ in the last places.
+    # Rounded because sums in another order differ in the last digits.
     return {**result, "values": {name: round(value, 6) for name, value in result["values"].items()}}

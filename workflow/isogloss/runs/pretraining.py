@@ -1,4 +1,4 @@
-"""A model pre-trained on the text of a set of languages, from a start that all sets of a study share."""
+"""Pre-train a variant: a model pre-trained on a set of languages. All variants of a model have the same start."""
 
 from collections.abc import Mapping
 from pathlib import Path
@@ -14,9 +14,9 @@ from isogloss.runs.record import list_versions, measure_cost, start_clock
 def pretrain_model(
     start: Path, text: Mapping[str, Path], recipe: Mapping[str, Any], out: Path, *, threads: int
 ) -> None:
-    """Pre-train the model in the folder `start` and write it and its record into `out`.
+    """Pre-train the model in the folder `start` and write the model and its record into `out`.
 
-    text: language -> its training split. recipe: as continue_pretraining takes it.
+    text: language -> its training split. recipe: see continue_pretraining.
     """
     clock = start_clock()
     lines = {code: [line for one in read_examples(path) for line in one.lines] for code, path in text.items()}

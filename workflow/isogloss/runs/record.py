@@ -1,4 +1,4 @@
-"""The record of a run: its whole identity beside its scores, what it was given, what made it, what it cost."""
+"""Parts of the record of a run: software versions, cost, and the training budget."""
 
 import resource
 import time
@@ -12,7 +12,7 @@ PACKAGES = ("isogloss", "torch", "transformers", "python-crfsuite", "seqeval")
 
 
 def list_versions() -> dict[str, str]:
-    """Return the installed version of each package that makes scores."""
+    """Return the installed version of each package that affects scores."""
     versions = {}
     for package in PACKAGES:
         try:
@@ -24,19 +24,19 @@ def list_versions() -> dict[str, str]:
 
 @dataclass(frozen=True)
 class Clock:
-    """When a job's own work began: wall and processor seconds. The start of Python and its libraries is not in it."""
+    """The time when a job began its own work, in wall-clock and processor seconds. Imports come before this time."""
 
     wall: float
     cpu: float
 
 
 def start_clock() -> Clock:
-    """Return the time as it is now."""
+    """Return the current time."""
     return Clock(time.perf_counter(), time.process_time())
 
 
 def measure_cost(since: Clock) -> dict[str, float]:
-    """Return wall and processor seconds since then, and the peak memory of the whole process in MiB."""
+    """Return the wall-clock and processor seconds since `since`, and the peak memory of the whole process in MiB."""
     return {
         "wall_seconds": round(time.perf_counter() - since.wall, 3),
         "cpu_seconds": round(time.process_time() - since.cpu, 3),
@@ -47,14 +47,14 @@ def measure_cost(since: Clock) -> dict[str, float]:
 def measure_peak() -> float:
     """Return the peak memory of this process in MiB."""
     status = Path("/proc/self/status")
-    if status.exists():  # what getrusage says on Linux can be the peak of the process that started this one
+    if status.exists():  # on Linux, getrusage may return the peak of the parent process
         (line,) = (line for line in status.read_text(encoding="ascii").splitlines() if line.startswith("VmHWM:"))
         return int(line.split()[1]) / 1024
-    return resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 2**20  # other systems count in bytes
+    return resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 2**20  # other systems report bytes
 
 
 def count_budget(examples: list[Any], trained: Mapping[str, Any]) -> dict[str, Any]:
-    """Return what a training was given: sentences and words by language, subword tokens by language, steps."""
+    """Return the budget of a training: sentences, words and subword tokens by language, and the number of steps."""
     languages = sorted({example.language for example in examples})
     of = {language: [example for example in examples if example.language == language] for language in languages}
     return {

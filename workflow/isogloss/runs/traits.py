@@ -1,4 +1,4 @@
-"""What the registry of features tells the analysis, which imports none of it."""
+"""Describe features to the analysis, which does not import the registry of features."""
 
 from collections.abc import Collection, Iterable
 
@@ -7,10 +7,10 @@ from isogloss.features import FEATURES, list_statistics
 
 
 def describe_features(columns: Collection[str], extra: Iterable[str] = ()) -> dict[str, FeatureTraits]:
-    """Return the traits of the columns of a feature table that are features of ours or statistics of language models.
+    """Return the traits of the columns of a feature table that are registered features or language-model statistics.
 
-    extra: features of installed packages that the table has. A column of the same name as a package's feature is a
-    user's own unless it is named here.
+    extra: features of installed packages in the table. A column with the name of such a feature that is not in `extra`
+    is a column of the user.
     """
     known = {name: FEATURES.find(name) for name in (*FEATURES, *extra) if name in columns}
     traits = {

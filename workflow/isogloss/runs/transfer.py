@@ -1,4 +1,4 @@
-"""The two things a study does with a model: train it on sources, and use it on a target with or without shots."""
+"""The two jobs of a study with a model: train it on sources, and apply it to a target with or without shots."""
 
 import gzip
 import json
@@ -32,10 +32,10 @@ def finetune(
 ) -> None:
     """Train a model on n labelled sentences of its sources and save it in `out`.
 
-    identity: the axes that a model trained on sources differs by (TRAINED_AXES). corpora: the folder that holds a
-    corpus per language. start: the folder to start from. The source's validation split is scored and recorded, for
-    choices that must not look at a target. store: a cache of what the family makes of text, which jobs of the same task
-    share; left out, nothing is kept.
+    identity: the axes that identify a model trained on sources (TRAINED_AXES). corpora: the folder with one corpus per
+    language. start: the folder of the model to start from, or None. store: a cache of processed text, which jobs of the
+    same task share; None for no cache. The scores on the validation splits of the sources are recorded, for choices
+    that must not depend on a target.
     """
     task, sources, n, seed = (identity[axis] for axis in ("task", "sources", "n", "seed"))
     kind, family = find_task(recipe["kind"]), import_family(recipe["family"])
@@ -76,13 +76,13 @@ def transfer(
     out: Path,
     store: Path | None = None,
 ) -> None:
-    """Carry out one run and write its record, its predictions and, where `keep`, its adapted model into `out`.
+    """Carry out one run and write its record, its predictions and, if `keep` is true, its adapted model into `out`.
 
-    start: the folder of the model fine-tuned on the sources, or of the one to start from where there is none
-    (`none`, joint). Of the target's corpus the test split is read, and the k shots from its training split;
-    never its validation split. test_corpora: further test sets by name, which the same model is scored on as well. A
-    target that only these have is scored on them alone, and the record has no scores on the task's own. store: as in
-    `finetune`.
+    start: the folder of the model fine-tuned on the sources. If the run does not use such a model (sources `none`,
+    joint adaptation), the folder of the pre-trained model. Only the test split and the k shots from the training split
+    are read from the corpus of the target, never its validation split. test_corpora: name -> additional test set on
+    which the model is also scored. If only these have the target, the record has no scores on the task's own test set.
+    store: see `finetune`.
     """
     kind, family = find_task(recipe["kind"]), import_family(recipe["family"])
     clock = start_clock()
@@ -103,7 +103,7 @@ def transfer(
         with complete_folder(out / CHECKPOINT) as folder:
             family.save(model, folder)
     with complete_file(out / PREDICTIONS) as beside:
-        # Compressed in one go: a gzip file that is written to has its name and time in its header.
+        # gzip.compress with mtime=0 writes equal bytes; an opened gzip file has its name and time in its header.
         beside.write_bytes(gzip.compress("".join(lines).encode(), mtime=0))
     record = {
         "run": run.describe(),
@@ -127,7 +127,7 @@ def _prepare(
     threads: int,
     store: Path | None,
 ) -> tuple[Any, frozenset, dict[str, Any]]:
-    """Return the model that a run predicts with, what it has seen in training, and the budget of that."""
+    """Return the model that a run predicts with, the items seen in training, and the training budget."""
     model = None if start is None else family.load(start, store)
     if run.adaptation == DIRECT:
         before = read_json(start / TRAINING)
@@ -160,9 +160,10 @@ def _draw_shots(run: Run, kind: Task, corpora: Path) -> list[Any]:
 
 
 def _score(kind: Task, test: Sequence[Any], predictions: Sequence[Any], seen: frozenset) -> dict[str, dict[str, Any]]:
-    """Score predictions on all examples, and by the task's metric on each half: those in odd and in even places.
+    """Score predictions on all examples, and by the task's metric on each half: examples at odd and at even positions.
 
-    Another model's scores on one half can then be held against these on the other. Every model has the same halves.
+    The scores of one model on a half can then be compared with those of another model on the other half. All models
+    have the same halves.
     """
     result = kind.score(test, predictions, seen)
     halves = {}
@@ -173,7 +174,7 @@ def _score(kind: Task, test: Sequence[Any], predictions: Sequence[Any], seen: fr
 
 
 def _write_lines(test: Sequence[Any], predictions: Sequence[Any], **more: str) -> list[str]:
-    """One line of JSON an example: its id and the fields of its prediction. Equal predictions give equal bytes."""
+    """Return a JSON line per example: its id and the fields of its prediction. Equal predictions have equal bytes."""
     return [
         json.dumps({"id": example.id, **more, **vars(prediction)}, ensure_ascii=False) + "\n"
         for example, prediction in zip(test, predictions, strict=True)
