@@ -32,7 +32,7 @@ def test_seven_tags_in_a_fixed_order():
 )
 def test_entities_as_conlleval_reads_them(tags, entities):
     assert read_entities(tags.split()) == [Entity(*entity) for entity in entities]
-    # seqeval's own reader gives the last token, not the one after it
+    # seqeval returns the position of the last token, not of the token after it
     assert get_entities(tags.split()) == [(kind, start, end - 1) for kind, start, end in entities]
 
 
@@ -45,7 +45,7 @@ def test_mentions_are_casefolded_and_joined_by_one_space():
 
 
 def test_unknown_kind_is_refused_in_one_line():
-    with pytest.raises(UserError, match=r"unknown kind of task 'parsing': known are .*ner") as error:
+    with pytest.raises(UserError, match=r"unknown kind of task 'parsing'; set `kind` to one of .*ner") as error:
         find_task("parsing")
     assert "\n" not in str(error.value)
 

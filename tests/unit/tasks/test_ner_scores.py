@@ -1,4 +1,4 @@
-"""Scores of NER: worked by hand, and equal to seqeval's own."""
+"""Scores of NER: examples computed by hand, and comparison with seqeval."""
 
 import random
 import time
@@ -93,7 +93,7 @@ def test_span_f1_compares_multisets_of_strings_wherever_they_stand():
     sentence = make_sentence("Ann , Ann and Alien : Isolation", "B-PER O B-PER O B-ORG I-ORG I-ORG")
     prediction = predict("O O O O O O O", spans=(("PER", "Ann"), ("ORG", "Alien : Isolation"), ("CITY", "Ann")))
     scores = score_ner([sentence], [prediction], frozenset())["scores"]
-    assert scores["span_f1"] == pytest.approx(2 * 2 / (3 + 3))  # one Ann, and the entity with a colon
+    assert scores["span_f1"] == pytest.approx(2 * 2 / (3 + 3))  # one Ann and the entity with a colon
     assert scores["f1"] == 0.0
 
 
@@ -157,7 +157,7 @@ def test_equal_to_seqeval_on_1000_random_taggings():
             **dict(zip(("strict_precision", "strict_recall", "strict_f1"), strict[:3], strict=True)),
         }
         assert {name: scores[name] or 0.0 for name in own} == pytest.approx(own)
-        # What is counted here, not by seqeval, agrees with it: the two splits add up to the whole.
+        # The counts computed here agree with seqeval: seen and unseen entities add up to all entities.
         correct = sum(
             round((scores[f"recall_{name}"] or 0.0) * count)
             for name, count in (

@@ -1,4 +1,4 @@
-"""NLI: its format, and scores that are scikit-learn's."""
+"""NLI: its format, and scores equal to those of scikit-learn."""
 
 import random
 import warnings

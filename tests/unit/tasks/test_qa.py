@@ -1,4 +1,4 @@
-"""QA: its format, and the scores of SQuAD 1.1."""
+"""QA: its format and the scores of SQuAD 1.1."""
 
 import random
 
@@ -21,9 +21,9 @@ def ask(context: str, *answers: str, question: str = "q") -> Question:
 
 
 def score_officially(prediction: str, answers: list[str]) -> tuple[float, float]:
-    """F1 and exact match (0..1) by the official evaluation script as torchmetrics has it.
+    """Return F1 and exact match (0..1) of the official evaluation script, as implemented in torchmetrics.
 
-    It follows that of SQuAD 2.0, which differs from 1.1 only where nothing is left of an answer.
+    torchmetrics follows the script of SQuAD 2.0, which differs from 1.1 only if an answer is empty after normalisation.
     """
     gold = {"id": "x", "answers": {"text": answers, "answer_start": [0] * len(answers)}}
     found = squad([{"id": "x", "prediction_text": prediction}], [gold])
@@ -31,7 +31,7 @@ def score_officially(prediction: str, answers: list[str]) -> tuple[float, float]
 
 
 def draw_answer(rng: random.Random) -> str:
-    """Some words, of which a normalised answer keeps one at least."""
+    """Return some words, at least one of which remains in a normalised answer."""
     while not normalise_answer(text := " ".join(rng.choices(VOCABULARY, k=rng.randrange(0, 5)))):
         pass
     return text
@@ -60,7 +60,7 @@ def test_f1_and_exact_match_are_those_of_the_official_script_on_1000_random_case
         ("U.S.", "us"),
         ("an-other", "another"),
         ("theory of the", "theory of"),
-        ("রবীন্দ্রনাথ ঠাকুর।", "রবীন্দ্রনাথ ঠাকুর।"),  # the danda is no ASCII punctuation
+        ("রবীন্দ্রনাথ ঠাকুর।", "রবীন্দ্রনাথ ঠাকুর।"),  # the danda is not ASCII punctuation
         ("«Анна»", "«анна»"),
         ("the", ""),
     ],
@@ -72,7 +72,7 @@ def test_answers_are_normalised_as_squad_does(text, normal):
 def test_known_values():
     assert match_words("the cat sat", "a cat") == pytest.approx(2 / 3)
     assert match_words("cat cat", "cat") == pytest.approx(2 / 3)
-    assert (match_words("", "the"), match_exactly("", "the")) == (0.0, 1.0)  # as the script has it
+    assert (match_words("", "the"), match_exactly("", "the")) == (0.0, 1.0)  # as in the script
     assert take_best(match_exactly, "Oslo", ["Rome", "oslo."]) == 1.0
 
 

@@ -1,4 +1,4 @@
-"""The sentinel format: one tag a sentinel, long sentences in pieces, lost words."""
+"""The sentinel format: one tag per sentinel, long sentences in several pieces, and lost words."""
 
 import dataclasses
 import re

@@ -1,4 +1,4 @@
-"""The spans format: what is written, what is parsed, and how spans find their tokens."""
+"""The spans format: encoding, parsing, and alignment of spans to tokens."""
 
 from hypothesis import given
 from hypothesis import strategies as st
@@ -33,7 +33,7 @@ def test_the_first_colon_ends_the_type_so_that_entities_may_hold_colons():
 def test_the_leftmost_unused_match_of_the_whole_token_sequence():
     sentence = make_sentence("New York , York and New York")
     prediction = SPANS.decode(sentence, ["LOC: York $$ LOC: New York $$ ORG: York $$ PER: York"])
-    # `York` takes token 1, so that `New York` is found at 5, and the next `York` at 3; no fourth is left.
+    # `York` is aligned to token 1, so `New York` is found at 5 and the next `York` at 3; there is no fourth.
     assert prediction.tags == ("O", "B-LOC", "O", "B-ORG", "O", "B-LOC", "I-LOC")
     assert prediction.unaligned == (("PER", "York"),)
 

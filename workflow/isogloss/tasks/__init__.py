@@ -1,4 +1,4 @@
-"""The kinds of task: a corpus schema, formats, a way back from model output, and scores."""
+"""The kinds of task: example class, formats, decoding of model output, and scores."""
 
 from isogloss.common.errors import UserError
 from isogloss.common.registry import Registry
@@ -8,14 +8,13 @@ from isogloss.tasks.nli import NLI
 from isogloss.tasks.qa import QA
 
 TASKS = Registry(what="task", group="isogloss.tasks", entry=Task, own={"ner": NER, "nli": NLI, "qa": QA})
-"""By kind."""
+"""Kind -> task."""
 
 
 def find_task(kind: str) -> Task:
-    """Return the task of a kind; a UserError names an unknown one and lists those known."""
+    """Return the task of a kind. Raises UserError, with the known kinds, if it is unknown."""
     if kind not in TASKS:
         raise UserError(
-            f"unknown kind of task {kind!r}: known are {' '.join(sorted(TASKS.list_names()))}; "
-            "correct `kind` under `tasks` in the config"
+            f"config: tasks: unknown kind of task {kind!r}; set `kind` to one of {' '.join(sorted(TASKS.list_names()))}"
         )
     return TASKS.find(kind)

@@ -1,4 +1,4 @@
-"""What a task is: a value, as in seqio, that joins examples, model inputs, outputs and scores."""
+"""The definition of a task: a value, as in seqio, that connects examples, model inputs, model outputs and scores."""
 
 import re
 from collections.abc import Callable, Mapping, Sequence
@@ -10,9 +10,10 @@ from isogloss.common.registry import name_part
 
 @dataclass(frozen=True)
 class Piece:
-    """One input of a text-to-text model; a long example gives several.
+    """One input of a text-to-text model. A long example is split into several pieces.
 
-    text: what the encoder reads. target: the text to generate, or the labels to read: one a sentinel, or one in all.
+    text: the input of the encoder. target: the text to generate, or the labels to read: one per sentinel, or one label
+    for the piece.
     """
 
     text: str
@@ -21,16 +22,16 @@ class Piece:
 
 @dataclass(frozen=True)
 class Format:
-    """How a text-to-text model sees a task.
+    """The interface of a task to text-to-text models.
 
-    reads: `labels`, where an output is a sequence of labels for one piece, shorter than its sentinels if
-    the piece was truncated; `label`, where it is one label for the piece, read in the decoder's first step; or
-    `text`, where an output is the generated string.
-    labels: every label that can be read, in a fixed order; empty when text is generated.
-    encode: example -> its pieces. Only their `target` depends on the gold.
-    decode: (example, one output for each of its pieces, in order, the number of pieces that truncation cut short) ->
-    prediction. Reads no gold.
-    longest: tokens that are generated at most; None for as many as the input has, and a few more.
+    reads: the kind of output. With `labels`, an output is a sequence of labels for one piece, shorter than its number
+    of sentinels if the piece was truncated. With `label`, it is one label for the piece, read in the first step of the
+    decoder. With `text`, it is the generated string.
+    labels: all labels that can be read, in a fixed order; empty if text is generated.
+    encode: example -> its pieces. Only their `target` depends on the gold annotation.
+    decode: (example, one output for each of its pieces, in order, number of truncated pieces) -> prediction. Does not
+    use the gold annotation.
+    longest: maximum number of generated tokens; None for slightly more than the number of input tokens.
     """
 
     name: str
@@ -43,12 +44,12 @@ class Format:
 
 @dataclass(frozen=True)
 class Tagging:
-    """How a model that labels words, such as an encoder, sees a task.
+    """The interface of a task to models that label words, such as encoders.
 
-    labels: every label of a word, in a fixed order. words: example -> the words to be read. gold: example -> the
-    label of each of them. decode: (example, a label for each word or None where the model saw nothing of it, the
-    number of words that it did not see whole, the number of inputs they were split into) -> prediction. Only
-    `gold` reads the gold.
+    labels: all labels of words, in a fixed order. words: example -> the words to read. gold: example -> the gold label
+    of each word. decode: (example, one label per word or None if the model did not see any part of the word, number of
+    words that the model did not see completely, number of inputs into which the words were split) -> prediction. Only
+    `gold` uses the gold annotation.
     """
 
     labels: tuple[str, ...]
@@ -59,10 +60,10 @@ class Tagging:
 
 @dataclass(frozen=True)
 class Classification:
-    """How a model that gives a text, or a pair of them, one label sees a task.
+    """The interface of a task to models that assign one label to a text or a pair of texts.
 
-    labels: every label, in a fixed order. texts: example -> the two texts to be read. gold: example -> its label.
-    decode: (example, label, whether truncation cut the texts) -> prediction. Only `gold` reads the gold.
+    labels: all labels, in a fixed order. texts: example -> the two texts to read. gold: example -> its gold label.
+    decode: (example, label, whether the texts were truncated) -> prediction. Only `gold` uses the gold annotation.
     """
 
     labels: tuple[str, ...]
@@ -73,11 +74,11 @@ class Classification:
 
 @dataclass(frozen=True)
 class Extraction:
-    """How a model that marks a span of a passage sees a task.
+    """The interface of a task to models that mark a span of a passage.
 
-    texts: example -> the question and the passage to be read. gold: example -> the span of an answer: the place in the
-    passage of its first character, and of the one after its last. decode: (example, span or None where none was found,
-    the number of inputs that the passage was split into) -> prediction. Only `gold` reads the gold.
+    texts: example -> the question and the passage to read. gold: example -> the span of an answer, as the position in
+    the passage of its first character and of the character after its last. decode: (example, span or None if none was
+    found, number of inputs into which the passage was split) -> prediction. Only `gold` uses the gold annotation.
     """
 
     texts: Callable[[Any], tuple[str, str]]
@@ -87,21 +88,21 @@ class Extraction:
 
 @dataclass(frozen=True)
 class Task:
-    """A kind of task: its class of example, its formats, what it remembers of training, and its scores.
+    """A kind of task: its class of examples, its formats and its scores.
 
-    metric: the name of the score that stands for the task. labels: every label an example may carry. memory: MB that
-    a job of a small model asks for: activations grow with a batch's tokens, and passages fill an input.
-    formats: by name. memorise: training examples -> what a test item must be in to count as seen.
+    metric: the name of the main score. labels: all labels that an example can have. memory: memory in MB that a job
+    with a small model requests; activations grow with the tokens of a batch, and passages fill an input.
+    formats: name -> format. memorise: training examples -> set of items; a test item in this set counts as seen.
     score: (examples, predictions, seen) -> {"scores": {name: 0..1 or None}, "support": {name: count}}.
-    tagging, classification, extraction: how a model that labels words, labels texts or marks spans does it; None where
-    that is not the task.
-    count: (examples, predictions) -> (correct, gold, predicted) of each example, such that the metric of any of them is
-    2 correct / (gold + predicted), each summed over them; None for a metric that is no such ratio. Of a prediction only
-    the fields are read.
-    reader: `module:function` (path, language, split) -> examples, which reads a user's file; empty for a task that has
-    no form of file. recogniser: `module:function` (text of a file) -> whether it is clearly in this form and not
-    in that of another task; empty for a form that cannot be told so. version: raised when the same examples
-    would give another input, prediction or score, so that its runs are redone.
+    tagging, classification, extraction: the interfaces to models that label words, label texts or mark spans; None if
+    the task does not have this form.
+    count: (examples, predictions) -> (correct, gold, predicted) of each example. The metric on any set of examples is
+    2 correct / (gold + predicted), each summed over the set. None if the metric is not such a ratio. Only the fields of
+    a prediction are read.
+    reader: `module:function` (path, language, split) -> examples, which reads a file of the user; empty for a task
+    without a file format. recogniser: `module:function` (text of a file) -> whether the text is clearly in this format
+    and not in that of another task; empty for a format without clear signs. version: increased when the same examples
+    produce another input, prediction or score, so that the runs are redone.
     """
 
     kind: str
@@ -122,14 +123,14 @@ class Task:
 
 
 def forget(examples: Sequence[Any]) -> frozenset:
-    """Return nothing: what a kind of task memorises that has no mentions to be seen in training."""
+    """Return an empty set: the `memorise` function of a kind of task without mentions."""
     return frozenset()
 
 
 def hide_special_tokens(text: str) -> str:
-    """Put `‹` for the `<` of anything in `text` that a tokenizer may take for a special token of its own.
+    """Replace `<` with `‹` in everything in `text` that a tokenizer could read as a special token.
 
-    A word such as `<extra_id_3>` or `</s>` is found in real text (wiki markup), and would become a sentinel
-    or the end of the input.
+    Words such as `<extra_id_3>` or `</s>` occur in real text (wiki markup) and would become a sentinel or the end of
+    the input.
     """
     return re.sub(r"<(?=[^<>]+>)", "‹", text)

@@ -1,4 +1,4 @@
-"""Entities of a tagged sentence, their mentions, and what is predicted of them."""
+"""Entities of a tagged sentence, their mentions, and predictions."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -20,12 +20,12 @@ class Entity(NamedTuple):
 
 @dataclass(frozen=True)
 class Prediction:
-    """What a model says of one sentence.
+    """The prediction of a model for one sentence.
 
-    tags: one a token, any mixture of `O`, `B-` and `I-`. unaligned: (type, text) of spans that a model
-    generated and that are not found in the sentence. spans: (type, text) of all it generated, or None for
-    a model that tags. lost_words: words it did not see whole, as its input was truncated or its tokenizer
-    drops them; what it saw nothing of is tagged O. pieces: the number of inputs that the sentence was split into.
+    tags: one tag per token, in any mixture of `O`, `B-` and `I-`. unaligned: (type, text) of generated spans that were
+    not found in the sentence. spans: (type, text) of all generated spans, or None for a model that tags. lost_words:
+    number of words that the model did not see completely, because the input was truncated or the tokenizer drops them;
+    words that it did not see at all are tagged O. pieces: number of inputs into which the sentence was split.
     """
 
     tags: tuple[str, ...]
@@ -36,7 +36,7 @@ class Prediction:
 
 
 def read_entities(tags: Sequence[str]) -> list[Entity]:
-    """Return the entities of IOB tags as conlleval reads them: an `I-` that continues nothing begins one.
+    """Return the entities of IOB tags as conlleval reads them: an `I-` that does not continue an entity begins one.
 
     Source: the chunk rules of conlleval (Tjong Kim Sang & De Meulder 2003), which are seqeval's default.
     """

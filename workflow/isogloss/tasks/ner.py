@@ -1,4 +1,4 @@
-"""Named entity recognition: the task as a value. Its parts stand in the files it imports."""
+"""Named entity recognition: the definition of the task. Its parts are in the modules that this one imports."""
 
 from isogloss.common.examples import TaggedSentence
 from isogloss.tasks.base import Task

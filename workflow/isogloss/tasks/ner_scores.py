@@ -12,7 +12,8 @@ MEASURES = ("precision", "recall", "f1")
 
 @dataclass(frozen=True)
 class Item:
-    """A gold or predicted entity: where it is (or a name nothing else has), its type, whether it was seen."""
+    """A gold or predicted entity. key: its position, or a unique name. type: its type. seen: whether it was seen in
+    training."""
 
     key: tuple
     type: str
@@ -24,9 +25,9 @@ def score_ner(
 ) -> dict[str, dict[str, float | int | None]]:
     """Score predictions against the gold tags of their sentences.
 
-    seen: the mentions of training, as `memorise_mentions` gives them. Returns {"scores": name -> 0..1 or
-    None, "support": name -> count}; None where nothing supports a value: a precision without predictions,
-    a recall or F1 without gold. Raises ValueError when predictions and sentences do not fit each other.
+    seen: the mentions in training, as returned by `memorise_mentions`. Returns {"scores": name -> 0..1 or None,
+    "support": name -> count}. A precision without predictions is None, as is a recall or F1 without gold entities.
+    Raises ValueError if predictions and sentences do not match.
     """
     gold: list[Item] = []
     predicted: list[Item] = []
@@ -67,9 +68,10 @@ def score_ner(
 def count_entities(
     sentences: Sequence[TaggedSentence], predictions: Sequence[Prediction]
 ) -> list[tuple[int, int, int]]:
-    """Return (correct, gold, predicted) entities of each sentence; 2 correct / (gold + predicted) of all is `f1`.
+    """Return the numbers of (correct, gold, predicted) entities of each sentence.
 
-    A span that could not be aligned is a predicted entity that is not correct.
+    2 correct / (gold + predicted), each summed over all sentences, is `f1`. A span that could not be aligned counts as
+    a predicted entity that is not correct.
     """
     counts = []
     for sentence, prediction in zip(sentences, predictions, strict=True):
@@ -86,7 +88,7 @@ def _list_items(index: int, tokens: Sequence[str], tags: Sequence[str], seen: fr
 
 
 def _rate(gold: Iterable[Item], predicted: Iterable[Item]) -> tuple[float | None, float | None, float | None]:
-    """Return precision, recall and F1; F1 is 2 correct / (gold + predicted), the harmonic mean of the two."""
+    """Return precision, recall and F1. F1 is 2 correct / (gold + predicted), the harmonic mean of the other two."""
     gold_keys, predicted_keys = {item.key for item in gold}, {item.key for item in predicted}
     correct = len(gold_keys & predicted_keys)
     precision = correct / len(predicted_keys) if predicted_keys else None
@@ -98,9 +100,9 @@ def _rate(gold: Iterable[Item], predicted: Iterable[Item]) -> tuple[float | None
 def _score_with_seqeval(
     sentences: Sequence[TaggedSentence], predictions: Sequence[Prediction]
 ) -> dict[str, float | None]:
-    """Return micro precision, recall and F1 in seqeval's default mode, and in strict IOB2.
+    """Return micro precision, recall and F1 in seqeval's default mode and in its strict IOB2 mode.
 
-    Each unaligned span stands as one more word after its sentence, with gold O: a false positive.
+    Each unaligned span is added as a word after its sentence with the gold tag O, so it is a false positive.
     """
     from seqeval.metrics.sequence_labeling import precision_recall_fscore_support
     from seqeval.metrics.v1 import precision_recall_fscore_support as score_strictly
@@ -117,17 +119,17 @@ def _score_with_seqeval(
     scores: dict[str, float | None] = {}
     for prefix, rates, begins in (("", lenient, ("B-", "I-")), ("strict_", strict, ("B-",))):
         supported = any(tag.startswith(begins) for tags in predicted for tag in tags)
-        support = (supported, rates[3], rates[3])  # precision's is predictions, the others' is gold
+        support = (supported, rates[3], rates[3])  # predictions for precision, gold for the others
         for name, rate, given in zip(MEASURES, rates[:3], support, strict=True):
             scores[prefix + name] = float(rate) if given else None
     return scores
 
 
 def _score_strings(sentences: Sequence[TaggedSentence], predictions: Sequence[Prediction]) -> float | None:
-    """Return mT5's span F1: (type, string) multisets, matched sentence by sentence.
+    """Return mT5's span F1: multisets of (type, string), matched sentence by sentence.
 
-    Source: google-research/multilingual-t5, `span_f1`; there a span whose string holds a colon is dropped
-    from gold and predictions alike, here it is kept.
+    Source: google-research/multilingual-t5, `span_f1`. That function drops a span whose string contains a colon, both
+    in gold and in predictions; this function keeps it.
     """
     correct = wanted = given = 0
     for sentence, prediction in zip(sentences, predictions, strict=True):

@@ -1,7 +1,7 @@
-"""Natural-language inference: the task as a value; docs/reference/nli.md defines its format and its scores.
+"""Natural language inference: the definition of the task. docs/reference/nli.md defines its format and its scores.
 
-The input is mT5's: `xnli: premise: P hypothesis: H`, the answer 0, 1 or 2 (google-research/multilingual-t5). The answer
-is not generated: of the decoder's first step only the logits of the three labels are computed.
+The input has the format of mT5 (google-research/multilingual-t5): `xnli: premise: P hypothesis: H`, with the answer 0,
+1 or 2. The answer is not generated: only the logits of the three labels in the first step of the decoder are computed.
 """
 
 from collections.abc import Sequence
@@ -13,20 +13,20 @@ from isogloss.tasks.base import Classification, Format, Piece, Task, forget, hid
 
 @dataclass(frozen=True)
 class Judgement:
-    """What a model says of one pair: its label. cut: whether the end of the input was kept from it by truncation."""
+    """The prediction of a model for one pair. label: the label. cut: whether the input was truncated at its end."""
 
     label: str
     cut: bool = False
 
 
 def encode_pair(pair: SentencePair) -> tuple[Piece, ...]:
-    """Return the one piece of a pair, its label as the target."""
+    """Return the single piece of a pair, with its label as the target."""
     premise, hypothesis = show_pair(pair)
     return (Piece(f"xnli: premise: {premise} hypothesis: {hypothesis}", (pair.label,)),)
 
 
 def show_pair(pair: SentencePair) -> tuple[str, str]:
-    """Return premise and hypothesis, with nothing in them that a tokenizer could take for a special token."""
+    """Return premise and hypothesis, without strings that a tokenizer could read as special tokens."""
     return hide_special_tokens(pair.premise), hide_special_tokens(pair.hypothesis)
 
 
@@ -36,7 +36,7 @@ def read_label(pair: SentencePair) -> str:
 
 
 def decode_label(pair: SentencePair, outputs: Sequence[str], cut: int = 0) -> Judgement:
-    """Return the judgement of a pair from the label that was read."""
+    """Return the judgement of a pair with the label that was read."""
     (label,) = outputs
     return Judgement(label, cut > 0)
 
@@ -46,8 +46,8 @@ def score_nli(
 ) -> dict[str, dict[str, float | int | None]]:
     """Score predicted labels. Returns {"scores": name -> 0..1 or None, "support": name -> count}.
 
-    accuracy: the share that is right. f1_{label}: 2 right / (gold + predicted), None without gold of that label.
-    macro_f1: the mean of those that are not None.
+    accuracy: the share of correct labels. f1_{label}: 2 correct / (gold + predicted), None if no pair has this gold
+    label. macro_f1: the mean of the values of f1_{label} that are not None.
     """
     gold, predicted, right = (dict.fromkeys(RELATIONS, 0) for _ in range(3))
     for pair, prediction in zip(pairs, predictions, strict=True):
@@ -72,7 +72,7 @@ def score_nli(
 
 
 def count_right(pairs: Sequence[SentencePair], predictions: Sequence[Judgement]) -> list[tuple[float, float, float]]:
-    """Return (1 if right else 0, 1, 1) of each pair: 2 right / (1 + 1), summed, is the accuracy."""
+    """Return (1 if correct else 0, 1, 1) for each pair. 2 correct / (1 + 1), each summed, is the accuracy."""
     return [(float(pair.label == one.label), 1.0, 1.0) for pair, one in zip(pairs, predictions, strict=True)]
 
 

@@ -1,7 +1,7 @@
-"""Extractive question answering: the task as a value; docs/reference/qa.md defines its format and its scores.
+"""Extractive question answering: the definition of the task. docs/reference/qa.md defines its format and its scores.
 
-The input is mT5's: `question: Q context: C`, the target the first gold answer (google-research/multilingual-t5). The
-answer is generated, greedily, and compared with every gold answer as SQuAD does.
+The input has the format of mT5 (google-research/multilingual-t5): `question: Q context: C`. The target is the first
+gold answer. The answer is generated greedily and compared with every gold answer, as in SQuAD.
 """
 
 from collections.abc import Sequence
@@ -12,16 +12,16 @@ from isogloss.tasks.base import Extraction, Format, Piece, Task, forget, hide_sp
 from isogloss.tasks.squad import match_exactly, match_words, normalise_answer, take_best
 
 LONGEST_ANSWER = 64
-"""Subword tokens that are generated at most. Of the TyDiQA answers that were looked at 99 in 100 are under 350
-characters; one that is longer still shares the words of its beginning."""
+"""Maximum number of generated subword tokens. 99 in 100 of the inspected TyDiQA answers have fewer than 350 characters.
+The generated beginning of a longer answer still has words in common with it."""
 
 
 @dataclass(frozen=True)
 class Answer:
-    """What a model says of one question.
+    """The answer of a model to one question.
 
-    text: its answer, which may be empty. cut: whether truncation kept the end of the passage from it. pieces: the
-    number of inputs that the passage was split into.
+    text: the answer, which may be empty. cut: whether the passage was truncated at its end. pieces: number of inputs
+    into which the passage was split.
     """
 
     text: str
@@ -30,33 +30,33 @@ class Answer:
 
 
 def encode_question(question: Question) -> tuple[Piece, ...]:
-    """Return the one piece of a question, its first answer as the target."""
+    """Return the single piece of a question, with its first answer as the target."""
     asked, context = show_question(question)
     return (Piece(f"question: {asked} context: {context}", hide_special_tokens(question.answers[0])),)
 
 
 def show_question(question: Question) -> tuple[str, str]:
-    """Return question and passage, with nothing in them that a tokenizer could take for a special token.
+    """Return question and passage, without strings that a tokenizer could read as special tokens.
 
-    Characters are exchanged one for one, so that places in the passage stay what they are.
+    Each character is replaced by one character, so that positions in the passage do not change.
     """
     return hide_special_tokens(question.question), hide_special_tokens(question.context)
 
 
 def decode_answer(question: Question, outputs: Sequence[str], cut: int = 0) -> Answer:
-    """Return the answer that was generated."""
+    """Return the generated answer."""
     (text,) = outputs
     text = text.strip()
     return Answer(text if "‹" in question.context else text.replace("‹", "<"), cut > 0)
 
 
 def read_span(question: Question) -> tuple[int, int]:
-    """Return the places of the first answer: of its first character, and of the one after its last."""
+    """Return the span of the first answer: the positions of its first character and of the character after its last."""
     return question.starts[0], question.starts[0] + len(question.answers[0])
 
 
 def decode_span(question: Question, span: tuple[int, int] | None, pieces: int) -> Answer:
-    """Return the answer that stands at a span of the passage; an empty one for no span."""
+    """Return the answer at a span of the passage; an empty answer if there is no span."""
     return Answer(question.context[slice(*span)] if span else "", pieces=pieces)
 
 
@@ -65,8 +65,8 @@ def score_qa(
 ) -> dict[str, dict[str, float | int | None]]:
     """Score answers. Returns {"scores": name -> 0..1 or None, "support": name -> count}.
 
-    f1 and exact_match: SQuAD's, each the mean over questions of the best over a question's gold answers; None without
-    questions.
+    f1 and exact_match are those of SQuAD: for each question, the best value over its gold answers; then the mean over
+    questions. None without questions.
     """
     pairs = list(zip(questions, predictions, strict=True))
     f1 = [take_best(match_words, one.text, question.answers) for question, one in pairs]
@@ -85,7 +85,7 @@ def score_qa(
 
 
 def count_shares(questions: Sequence[Question], predictions: Sequence[Answer]) -> list[tuple[float, float, float]]:
-    """Return (F1, 1, 1) of each question: 2 F1 / (1 + 1), summed, is the mean F1."""
+    """Return (F1, 1, 1) for each question. 2 F1 / (1 + 1), each summed, is the mean F1."""
     return [
         (take_best(match_words, one.text, question.answers), 1.0, 1.0)
         for question, one in zip(questions, predictions, strict=True)

@@ -1,7 +1,7 @@
 """The `sentinel` format of NER: a sentinel before every word, and a tag read at every sentinel.
 
-After Raman et al. 2022 (arXiv 2203.08378), except that the decoder is given the sentinels only, in training
-and in prediction alike: all tags come from one pass, and no gold tag ever enters the decoder.
+The format follows Raman et al. 2022 (arXiv 2203.08378), with one difference. In training and in prediction, the decoder
+input consists of the sentinels only, so all tags are read in one pass and the decoder never sees a gold tag.
 """
 
 from collections.abc import Sequence
@@ -11,11 +11,14 @@ from isogloss.common.examples import TaggedSentence
 from isogloss.tasks.base import Format, Piece, hide_special_tokens
 from isogloss.tasks.entities import TAGS, Prediction
 
-SENTINELS = 100  # as many as the vocabulary of T5 and mT5 has: `<extra_id_0>` to `<extra_id_99>`
+SENTINELS = 100  # the number in the vocabularies of T5 and mT5: `<extra_id_0>` to `<extra_id_99>`
 
 
 def encode_sentinels(sentence: TaggedSentence) -> tuple[Piece, ...]:
-    """Return `<extra_id_0> w0 <extra_id_1> w1 ...` with its tags; over 100 words, several of even length."""
+    """Return the pieces `<extra_id_0> w0 <extra_id_1> w1 ...` with their tags.
+
+    A sentence of up to 100 words is one piece. A longer sentence is split into several pieces of about equal length.
+    """
     pieces = []
     for start, end in _split_evenly(len(sentence.tokens)):
         words = enumerate(sentence.tokens[start:end])
@@ -25,9 +28,9 @@ def encode_sentinels(sentence: TaggedSentence) -> tuple[Piece, ...]:
 
 
 def decode_sentinels(sentence: TaggedSentence, outputs: Sequence[Sequence[str]], cut: int = 0) -> Prediction:
-    """Join the tags of a sentence's pieces; words without a tag (truncated) are O and counted as lost.
+    """Join the tags of the pieces of a sentence. Words without a tag (truncated) are tagged O and counted as lost.
 
-    Raises ValueError when the outputs are not one a piece or one holds more tags than its piece has words.
+    Raises ValueError if there is not one output per piece, or if an output has more tags than its piece has words.
     """
     tags: list[str] = []
     lost = 0
@@ -42,7 +45,7 @@ def decode_sentinels(sentence: TaggedSentence, outputs: Sequence[Sequence[str]],
 
 
 def _split_evenly(words: int) -> list[tuple[int, int]]:
-    """Return (start, end) of the fewest pieces of at most 100 words, whose lengths differ by at most one."""
+    """Return (start, end) of each piece: as few pieces of at most 100 words as possible, with lengths within one word."""
     count = -(-words // SENTINELS)
     cuts = [-(-words * index // count) for index in range(count + 1 if count else 0)]
     return list(pairwise(cuts))

@@ -1,7 +1,7 @@
-"""The `spans` format of NER, mT5's own: `tag: w1 w2 ...` in, `PER: x $$ LOC: y` out.
+"""The `spans` format of NER, the format of mT5: input `tag: w1 w2 ...`, output `PER: x $$ LOC: y`.
 
-Source: google-research/multilingual-t5, the `ner` tasks. A string says which words an entity has, but not
-where they stand, so what is generated is aligned to the tokens here.
+Source: google-research/multilingual-t5, the `ner` tasks. The output has the words of an entity but not their positions,
+so this module aligns generated spans to the tokens.
 """
 
 import re
@@ -14,17 +14,17 @@ from isogloss.tasks.entities import TYPES, Prediction, cut_text, read_entities
 
 
 def encode_spans(sentence: TaggedSentence) -> tuple[Piece, ...]:
-    """Return the one piece of a sentence; its target names the entities in their order, or is empty."""
+    """Return the single piece of a sentence. Its target lists the entities in their order; it is empty without any."""
     entities = read_entities(sentence.tags)
     spans = (f"{entity.type}: {_protect(cut_text(sentence.tokens, entity))}" for entity in entities)
     return (Piece(f"tag: {_protect(' '.join(sentence.tokens))}", " $$ ".join(spans)),)
 
 
 def decode_spans(sentence: TaggedSentence, outputs: Sequence[str], cut: int = 0) -> Prediction:
-    """Align what was generated to the tokens; a span of a known type that is not found stays unaligned.
+    """Align the generated spans to the tokens. A span of a known type that is not found is unaligned.
 
-    A segment without a colon says nothing and is dropped. One of an unknown type stands in `spans` only,
-    where mT5's own score counts it. Spans are aligned in the order they were generated.
+    A segment without a colon is dropped. A span of an unknown type is only in `spans`, for the score of mT5, which
+    counts it. Spans are aligned in the order in which they were generated.
     """
     (output,) = outputs
     spans = parse_spans(output)
@@ -43,16 +43,16 @@ def decode_spans(sentence: TaggedSentence, outputs: Sequence[str], cut: int = 0)
 
 
 def parse_spans(output: str) -> tuple[tuple[str, str], ...]:
-    """Return (type, text) of each segment between `$$` that has a colon; the first colon ends the type."""
+    """Return (type, text) of each segment with a colon; `$$` separates segments, the first colon ends the type."""
     pairs = (segment.partition(":") for segment in output.split("$$"))
     return tuple((kind.strip(" "), _join_words(text)) for kind, colon, text in pairs if colon)
 
 
 def find_span(tokens: Sequence[str], used: Sequence[bool], text: str) -> tuple[int, int] | None:
-    """Return (start, end) of the leftmost run of unused tokens that is `text`, or None.
+    """Return (start, end) of the leftmost sequence of unused tokens that is equal to `text`, or None.
 
-    First the words of `text` are looked for as they stand. If they are not there, its characters are,
-    without regard to spaces, as a run of whole tokens: a tokenizer may lose the spacing, compatibility
+    The function first searches for the exact words of `text`. If they are not found, it searches for a sequence of
+    complete tokens with the same characters and ignores spaces, because a tokenizer may change spaces, compatibility
     forms (NFKC) and invisible characters.
     """
     words = [word for word in text.split(" ") if word]
@@ -74,18 +74,18 @@ def _find_characters(tokens: Sequence[str], used: Sequence[bool], text: str) -> 
 
 
 def _loosen(text: str) -> str:
-    """Return the characters that survive a tokenizer: NFKC, without white space and format characters."""
+    """Return the characters that a tokenizer preserves: NFKC, without white space and format characters."""
     kept = unicodedata.normalize("NFKC", text.replace("‹", "<"))
     return "".join(char for char in kept if not char.isspace() and unicodedata.category(char) != "Cf")
 
 
 def _protect(text: str) -> str:
-    """Keep a text's own `$$` from being read as the separator, and its `<...>` as special tokens."""
+    """Change `$$` and `<...>` in a text so that they are not read as separators and special tokens."""
     return re.sub(r"\$(?=\$)", "$ ", hide_special_tokens(text))
 
 
 def _join_words(text: str) -> str:
-    """Return the words that ASCII spaces separate, joined by one: Unicode's own spaces can be in a word."""
+    """Split at ASCII spaces only, since other Unicode spaces can be in a word, and join the words by one space."""
     return " ".join(word for word in text.split(" ") if word)
 
 

@@ -1,4 +1,4 @@
-"""NER by a model that labels words: a tag a word."""
+"""NER for models that label words, with one tag per word."""
 
 from collections.abc import Sequence
 
@@ -8,7 +8,7 @@ from isogloss.tasks.entities import TAGS, Prediction
 
 
 def show_words(sentence: TaggedSentence) -> list[str]:
-    """Return the words of a sentence, with nothing in them that a tokenizer could take for a special token."""
+    """Return the words of a sentence, without strings that a tokenizer could read as special tokens."""
     return [hide_special_tokens(word) for word in sentence.tokens]
 
 
@@ -18,9 +18,9 @@ def read_gold(sentence: TaggedSentence) -> tuple[str, ...]:
 
 
 def decode_tags(sentence: TaggedSentence, tags: Sequence[str | None], lost: int, pieces: int) -> Prediction:
-    """Return the prediction of a sentence; a word of which the model saw nothing is O.
+    """Return the prediction for a sentence. A word that the model did not see is tagged O.
 
-    Raises ValueError when there is not one tag a word.
+    Raises ValueError if there is not one tag per word.
     """
     if len(tags) != len(sentence.tokens):
         raise ValueError(f"sentence {sentence.id}: {len(tags)} tags for {len(sentence.tokens)} words")
