@@ -55,7 +55,7 @@ def test_a_need_above_what_the_audit_leaves_is_refused_and_nothing_is_written(tm
     assert not (tmp_path / "short").exists()
 
 
-@pytest.mark.skipif(not PANX.is_dir(), reason="the real samples are not here")
+@pytest.mark.skipif(not PANX.is_dir(), reason="the real samples are not available")
 @pytest.mark.parametrize("language", sorted(LEFT_IN_TRAIN))
 def test_real_panx_passes_and_the_audit_leaves_known_numbers(language, tmp_path):
     assert CORPORA["local"].check(str(PANX), [language], "ner") == {language: LEFT_IN_TRAIN[language]}
@@ -72,7 +72,7 @@ def test_the_registry_has_three_corpora_and_one_of_them_is_a_demonstration():
     assert CORPORA["local"].notice == CORPORA["hub"].notice == ""
 
 
-@pytest.mark.skipif(not PANX.is_dir(), reason="the real samples are not here")
+@pytest.mark.skipif(not PANX.is_dir(), reason="the real samples are not available")
 def test_a_local_folder_of_test_files_alone_is_a_test_corpus(tmp_path):
     (tmp_path / "gold" / "sw").mkdir(parents=True)
     (tmp_path / "gold" / "sw" / "test.tsv").write_bytes((PANX / "sw" / "test.tsv").read_bytes())

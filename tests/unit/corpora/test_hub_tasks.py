@@ -112,7 +112,7 @@ def test_tydiqa_is_filtered_by_language_and_its_training_passages_cut(hub, tmp_p
         question.question.startswith("where swahili-") for questions in splits.values() for question in questions
     )
     assert all(question.context.startswith("validation") for question in splits["test"])
-    # The start of an answer with a wrong answer_start is corrected, and the answer is counted.
+    # A wrong answer_start is corrected, and the answer is counted.
     assert {question.starts for question in splits["train"]} == {(11, 11)}
     source = json.loads((tmp_path / "down" / "sw" / "source.json").read_text(encoding="utf-8"))
     assert source["dropped"]["train"] == {"answers moved to where they stand": 40}

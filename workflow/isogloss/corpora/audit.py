@@ -24,9 +24,9 @@ def audit(splits: Splits) -> tuple[Splits, dict]:
     Returns the cleaned splits and a report, whose fields are described in docs/using/corpora.md. Labels, answers and
     lengths in the report describe the cleaned splits.
 
-    Examples whose group occurs in validation or test are removed from training, as are repeats of an example. If groups
-    are parts of examples, examples whose group occurs in test are removed from validation. Test is not changed.
-    Raises UserError if no examples are left in training or in validation.
+    Examples whose group occurs in validation or test are removed from training. Of repeated training examples, only the
+    first is kept. If groups are parts of examples (NLI, QA), examples whose group occurs in test are removed from
+    validation. Test is not changed. Raises UserError if no examples are left in training or in validation.
     """
     groups = {split: {example.group for example in splits[split]} for split in SPLITS}
     cleaned, removed = dict(splits), {}

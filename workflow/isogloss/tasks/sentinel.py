@@ -45,7 +45,7 @@ def decode_sentinels(sentence: TaggedSentence, outputs: Sequence[Sequence[str]],
 
 
 def _split_evenly(words: int) -> list[tuple[int, int]]:
-    """Return (start, end) of each piece: as few pieces of at most 100 words as possible, with lengths within one word."""
+    """Return (start, end) of the fewest pieces of at most 100 words; their lengths differ by at most one word."""
     count = -(-words // SENTINELS)
     cuts = [-(-words * index // count) for index in range(count + 1 if count else 0)]
     return list(pairwise(cuts))

@@ -141,7 +141,7 @@ def test_smaller_corpora_are_the_beginning_of_larger_ones(corpora):
     small = synthetic.load({"train": 100, "validation": 20, "test": 150}, "sw", "ner")
     assert small["test"] == corpora["sw"]["test"]
     assert small["validation"] == corpora["sw"]["validation"][:20]
-    # Train depends on validation only in that a sentence of validation is drawn again, which is rare.
+    # The size of validation affects train only if train would repeat a sentence of validation, which is rare.
     same = sum(a == b for a, b in zip(small["train"], corpora["sw"]["train"], strict=False))
     assert same >= 99
 
