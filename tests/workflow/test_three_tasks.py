@@ -122,7 +122,7 @@ def test_a_job_asks_for_memory_by_the_length_of_its_task_s_inputs(three):
             ' [{"text": "d", "answer_start": 0}]}]}]}]}',
             "questions/fi/test.json: question q3: answer 'd' does not occur in the context",
         ),
-        ("questions/fi/test.json", "premise\thypothesis\tlabel\n", "has the file format of kind nli, not qa; correct"),
+        ("questions/fi/test.json", "premise\thypothesis\tlabel\n", "looks like a file for kind nli, not qa; correct"),
     ],
 )
 def test_a_file_that_cannot_be_used_is_told_in_one_line_before_anything_runs(three, file, content, words):

@@ -35,7 +35,7 @@ def check(
     cache: Path | None = None,
     splits: Sequence[str] = SPLITS,
 ) -> dict[str, int]:
-    """Return no sizes, since they are not known before the download.
+    """Return an empty dict, since no sizes are known before the download.
 
     Raises UserError for an unknown dataset, a dataset for another kind of task, and for languages and splits that the
     dataset does not have.

@@ -98,7 +98,8 @@ def _refuse_other_kind(path: Path, kind: str) -> None:
     found = next((name for name, one in recognisers.items() if one and load_part(one)(text)), kind)
     if found != kind:
         raise UserError(
-            f"{path}: has the file format of kind {found}, not {kind}; correct `kind` or `corpus` under `tasks`"
+            f"{path}: looks like a file for kind {found}, not {kind}; correct `kind` or `corpus` under `tasks`, "
+            "or convert the file"
         )
 
 

@@ -24,9 +24,10 @@ class Feature:
     morphology and phonology; shared words are the group lexical. precedence: the order in which a regression chooses
     features, smallest first; 0 comes before all features of this project. room: the module of isogloss.features that
     computes it. subword: whether it depends on the subwords of a model; models without a vocabulary do not have it.
-    compute: `module:function` of a feature of an installed package, (languages, text) -> (source, target, value) of
-    each ordered pair. text: language -> train.parquet of its examples, for the languages of the task. version:
-    increased when the same text produces another value, so that the feature is recomputed.
+    compute: `module:function` of a feature that is computed separately, such as one of an installed package:
+    (languages, text) -> (source, target, value) of each ordered pair. text: language -> train.parquet of its examples,
+    for the languages of the task. version: increased when the same text produces another value, so that the feature is
+    recomputed.
     """
 
     what: str

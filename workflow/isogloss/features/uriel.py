@@ -88,7 +88,7 @@ def read_feature_set(name: str, languages: Sequence[str]) -> FeatureSet:
 def list_codes(language: str) -> tuple[str, ...]:
     """Return the lang2vec codes of a language: those in languages.py, else its ISO 639 code if lang2vec has it.
 
-    Raises UserError for a language that neither has.
+    Raises UserError for a language that is in neither of them.
     """
     if language not in LANGUAGES:
         code = _import_lang2vec().LETTER_CODES.get(language, language)

@@ -78,11 +78,13 @@ def transfer(
 ) -> None:
     """Carry out one run and write its record, its predictions and, if `keep` is true, its adapted model into `out`.
 
-    start: the folder of the model fine-tuned on the sources. If the run does not use such a model (sources `none`,
-    joint adaptation), the folder of the pre-trained model. Only the test split and the k shots from the training split
-    are read from the corpus of the target, never its validation split. test_corpora: name -> additional test set on
-    which the model is also scored. If only these have the target, the record has no scores on the task's own test set.
-    store: see `finetune`.
+    start: the folder of the model fine-tuned on the sources, or the folder of the model to start from if the run does
+    not use such a model (sources `none`, joint adaptation). test_corpora: name -> additional test set on which the
+    model is also scored. If only these have the target, the record has no scores on the task's own test set. store: see
+    `finetune`.
+
+    Only the test split and the k shots from the training split are read from the corpus of the target, never its
+    validation split.
     """
     kind, family = find_task(recipe["kind"]), import_family(recipe["family"])
     clock = start_clock()

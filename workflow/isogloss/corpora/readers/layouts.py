@@ -150,7 +150,7 @@ def find_layout(dataset: str) -> Layout:
     except KeyError:
         raise UserError(
             f"corpus hub: unknown dataset {dataset!r}; use one of {', '.join(LAYOUTS)}, or add a layout to "
-            "workflow/isogloss/corpora/readers/layouts.py"
+            "isogloss/corpora/readers/layouts.py"
         ) from None
 
 

@@ -70,8 +70,8 @@ def _split_row(text: str, where: str) -> tuple[str, str]:
     columns = text.split("\t") if "\t" in text else [column for column in text.split(" ") if column]
     if len(columns) != 2 or not columns[0].strip(" "):
         raise UserError(
-            f"{where}: found {len(columns)} column(s) in {text[:60]!r}, expected a token that is not empty and a tag; "
-            "separate token and tag by a TAB or a space"
+            f"{where}: found {len(columns)} column(s) in {text[:60]!r}, expected a non-empty token and its tag; "
+            "separate them by a TAB or a space, and remove other columns"
         )
     token, tag = (column.strip(" ") for column in columns)
     if tag not in _TAGS:

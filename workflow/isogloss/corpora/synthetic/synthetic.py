@@ -1,8 +1,8 @@
 """The synthetic corpus: named-entity sentences generated offline from patterns with names from CLDR and Faker.
 
-In every split, two fifths of the mentions are shared by all splits and the others are specific to the split. Patterns
-are divided in the same way. A lookup of the training mentions therefore has an F1 of at most about
-2 * 0.4 / (0.4 + 1) = 0.57 on test.
+In every split, two fifths of the mentions are shared by all splits and the others are specific to the split. Some
+patterns are also shared, and others are specific to a split. A lookup of the training mentions therefore has an F1 of
+at most about 2 * 0.4 / (0.4 + 1) = 0.57 on test.
 """
 
 import re
