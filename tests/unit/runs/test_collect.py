@@ -1,4 +1,4 @@
-"""Budgets and counts of runs: budgets add up, counts reproduce the score, and a planted leak is detected."""
+"""Training data and counts of runs: amounts add up, counts reproduce the score, and a planted leak is detected."""
 
 import json
 from dataclasses import replace

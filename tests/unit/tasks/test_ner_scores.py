@@ -1,4 +1,4 @@
-"""Scores of NER: examples computed by hand, and comparison with seqeval."""
+"""Scores of NER: manually computed examples, and comparison with seqeval."""
 
 import random
 import time

@@ -1,4 +1,4 @@
-"""Collect from the records of a study the training budget of each run, and its correct predictions by sentence."""
+"""Collect from the records of a study the training data of each run, and its correct predictions by sentence."""
 
 import gzip
 import json
@@ -80,10 +80,10 @@ class Results:
 
 
 def write_runs(design: Design, root: Path, out: Path, sentences: Path) -> None:
-    """Write the training budget of the runs of a study (csv, columns COLUMNS) and their counts by sentence (parquet).
+    """Write the training data of the runs of a study (csv, columns COLUMNS) and their counts by sentence (parquet).
 
-    design: the design of a checked study. root: the folder of its results. docs/reference/analysis.md defines both
-    files. Raises UserError for a record that does not match its run.
+    design: the design of a checked study. root: the folder of its results. docs/reference/tables/multi_source.md
+    defines both files. Raises UserError for a record that does not match its run.
     """
     import pandas as pd
     import pyarrow
@@ -112,7 +112,7 @@ def write_runs(design: Design, root: Path, out: Path, sentences: Path) -> None:
 
 
 def describe_given(run: Run, strategies: Sequence[str], results: Results) -> dict[str, Any]:
-    """Return the row of a run: its strategies, its total training budget, and the validation score of its sources.
+    """Return the row of a run: its strategies, its total training data, and the validation score of its sources.
 
     Raises UserError for a record whose number of source sentences is not n, and for a zero-shot record with training
     sentences of its target.

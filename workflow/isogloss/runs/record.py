@@ -1,4 +1,4 @@
-"""Parts of the record of a run: software versions, cost, and the training budget."""
+"""Parts of the record of a run: software versions, cost, and amounts of training data."""
 
 import resource
 import time
@@ -54,7 +54,7 @@ def measure_peak() -> float:
 
 
 def count_budget(examples: list[Any], trained: Mapping[str, Any]) -> dict[str, Any]:
-    """Return the budget of a training: sentences, words and subword tokens by language, and the number of steps."""
+    """Return the amounts of training data (sentences, words and subword tokens by language) and the number of steps."""
     languages = sorted({example.language for example in examples})
     of = {language: [example for example in examples if example.language == language] for language in languages}
     return {

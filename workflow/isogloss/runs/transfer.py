@@ -129,7 +129,7 @@ def _prepare(
     threads: int,
     store: Path | None,
 ) -> tuple[Any, frozenset, dict[str, Any]]:
-    """Return the model that a run predicts with, the items seen in training, and the training budget."""
+    """Return the model that a run predicts with, the items seen in training, and the amounts of training data."""
     model = None if start is None else family.load(start, store)
     if run.adaptation == DIRECT:
         before = read_json(start / TRAINING)
