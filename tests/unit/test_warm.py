@@ -24,7 +24,7 @@ from isogloss.families import FAMILIES
 
 pytestmark = pytest.mark.skipif(sys.platform != "linux", reason="warm workers need Linux")
 PATIENCE = 30
-COLD = "this job runs by itself"
+COLD = "this job runs in its own process"
 
 
 def heed_signals() -> None:
@@ -193,18 +193,18 @@ def test_a_job_that_is_killed_is_reported_as_that(shop):
 def test_a_job_that_the_kernel_killed_for_memory_is_reported_as_that(shop):
     status, _, err = shop.run("die")
     assert status == 128 + signal.SIGKILL
-    assert "killed by SIGKILL; the kernel was out of memory: give the job more (mem_mb)" in err
+    assert "killed by SIGKILL because the machine ran out of memory; increase its mem_mb" in err
 
 
 @pytest.mark.parametrize(
     ("shop", "reason"),
     [
         ({"TOY_CUDA": "1"}, "initialised CUDA"),
-        ({"TOY_CODE": "1"}, "was started with other code"),
-        ({"TOY_ANSWER": "{}"}, "was started with other code"),
-        ({"TOY_ANSWER": "[1]"}, "does not speak as ours does"),
+        ({"TOY_CODE": "1"}, "was started from another version of the code"),
+        ({"TOY_ANSWER": "{}"}, "was started from another version of the code"),
+        ({"TOY_ANSWER": "[1]"}, "unexpected reply from the server"),
         ({"TOY_ANSWER": "?"}, "Expecting value"),
-        ({"TOY_END": "{}"}, "does not speak as ours does"),
+        ({"TOY_END": "{}"}, "unexpected reply from the server"),
     ],
     indirect=["shop"],
 )
@@ -283,7 +283,7 @@ def test_a_process_that_has_the_workflow_s_number_is_not_taken_for_it(monkeypatc
 def test_a_folder_that_others_can_enter_is_not_trusted(monkeypatch, place, mode):
     monkeypatch.setattr(tempfile, "tempdir", str(place))
     warm.open_folder().chmod(mode)
-    with pytest.raises(warm.Odd, match="is not a folder of yours alone"):
+    with pytest.raises(warm.Odd, match="must be a folder that you own, with mode 0700"):
         warm.open_folder()
 
 
@@ -291,7 +291,7 @@ def test_a_folder_that_is_a_link_is_not_trusted(monkeypatch, place):
     monkeypatch.setattr(tempfile, "tempdir", str(place))
     (place / "elsewhere").mkdir(mode=0o700)
     (place / f"isogloss-{os.getuid()}").symlink_to(place / "elsewhere")
-    with pytest.raises(warm.Odd, match="is not a folder of yours alone"):
+    with pytest.raises(warm.Odd, match="must be a folder that you own, with mode 0700"):
         warm.open_folder()
 
 
@@ -300,7 +300,7 @@ def test_another_user_s_socket_is_not_trusted(monkeypatch):
     with one, other:
         warm.check_peer(one)
         monkeypatch.setattr(os, "getuid", lambda: 4242)
-        with pytest.raises(warm.Odd, match="another user's"):
+        with pytest.raises(warm.Odd, match="the socket belongs to another user"):
             warm.check_peer(one)
 
 

@@ -52,7 +52,7 @@ def assert_refused(workspace: Workspace, *words: str) -> None:
         ),
         (
             {"transfer": {"sources": ["each"], "n": 61, "shots": [0]}},
-            "isogloss: config: tasks.ner: de has 60 training sentences after the audit, but transfer.n takes 61 of",
+            "isogloss: config: tasks.ner: de has 60 training sentences after the audit, but transfer.n needs 61",
         ),
         (
             {"tasks": {"ner": {"kind": "nre", "corpus": {"synthetic": {}}}}},

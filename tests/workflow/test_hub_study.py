@@ -50,8 +50,8 @@ def test_a_study_from_the_hub_carries_on_after_a_refusal_and_needs_no_network_af
     assert refused.status == 1
     assert refused.jobs["download"] == refused.jobs["corpus"] == 3
     assert set(refused.complaints) == {
-        f"isogloss: hub: dataset masakhane/masakhaner2 is gated: accept its conditions at {hub.endpoint}, then log in "
-        "(`hf auth login`, or HF_TOKEN)"
+        f"isogloss: hub: dataset masakhane/masakhaner2 is gated; accept its conditions at {hub.endpoint}, then log in "
+        "(`hf auth login`, or set HF_TOKEN)"
     }
     assert not (workspace.folder / "results/small/downloads/test_corpora/ner/masakhaner/sw/test.parquet").exists()
     assert len(hub.list_downloads()) == 9 + 2
@@ -101,7 +101,7 @@ def test_a_model_that_the_hub_lacks_is_told_before_anything_trains_and_the_other
     workspace.write(make_study(languages=["en", "fi"], models=models, transfer=grid))
     refused = workspace.snakemake()
     line = (
-        "isogloss: hub: there is no model 'lab/mt5-gone' that you may read; correct its id, or log in if it is private"
+        "isogloss: hub: model 'lab/mt5-gone' does not exist or is private; correct its id, or log in if it is private"
     )
     assert refused.status == 1
     assert set(refused.complaints) == {line}
@@ -122,7 +122,7 @@ def test_languages_that_a_corpus_lacks_are_left_out_and_a_corpus_that_lacks_all_
     workspace.write({**study, "transfer": {"sources": ["each"], "n": 30, "shots": [0]}})
     planned = workspace.snakemake("--dry-run")
     assert (planned.status, planned.jobs["download"], planned.jobs["transfer"]) == (0, 1, 1)
-    assert planned.complaints == ["isogloss: tasks.ner: 2 of 3 languages left out, for its corpus lacks them: de en"]
+    assert planned.complaints == ["isogloss: tasks.ner: 2 of 3 languages left out because its corpus does not contain them: de en"]
     workspace.write({**study, "languages": ["de", "en"]})
     planned = workspace.snakemake()
     assert (planned.status, planned.jobs) == (2, {})
@@ -146,8 +146,8 @@ def test_check_says_how_many_languages_a_test_corpus_has(workspace):
 @pytest.mark.parametrize(
     ("tests", "line"),
     [
-        ({"ner": {"hub": {"dataset": "google/xtreme"}}}, "the task's own test set has this name; choose another"),
-        ({"gold": {"local": "nowhere"}}, "tasks.ner.test_corpora.gold: it has none of de en sw; remove it"),
+        ({"ner": {"hub": {"dataset": "google/xtreme"}}}, "the task's own test set has this name; choose another name"),
+        ({"gold": {"local": "nowhere"}}, "tasks.ner.test_corpora.gold: this corpus has none of the languages de en sw; remove it"),
         ({"gold": {"hub": {}}}, "config: tasks.ner.test_corpora.gold.hub: the key 'dataset' is missing"),
         (
             {"gold": {"hub": {"dataset": "universalner/universal_ner"}}},

@@ -131,10 +131,10 @@ def refuse(workspace: Workspace, message: str) -> None:
 FAMILY = "from isogloss.families import Family\n"
 BROKEN = {
     "fails": ("import nowhere", "cannot be imported (ModuleNotFoundError: No module named 'nowhere'); correct or"),
-    "lacks": (f"{FAMILY}FAMILY = Family('', True, False, False)", "lacks its module; correct the package"),
+    "lacks": (f"{FAMILY}FAMILY = Family('', True, False, False)", "has no module; correct the package"),
     "misnames": (
         f"{FAMILY}FAMILY = Family('a.b', True, False, False, statistics='a.b')",
-        "its statistics is 'a.b', not of the form module:function; correct the package",
+        "statistics is 'a.b', not of the form module:function; correct the package",
     ),
     "other": ("FAMILY = 1", "is a int, not a isogloss.families.Family; correct the package"),
 }
@@ -167,5 +167,5 @@ def test_a_package_that_a_study_does_not_name_is_no_error_of_it(workspace, broke
     workspace.write(make_study(models={"network": family}, training={"network": {"adaptation_steps": {5: 2}}}))
     assert workspace.isogloss("check", "study.yaml").status == 0
     workspace.write(make_study())
-    taken = "package toy-crf: its family 'crf' has the name of one of isogloss; rename it there, or uninstall"
+    taken = "package toy-crf: its family 'crf' has the same name as a family of isogloss; rename it in the package, or uninstall"
     refuse(workspace, f"config: models.crf.family: {taken}")

@@ -90,5 +90,5 @@ def test_a_mistake_stops_it_before_anything_runs(workspace):
     outcome = workspace.snakemake()
     assert outcome.status == 2
     (complaint,) = outcome.complaints
-    assert "models.tiny-mt5.pretraining.strategies: nearest-3 asks for 3 sources for de" in complaint
+    assert "models.tiny-mt5.pretraining.strategies: nearest-3 needs 3 sources for de" in complaint
     assert not (workspace.folder / "results").exists()

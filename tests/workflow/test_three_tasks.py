@@ -71,8 +71,8 @@ def test_each_task_is_planned_among_the_languages_that_it_has(three, monkeypatch
     planned = three.snakemake("--dry-run")
     assert planned.status == 0, planned.text
     assert planned.complaints == [
-        "isogloss: tasks.nli: 2 of 4 languages left out, for its corpus lacks them: fi sw",
-        "isogloss: tasks.qa: 2 of 4 languages left out, for its corpus lacks them: de sw",
+        "isogloss: tasks.nli: 2 of 4 languages left out because its corpus does not contain them: fi sw",
+        "isogloss: tasks.qa: 2 of 4 languages left out because its corpus does not contain them: de sw",
     ]
     made = {
         "corpus": 4 + 2 + 2,
@@ -94,9 +94,9 @@ def test_each_task_is_planned_among_the_languages_that_it_has(three, monkeypatch
     assert checked.text.splitlines() == [
         "study.yaml: 50 runs",
         "tasks.ner: 12 ordered pairs",
-        "tasks.nli: 2 ordered pairs; 2 of 4 languages left out, for its corpus lacks them: fi sw",
-        "tasks.qa: 2 ordered pairs; 2 more on languages that only a test corpus has; 2 of 4 languages left out, for "
-        "its corpus lacks them: de sw",
+        "tasks.nli: 2 ordered pairs; 2 of 4 languages left out because its corpus does not contain them: fi sw",
+        "tasks.qa: 2 ordered pairs; 2 more on languages that only a test corpus has; 2 of 4 languages left out because "
+        "its corpus does not contain them: de sw",
         "tasks.qa.test_corpora.xquad: 2 of 4 languages",
     ]
 

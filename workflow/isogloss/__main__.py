@@ -1,4 +1,4 @@
-"""Start-up of every job: handed to a warm worker, or run here. Standard library only."""
+"""Entry point of every job: send it to a warm worker or run it here. Uses only the standard library."""
 
 import os
 import sys
@@ -7,8 +7,8 @@ from isogloss import warm
 
 
 def main() -> int:
-    """Run the verb that the command line names and return its exit status."""
-    # The command `isogloss` has its own folder first in the path, and lang2vec.py there is a script, not the package.
+    """Run the command that the command line names and return its exit status."""
+    # `isogloss` puts its own folder first on the path, where lang2vec.py is a script and would hide the package.
     if os.path.isfile(os.path.join(sys.path[0], "lang2vec.py")):
         del sys.path[0]
     arguments = sys.argv[1:]

@@ -1,9 +1,10 @@
-"""Warm workers, the caller's side: a job is a fork of a server that has imported the heavy libraries once.
+"""Warm workers, client side: a job runs in a fork of a server that has already imported the heavy libraries.
 
-Importing torch and transformers takes seconds and a small job takes one. The first job of a workflow that needs them
-starts a server (isogloss.warm_server); each job sends it its arguments, working directory, environment and its own
-stdin, stdout and stderr, and waits for its exit status. Whatever is odd, the job runs in its own process instead and
-says so on stderr, which is its log. Standard library only: this is imported by every job.
+Importing torch and transformers takes seconds, but a small job takes only one second. The first job of a workflow that
+needs these libraries starts a server (isogloss.warm_server). Each job sends the server its arguments, working
+directory, environment, stdin, stdout and stderr, and waits for its exit status. If anything unexpected happens, the job
+runs in its own process and reports the reason on stderr (the log of the job). Every job imports this module, so it uses
+only the standard library.
 """
 
 import fcntl
@@ -24,51 +25,52 @@ from pathlib import Path
 from typing import Any
 
 SWITCH = "ISOGLOSS_WARM"
-"""`0` turns warm workers off."""
+"""Name of the environment variable that disables warm workers if it is `0`."""
 WORKFLOW = "ISOGLOSS_WORKFLOW"
-"""Names the process whose jobs may share a server, as name_process does; set where jobs are started by the hundred."""
+"""Name of the environment variable with the process whose jobs share a server (see name_process). It is set only where
+one process starts many jobs."""
 
 ROOMS = {
     **dict.fromkeys(("build-model", "pretrain-model"), "text-to-text"),
     **dict.fromkeys(("features", "scores", "analyse", "draw", "report"), "analysis"),
 }
-"""What a verb needs imported, where the family in its recipe does not tell. Other verbs run where they are called."""
+"""Command -> modules that its server imports, if its recipe names no family. Other commands use no server."""
 
 IDLE = 60.0
-"""Seconds without a job after which a server leaves."""
+"""Seconds without a job after which a server exits."""
 PATIENCE = 120.0
-"""Seconds that a job waits for its server's imports: on a cold network drive they take that long."""
-FOREIGN = "the server does not speak as ours does"
+"""Seconds that a job waits for the imports of its server. On a slow network drive they take this long."""
+FOREIGN = "unexpected reply from the server"
 FORWARDED = (signal.SIGINT, signal.SIGTERM, signal.SIGHUP, signal.SIGQUIT)
 _AT_IMPORT = ("PYTHON", "LD_", "OMP_", "MKL_", "OPENBLAS_", "NUMEXPR_", "TORCH", "PYTORCH_", "HF_", "TRANSFORMERS_")
-"""Variables that libraries read when they are imported: jobs that differ in one of them have a server each."""
+"""Prefixes of variables that libraries read at import. Jobs that differ in one of them use different servers."""
 
 
 class Odd(Exception):
-    """Why a job cannot be left to a server."""
+    """The reason why a server cannot run a job."""
 
 
 def name_process(pid: int) -> str:
-    """Return `pid.start` of a process that runs, so that a later process with its number is not taken for it."""
+    """Return `pid.start` of a running process. The start time excludes a later process with the same number."""
     after_name = Path(f"/proc/{pid}/stat").read_text(encoding="utf-8").rpartition(")")[2]
     return f"{pid}.{after_name.split()[19]}"
 
 
 def announce_workflow(many: bool) -> None:
-    """Let the jobs that this process will start share a server, if they are many; else each runs by itself."""
+    """Let the jobs that this process starts share a server if `many`; otherwise each job runs in its own process."""
     os.environ.pop(WORKFLOW, None)
     if many and sys.platform == "linux":
         os.environ[WORKFLOW] = name_process(os.getpid())
 
 
 def count_target_jobs(command: Sequence[str]) -> int:
-    """Return how many jobs a command line of snakemake names: those that one job of a cluster has to carry out."""
+    """Return the number of target jobs on a command line of snakemake, that is, the jobs of one cluster job."""
     after = takewhile(lambda word: not word.startswith("-"), command[command.index("--target-jobs") + 1 :])
     return len([*after])
 
 
 def hash_code() -> str:
-    """Return a hash of the library's files by name, size and time, and of the Python that runs them."""
+    """Return a hash of the Python installation and of the names, sizes and times of the library's files."""
     package = Path(__file__).parent
     files = sorted(package.rglob("*.py"))
     listed = [(str(path), path.stat().st_size, path.stat().st_mtime_ns) for path in files]
@@ -76,7 +78,7 @@ def hash_code() -> str:
 
 
 def run(arguments: Sequence[str]) -> int | None:
-    """Have a server run the job and return its exit status; None where the caller must run it itself."""
+    """Run the job on a server and return its exit status; None if the caller must run it in its own process."""
     room = find_room(arguments)
     if room is None or WORKFLOW not in os.environ or os.environ.get(SWITCH) == "0":
         return None
@@ -84,12 +86,12 @@ def run(arguments: Sequence[str]) -> int | None:
         with _connect(room) as connection:
             return _hand_over(connection, arguments)
     except (Odd, OSError, ValueError) as reason:
-        print(f"isogloss: no warm worker ({reason}); this job runs by itself", file=sys.stderr, flush=True)
+        print(f"isogloss: no warm worker ({reason}); this job runs in its own process", file=sys.stderr, flush=True)
         return None
 
 
 def find_room(arguments: Sequence[str]) -> str | None:
-    """Return what a job needs imported: the name of its family, or `analysis`; None for a job not worth a server."""
+    """Return which modules a job needs: the name of its family, or `analysis`; None if the job uses no server."""
     if not arguments:
         return None
     if arguments[0] in ("finetune", "transfer", "language-model") and "--recipe" in arguments[:-1]:
@@ -99,39 +101,39 @@ def find_room(arguments: Sequence[str]) -> str | None:
 
 
 def open_folder() -> Path:
-    """Return this user's own folder for sockets, made if need be; Odd if it is anybody else's or open to others."""
+    """Return this user's folder for sockets and create it if necessary. Raises Odd if other users can access it."""
     folder = Path(tempfile.gettempdir(), f"isogloss-{os.getuid()}")
     folder.mkdir(mode=0o700, exist_ok=True)
     found = folder.lstat()
     if not stat.S_ISDIR(found.st_mode) or found.st_uid != os.getuid() or stat.S_IMODE(found.st_mode) != 0o700:
-        raise Odd(f"{folder} is not a folder of yours alone")
+        raise Odd(f"the socket folder {folder} must be a folder that you own, with mode 0700")
     return folder
 
 
 @contextmanager
 def lock(folder: Path) -> Iterator[None]:
-    """Hold the lock under which servers are started, reached and closed."""
+    """Hold the lock under which servers are started, contacted and closed."""
     with (folder / "lock").open("a") as file:
         fcntl.flock(file, fcntl.LOCK_EX)
         yield
 
 
 def check_peer(connection: socket.socket) -> None:
-    """Raise Odd unless the process on the other side is of the same user."""
+    """Raise Odd if the process at the other end of the connection belongs to another user."""
     peer = connection.getsockopt(socket.SOL_SOCKET, socket.SO_PEERCRED, struct.calcsize("3i"))
     if struct.unpack("3i", peer)[1] != os.getuid():
-        raise Odd("the socket is another user's")
+        raise Odd("the socket belongs to another user")
 
 
 def place_socket(folder: Path, room: str) -> Path:
-    """Return where the server of this workflow, environment and room listens."""
+    """Return the socket path of the server for this workflow, this environment and the modules `room`."""
     environment = sorted((name, value) for name, value in os.environ.items() if name.startswith(_AT_IMPORT))
     name = _hash([socket.gethostname(), os.environ[WORKFLOW], sys.executable, room, environment])[:24]
     return folder / f"{name}.socket"
 
 
 def _connect(room: str) -> socket.socket:
-    """Return a connection to the server of a room, started if there is none."""
+    """Return a connection to the server with the modules `room`; start the server if there is none."""
     folder = open_folder()
     path = place_socket(folder, room)
     connection = socket.socket(socket.AF_UNIX, socket.SOCK_STREAM)
@@ -141,7 +143,7 @@ def _connect(room: str) -> socket.socket:
             try:
                 connection.connect(str(path))
             except (FileNotFoundError, ConnectionRefusedError):
-                path.unlink(missing_ok=True)  # of a server that was killed
+                path.unlink(missing_ok=True)  # a server that was killed leaves its socket
                 _start_server(path, room)
                 connection.connect(str(path))
         check_peer(connection)
@@ -152,7 +154,7 @@ def _connect(room: str) -> socket.socket:
 
 
 def _start_server(path: Path, room: str) -> None:
-    """Start a server on a socket that is bound here: callers can queue at it while it imports."""
+    """Start a server on a socket that this process binds, so that jobs can queue while the server imports."""
     with socket.socket(socket.AF_UNIX, socket.SOCK_STREAM) as listening:
         listening.bind(str(path))
         listening.listen(256)
@@ -168,21 +170,21 @@ def _start_server(path: Path, room: str) -> None:
                 cwd="/",
                 start_new_session=True,
                 pass_fds=[listening.fileno()],
-                # Threads of these libraries would not survive the fork; jobs set torch's own afterwards.
+                # Threads of these libraries do not survive a fork. Jobs set the number of torch's threads later.
                 env={**os.environ, "OPENBLAS_NUM_THREADS": "1", "ARROW_DEFAULT_MEMORY_POOL": "system"},
             )
 
 
 def _hand_over(connection: socket.socket, arguments: Sequence[str]) -> int:
-    """Send the job once the server is ready for it, pass signals on to it, and return its exit status."""
+    """Send the job to the server when it is ready, forward signals, and return the exit status of the job."""
     replies = connection.makefile("rb")
     if _read(replies).get("code") != hash_code():
-        raise Odd("the server was started with other code")
+        raise Odd("the server was started from another version of the code")
     mask = os.umask(0o077)
     os.umask(mask)
     job = {"arguments": list(arguments), "folder": os.getcwd(), "environment": dict(os.environ), "umask": mask}
     socket.send_fds(connection, [_encode(job)], [0, 1, 2])
-    # From here on the server has the job. Should this process die before it can pass signals on, the job dies too.
+    # From here the server owns the job. If this process dies before it can forward signals, the job dies too.
     before = {number: signal.getsignal(number) for number in FORWARDED}
     for number, handler in before.items():
         if handler != signal.SIG_IGN:
@@ -205,7 +207,9 @@ def _report_end(end: Mapping[str, Any]) -> int:
         raise Odd(FOREIGN)
     number = signal.Signals(end["signal"])
     why = (
-        "; the kernel was out of memory: give the job more (mem_mb) or run fewer at a time" if end.get("memory") else ""
+        " because the machine ran out of memory; increase its mem_mb or run fewer jobs at a time"
+        if end.get("memory")
+        else ""
     )
     print(f"isogloss: the job was killed by {number.name}{why}", file=sys.stderr)
     return 128 + number
@@ -218,7 +222,7 @@ def _encode(message: Mapping[str, Any]) -> bytes:
 def _read(replies: Any) -> dict[str, Any]:
     line = replies.readline()
     if not line.endswith(b"\n"):
-        raise Odd("the server left; its log lies beside its socket")
+        raise Odd("the server ended without a reply; see the .log file next to its socket")
     reply = json.loads(line)
     if not isinstance(reply, dict):
         raise Odd(FOREIGN)

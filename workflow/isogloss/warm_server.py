@@ -1,8 +1,8 @@
-"""Warm workers, the server's side: imports the heavy libraries once, then forks a process for every job.
+"""Warm workers, server side: import the heavy libraries once, then fork a process for every job.
 
-It never touches a tensor itself, for neither torch's threads nor a GPU survive a fork. A job is a process group of its
-own and ends with its caller, with the server, or by itself; its end is told to its caller. The server leaves when it
-has been idle for a while or when its workflow has ended.
+The server itself creates no tensor because neither torch's threads nor a GPU context survive a fork. Each job is a
+process group. It ends when it is done, when its client ends, or when the server ends. The server reports the end of the
+job to the client. The server exits when it has been idle for some time or when its workflow has ended.
 """
 
 import atexit
@@ -31,16 +31,16 @@ ANALYSIS = (
     *(figure.draw.partition(":")[0] for figure in FIGURES.own.values()),
     "matplotlib.backends.backend_svg",
 )
-"""What the jobs of the analysis import when they run, beside what their modules import at once."""
+"""Modules that analysis jobs import lazily, in addition to the imports at the top of their modules."""
 
 GRACE = 5.0
-"""Seconds between asking a job whose caller died to end and killing it."""
+"""Seconds between SIGTERM and SIGKILL for a job whose client died."""
 _PR_SET_PDEATHSIG = 1
 
 
 @dataclass
 class Job:
-    """A job that runs. pidfd: readable when it has ended. doomed: when it is killed, if it must end."""
+    """A running job. pidfd: readable when the job has ended. doomed: time at which to kill it; None to let it run."""
 
     pid: int
     pidfd: int
@@ -51,7 +51,7 @@ class Job:
 
 @dataclass
 class Server:
-    """What the server watches: its socket, its workflow and its jobs, by the pid of each."""
+    """What the server watches: its socket, its workflow and its jobs by process number."""
 
     listening: socket.socket
     code: str
@@ -60,9 +60,9 @@ class Server:
 
 
 def serve(room: str, path: Path, workflow: str, listening: socket.socket, idle: float) -> None:
-    """Serve until the process named `workflow` has ended or no job has come for `idle` seconds.
+    """Serve until the process named `workflow` has ended or no job has arrived for `idle` seconds.
 
-    listening: a listening socket, bound at `path`, which is removed when the server leaves.
+    listening: a listening socket that is bound to `path`. The server removes `path` when it exits.
     """
     server = Server(listening, hash_code())
     try:
@@ -72,7 +72,7 @@ def serve(room: str, path: Path, workflow: str, listening: socket.socket, idle: 
             return
         _prepare(room)
         gc.collect()
-        gc.freeze()  # the collector would write to, and so copy, every page that a fork shares
+        gc.freeze()  # otherwise the garbage collector writes to pages that forks share, which copies them
         server.watch.register(listening, selectors.EVENT_READ, lambda: _accept(server))
         server.watch.register(workflow_end, selectors.EVENT_READ, None)
         listening.setblocking(False)
@@ -84,8 +84,8 @@ def serve(room: str, path: Path, workflow: str, listening: socket.socket, idle: 
 
 
 def _prepare(room: str) -> None:
-    """Do what is the same for every job of a room and makes no tensor."""
-    modules = ["pyarrow.dataset"]  # pandas imports it when it reads or writes the first file
+    """Do the work that all jobs with the modules `room` have in common, without creating a tensor."""
+    modules = ["pyarrow.dataset"]  # pandas imports it when it reads or writes its first file
     if room == "analysis":
         modules += ANALYSIS
     elif room in FAMILIES:
@@ -96,7 +96,7 @@ def _prepare(room: str) -> None:
     if "transformers" in sys.modules:
         from transformers.conversion_mapping import get_checkpoint_conversion_mapping
 
-        get_checkpoint_conversion_mapping("mt5")  # builds a table of all models, once a process
+        get_checkpoint_conversion_mapping("mt5")  # builds a table of all models once per process
 
 
 def _loop(server: Server, path: Path, idle: float) -> None:
@@ -109,21 +109,21 @@ def _loop(server: Server, path: Path, idle: float) -> None:
                 key.data()
         if any(key.data is None for key, _ in ready):
             server.watch.unregister(next(key.fileobj for key, _ in ready if key.data is None))
-            idle = 0.0  # the workflow has ended; what still runs may finish
+            idle = 0.0  # the workflow has ended; jobs that still run may finish
         for job in server.jobs.values():
             if job.doomed is not None and now > job.doomed:
                 _signal(job, signal.SIGKILL)
         if ready or server.jobs:
             last = now
         if not server.jobs and now - last >= idle:
-            with lock(path.parent):  # under which callers connect: none can come now
+            with lock(path.parent):  # clients connect under this lock, so none can connect now
                 if not _accept(server):
                     path.unlink(missing_ok=True)
                     return
 
 
 def _accept(server: Server) -> bool:
-    """Start the job of a caller that waits, if one does; return whether one did."""
+    """Start the job of a waiting client, if there is one; return whether there was one."""
     try:
         connection, _ = server.listening.accept()
     except BlockingIOError:
@@ -134,7 +134,7 @@ def _accept(server: Server) -> bool:
         _tell(connection, {"code": server.code})
         request, files = _receive(connection)
     except Exception as problem:
-        print(f"a caller was sent away: {problem}", flush=True)
+        print(f"refused a client: {problem}", flush=True)
         connection.close()
         return True
     try:
@@ -155,10 +155,10 @@ def _receive(connection: socket.socket) -> tuple[dict, list[int]]:
     while not text.endswith(b"\n"):
         more = connection.recv(1 << 16)
         if not more:
-            raise EOFError("it left")
+            raise EOFError("it closed the connection")
         text += more
     if len(files) != 3:
-        raise ValueError("it sent no files")
+        raise ValueError(f"it sent {len(files)} files, not stdin, stdout and stderr")
     return json.loads(text), files
 
 
@@ -169,7 +169,7 @@ def _start(server: Server, connection: socket.socket, request: dict, files: list
     if pid == 0:
         _become_job(server, connection, request, files, parent)
     with suppress(PermissionError, ProcessLookupError):
-        os.setpgid(pid, pid)  # here and in the child: whoever comes first
+        os.setpgid(pid, pid)  # both parent and child call it, because either may run first
     job = Job(pid, os.pidfd_open(pid), connection, out_of_memory)
     server.jobs[pid] = job
     server.watch.register(job.pidfd, selectors.EVENT_READ, lambda: _end(server, job))
@@ -177,7 +177,7 @@ def _start(server: Server, connection: socket.socket, request: dict, files: list
 
 
 def _become_job(server: Server, connection: socket.socket, request: dict, files: list[int], parent: int) -> None:
-    """Turn this fork into the job and end it; never returns."""
+    """Turn this fork into the job, run it and exit; never returns."""
     status = 1
     try:
         os.setpgid(0, 0)
@@ -193,7 +193,7 @@ def _become_job(server: Server, connection: socket.socket, request: dict, files:
         os.umask(request["umask"])
         os.environ.clear()
         os.environ.update(request["environment"])
-        random.seed()  # as in a process of its own; what needs a seed sets it
+        random.seed()  # as in a new process; code that needs a fixed seed sets it
         sys.argv[1:] = request["arguments"]
         sys.stdout.reconfigure(line_buffering=os.isatty(1))
         from isogloss.cli import run
@@ -211,7 +211,7 @@ def _become_job(server: Server, connection: socket.socket, request: dict, files:
 
 
 def _close_inherited(server: Server, connection: socket.socket, files: list[int]) -> None:
-    """Close what is the server's: a caller learns of its end by the connection's, which no job may hold open."""
+    """Close what belongs to the server. A client detects the end of its job because its connection closes."""
     server.watch.close()
     server.listening.close()
     connection.close()
@@ -223,7 +223,7 @@ def _close_inherited(server: Server, connection: socket.socket, files: list[int]
 
 
 def _listen(server: Server, job: Job) -> None:
-    """Pass a caller's signal on to its job; end the job of a caller that died."""
+    """Forward a signal from a client to its job, or end the job if the client died."""
     try:
         text = job.connection.recv(1 << 12)
     except OSError:
@@ -237,7 +237,7 @@ def _listen(server: Server, job: Job) -> None:
 
 
 def _end(server: Server, job: Job) -> None:
-    """Tell a caller how its job ended, and end what the job left running."""
+    """Report to the client how its job ended, and kill the processes that the job left running."""
     server.watch.unregister(job.pidfd)
     os.close(job.pidfd)
     _, status = os.waitpid(job.pid, 0)
@@ -266,7 +266,7 @@ def _tell(connection: socket.socket, message: dict) -> None:
 
 
 def _count_out_of_memory() -> int:
-    """Return how many processes the kernel has killed for want of memory since it started; 0 where it does not say."""
+    """Return the number of processes that the kernel has killed for lack of memory since boot; 0 if unknown."""
     with suppress(OSError):
         for line in Path("/proc/vmstat").read_text(encoding="ascii").splitlines():
             if line.startswith("oom_kill "):
@@ -275,7 +275,10 @@ def _count_out_of_memory() -> int:
 
 
 def main() -> None:
-    """Start as isogloss.warm calls it: room, socket path, workflow, file of the listening socket, idle seconds."""
+    """Run `python -m isogloss.warm_server ROOM SOCKET WORKFLOW FILE IDLE`, as isogloss.warm starts it.
+
+    FILE: number of the file descriptor of the listening socket. IDLE: seconds.
+    """
     room, path, workflow, file, idle = sys.argv[1:]
     serve(room, Path(path), workflow, socket.socket(fileno=int(file)), float(idle))
     Path(path).with_suffix(".log").unlink(missing_ok=True)

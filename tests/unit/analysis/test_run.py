@@ -115,7 +115,7 @@ def test_a_statistic_of_a_package_is_computed_where_it_is_named(small, tmp_path,
 @pytest.mark.parametrize(
     ("name", "said"),
     [
-        ("cells", r"^unknown statistic 'cells': known are matrices checks correlations "),
+        ("cells", r"^unknown statistic 'cells'; choose from matrices checks correlations "),
         (
             "scores",
             r"^statistic 'scores': scores.csv cannot be the name of a table; rename the statistic in its package$",

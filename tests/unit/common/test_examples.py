@@ -22,7 +22,7 @@ def test_an_example_comes_back_from_its_file(example, tmp_path):
     assert read_examples(tmp_path / "file") == read_examples(tmp_path / "file", kind) == [example]
     for other in CLASSES:
         if other is not kind:
-            with pytest.raises(UserError, match=r"file: its columns are id, language, .*, not id, language, ") as error:
+            with pytest.raises(UserError, match=r"file: the columns are id, language, .*, not id, language, ") as error:
                 read_examples(tmp_path / "file", other)
             assert "\n" not in str(error.value)
 
@@ -32,7 +32,7 @@ def test_a_file_of_no_kind_is_refused(tmp_path):
     import pyarrow.parquet
 
     pyarrow.parquet.write_table(pyarrow.table({"text": ["a"]}), tmp_path / "file")
-    with pytest.raises(UserError, match="its columns are text, which no kind of task has"):
+    with pytest.raises(UserError, match="the columns are text, which no kind of task uses"):
         read_examples(tmp_path / "file")
 
 

@@ -81,7 +81,7 @@ def test_a_dropped_connection_is_taken_up_where_it_broke_off(hub):
 def test_a_truncated_file_is_never_kept_and_the_next_run_fetches_only_it(hub, tmp_path):
     broken = Fault("a/two.json", cut=7000)
     hub.faults = [broken]
-    refuse("dataset lab/corpus at main did not arrive whole", "give the same command again")
+    refuse("the download of dataset lab/corpus at main is incomplete", "rerun the same command")
     kept = [path.stat().st_size for path in (tmp_path / "cache").rglob("blobs/*") if path.is_file()]
     assert kept == [400]
     hub.faults, hub.requests = [], []
@@ -105,19 +105,19 @@ def test_a_busy_hub_is_asked_again_after_the_pause_that_it_names(hub, pauses, fa
 
 def test_a_hub_that_stays_busy_is_told_after_three_tries(hub, pauses):
     hub.faults = [Fault("/revision/", 429, {"Retry-After": "7"})]
-    refuse("asks for fewer requests (429)", "a pause of 7 s")
+    refuse("limits requests (429)", "asks for a pause of 7 s")
     assert pauses == [7, 7]
     assert len(hub.requests) == 3
     hub.faults = [Fault("/revision/", 429, {"Retry-After": "600"})]
-    refuse("asks for fewer requests (429)", "a pause of 600 s")
+    refuse("limits requests (429)", "asks for a pause of 600 s")
     assert len(hub.requests) == 4
     hub.faults = [Fault("a/two.json", 429, {"Retry-After": "7"}, method="HEAD")]
-    refuse("asks for fewer requests (429)", "a pause of 7 s")
+    refuse("limits requests (429)", "asks for a pause of 7 s")
 
 
 def test_a_hub_that_fails_is_told_with_its_status(hub, pauses):
     hub.faults = [Fault("/revision/", 503)]
-    refuse("answers 503 for dataset lab/corpus at main")
+    refuse("returned status 503 for dataset lab/corpus at main")
     assert pauses == [2, 4]
 
 
@@ -134,19 +134,19 @@ def test_a_gated_repository_says_how_to_get_in(hub, status):
 def test_a_token_that_is_missing_or_bad_is_named(hub, pauses, status, path):
     hub.faults = [Fault(path, status, method=method) for method in ("GET", "HEAD")]
     refuse(
-        f"{hub.endpoint} does not let you read dataset lab/corpus at main ({status})",
-        "give a valid token (HF_TOKEN, or `hf auth login`), and ask for access on its page if it is gated",
+        f"{hub.endpoint} does not allow you to read dataset lab/corpus at main ({status})",
+        "set a valid token (HF_TOKEN, or `hf auth login`), and request access on its page if it is gated",
     )
     assert pauses == []
 
 
 def test_a_repository_that_is_not_there(hub):
-    refuse("no dataset 'lab/nowhere' that you may read", name="lab/nowhere")
-    refuse("no dataset 'not an id' that you may read", name="not an id")
+    refuse("dataset 'lab/nowhere' does not exist or is private", name="lab/nowhere")
+    refuse("dataset 'not an id' does not exist or is private", name="not an id")
 
 
 def test_a_revision_that_is_gone(hub):
-    refuse(f"dataset lab/corpus has no revision {SECOND!r}", "moved or was deleted", revision=SECOND)
+    refuse(f"dataset lab/corpus has no revision {SECOND!r}", "may have been moved or deleted", revision=SECOND)
 
 
 def test_a_name_that_is_held_to_a_commit_is_refused_when_it_moved(hub):
@@ -156,7 +156,7 @@ def test_a_name_that_is_held_to_a_commit_is_refused_when_it_moved(hub):
     hub.repositories[NAME] = {FIRST: FILES, SECOND: FILES}
     refuse(
         f"main of dataset lab/corpus moved from 1111111 to {SECOND}",
-        f"give `revision: {SECOND}` in the config",
+        f"set `revision: {SECOND}` in the config",
         revision=pinned,
     )
     assert fetch(FIRST).commit == FIRST
@@ -184,14 +184,14 @@ def test_what_can_stand_for_one_commit_only(revision, pinned):
 def test_no_network_and_no_cache(hub, tmp_path, monkeypatch):
     point_to(monkeypatch, "http://127.0.0.1:9", tmp_path)
     refuse(
-        "http://127.0.0.1:9 cannot be reached and dataset lab/corpus at main is not whole in the cache", "HF_ENDPOINT"
+        "cannot connect to http://127.0.0.1:9, and dataset lab/corpus at main is not complete in the cache", "HF_ENDPOINT"
     )
     monkeypatch.setattr(constants, "HF_HUB_OFFLINE", True)
-    refuse("HF_HUB_OFFLINE is set and dataset lab/corpus at main is not whole in the cache")
+    refuse("HF_HUB_OFFLINE is set, but dataset lab/corpus at main is not complete in the cache")
 
 
 def test_half_of_a_snapshot_is_not_taken_for_the_whole_without_a_network(hub, monkeypatch):
     hub.faults = [Fault("a/two.json", cut=7000)]
-    refuse("did not arrive whole", revision=FIRST)
+    refuse(f"the download of dataset lab/corpus at {FIRST} is incomplete", revision=FIRST)
     monkeypatch.setattr(constants, "HF_HUB_OFFLINE", True)
     refuse("HF_HUB_OFFLINE is set", revision=FIRST)

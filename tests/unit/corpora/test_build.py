@@ -110,7 +110,7 @@ def test_a_toy_corpus_is_one_entry_in_the_registry(tmp_path, monkeypatch):
 @pytest.mark.parametrize(
     ("corpus", "message"),
     [
-        ({"wiki": 1}, "unknown corpus 'wiki': known are synthetic local hub"),
+        ({"wiki": 1}, "unknown corpus 'wiki'; choose from synthetic local hub"),
         ({}, "expected exactly one corpus, found 0 in {}; name exactly one of synthetic local hub"),
         ({"local": "x", "synthetic": {}}, "found 2 in {'local': .*; name exactly one of synthetic local hub"),
     ],

@@ -120,7 +120,7 @@ def test_a_test_corpus_is_its_test_split_alone_and_says_what_training_knows(hub,
 
 def test_a_download_that_broke_off_leaves_nothing_and_the_next_fetches_only_the_rest(hub, tmp_path):
     hub.faults = [Fault("sw/test/0000.parquet", cut=100)]
-    refuse(tmp_path / "sw", "did not arrive whole", "give the same command again")
+    refuse(tmp_path / "sw", "the download of dataset ", " is incomplete", "rerun the same command")
     hub.faults, hub.requests = [], []
     fetch(tmp_path / "sw")
     assert hub.list_downloads() == ["sw/test/0000.parquet"]
@@ -197,7 +197,7 @@ def test_a_revision_has_to_be_a_commit_and_where_it_is_found_is_told(dataset, re
 
 
 def test_a_pinned_commit_that_is_gone_is_refused(hub, tmp_path):
-    refuse(tmp_path / "sw", f"has no revision {'8' * 40!r}", "moved or was deleted", revision="8" * 40)
+    refuse(tmp_path / "sw", f"has no revision {'8' * 40!r}", "may have been moved or deleted", revision="8" * 40)
 
 
 @pytest.mark.parametrize(

@@ -76,7 +76,7 @@ def test_the_family_of_a_model_of_the_hub_is_in_its_name_or_asked_for(name, fami
     if family:
         assert parse_study(make_study(hub=name)).models["one"].family == family
     else:
-        with pytest.raises(UserError, match=r"config: models.one: the name .* does not say .*; add family: encoder"):
+        with pytest.raises(UserError, match=r"config: models.one: the family cannot be inferred from the name .*; add family: encoder"):
             parse_study(make_study(hub=name))
         assert parse_study(make_study(hub=name, family="encoder")).models["one"].family == "encoder"
 
@@ -84,13 +84,13 @@ def test_the_family_of_a_model_of_the_hub_is_in_its_name_or_asked_for(name, fami
 @pytest.mark.parametrize(
     ("config", "files", "family", "message"),
     [
-        (BERT, [], None, "holds no weights; safetensors are needed"),
-        (BERT, ["pytorch_model.bin"], None, r"holds only pickled weights \(pytorch_model.bin\), which can run code"),
-        (GPT, ["model.safetensors"], None, "GPT2LMHeadModel only writes text on, and no family here has a head for it"),
+        (BERT, [], None, "contains no weights; safetensors are needed"),
+        (BERT, ["pytorch_model.bin"], None, r"contains only pickled weights \(pytorch_model.bin\), which can run code"),
+        (GPT, ["model.safetensors"], None, "GPT2LMHeadModel is decoder-only, which no family supports"),
         (MT5, ["model.safetensors"], "encoder", "is of family text-to-text, not encoder; correct `family`"),
         (BERT, ["model.safetensors"], "text-to-text", "is of family encoder, not text-to-text; correct `family`"),
-        ("{", ["model.safetensors"], None, "holds no config.json that can be read"),
-        ("[]", ["model.safetensors"], None, "is not an object"),
+        ("{", ["model.safetensors"], None, "contains no readable config.json"),
+        ("[]", ["model.safetensors"], None, "is not a JSON object"),
     ],
 )
 def test_a_folder_without_the_head_or_the_weights_is_refused_while_planning(tmp_path, config, files, family, message):
@@ -170,9 +170,9 @@ def test_a_trimmed_model_starts_from_a_folder_of_its_own(tmp_path):
         *("results/s/trimmed/one", "results/s/models/one"),
     )
     assert place_model(parse_study(make_study(path=str(folder))), "one") == str(folder)
-    with pytest.raises(UserError, match=r"models.one.trim_vocabulary: a model built here has no piece too many"):
+    with pytest.raises(UserError, match=r"models.one.trim_vocabulary: the vocabulary of a built model cannot be trimmed"):
         parse_study(make_study(build="tiny-mt5", languages=["en"], trim_vocabulary=True))
-    with pytest.raises(UserError, match=r"config: models.one.trim_vocabulary: a crf has no vocabulary; remove it"):
+    with pytest.raises(UserError, match=r"config: models.one.trim_vocabulary: a crf has no subword vocabulary; remove this key"):
         parse_study(make_study(family="crf", trim_vocabulary=True))
 
 

@@ -74,7 +74,7 @@ def test_a_figure_without_a_file_that_it_is_drawn_from_is_one_line(folder, tmp_p
     given = {"scores": read_scores(folder / "scores.csv"), "features": pd.read_csv(folder / "features.csv")}
     with pytest.raises(UserError, match=r"figure scatter: it is drawn from analysis/correlations\.csv; give that file"):
         write_figure("scatter", Subject("ner", "mini", "x", **given), tmp_path)
-    with pytest.raises(UserError, match="unknown figure 'scater': known are matrix clusters"):
+    with pytest.raises(UserError, match="unknown figure 'scater'; choose from matrix clusters"):
         write_figure("scater", Subject("ner", "mini", "x", **given), tmp_path)
 
 

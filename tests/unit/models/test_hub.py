@@ -76,10 +76,10 @@ def test_the_weights_lie_on_the_disk_once_and_the_rest_can_be_edited(hub, tmp_pa
 @pytest.mark.parametrize(
     ("name", "revision", "words"),
     [
-        ("lab/nowhere", "main", "there is no model 'lab/nowhere' that you may read"),
+        ("lab/nowhere", "main", "model 'lab/nowhere' does not exist or is private"),
         ("lab/pickled", "main", "lab/pickled at main has no safetensors weights, and pickled weights are not loaded"),
         ("lab/bare", "main", "lab/bare at main has no config.json"),
-        ("lab/model", "9" * 40, f"model lab/model has no revision {'9' * 40!r}; it moved or was deleted"),
+        ("lab/model", "9" * 40, f"model lab/model has no revision {'9' * 40!r}, which may have been moved or deleted"),
     ],
 )
 def test_what_cannot_be_used_is_told_and_nothing_is_left(hub, tmp_path, name, revision, words):
@@ -92,10 +92,10 @@ def test_what_cannot_be_used_is_told_and_nothing_is_left(hub, tmp_path, name, re
 @pytest.mark.parametrize(
     ("name", "family", "line"),
     [
-        ("lab/model", "encoder", "is of family text-to-text, not encoder; correct `family` or name another model"),
-        ("lab/gpt", "text-to-text", ": GPT2LMHeadModel only writes text on, and no family here has a head for it; "),
-        ("lab/gpt", "encoder", ": GPT2LMHeadModel only writes text on, and no family here has a head for it; "),
-        ("lab/torn", "encoder", "holds no config.json that can be read; name a model folder"),
+        ("lab/model", "encoder", "is of family text-to-text, not encoder; correct `family` or use another model"),
+        ("lab/gpt", "text-to-text", ": GPT2LMHeadModel is decoder-only, which no family supports; "),
+        ("lab/gpt", "encoder", ": GPT2LMHeadModel is decoder-only, which no family supports; "),
+        ("lab/torn", "encoder", "contains no readable config.json; give a model folder"),
     ],
 )
 def test_a_model_of_another_family_is_refused_before_any_weights_come(hub, tmp_path, name, family, line):
@@ -121,7 +121,7 @@ def test_a_name_that_moved_is_refused_before_any_weights_come(hub, tmp_path):
 
 def test_weights_that_broke_off_leave_no_model_and_the_next_run_fetches_them_alone(hub, tmp_path):
     hub.faults = [Fault("model.safetensors", cut=1000)]
-    with pytest.raises(UserError, match=f"model lab/model at {COMMIT} did not arrive whole"):
+    with pytest.raises(UserError, match=f"the download of model lab/model at {COMMIT} is incomplete"):
         fetch(tmp_path / "model")
     assert not (tmp_path / "model").exists()
     hub.faults, hub.requests = [], []
@@ -131,7 +131,7 @@ def test_weights_that_broke_off_leave_no_model_and_the_next_run_fetches_them_alo
 
 def test_a_gated_model_says_how_to_get_in(hub, tmp_path):
     hub.faults = [Fault("lab/model", 401, {"X-Error-Code": "GatedRepo"})]
-    with pytest.raises(UserError, match=r"model lab/model is gated: accept its conditions .*hf auth login"):
+    with pytest.raises(UserError, match=r"model lab/model is gated; accept its conditions .*hf auth login"):
         fetch(tmp_path / "model")
 
 
@@ -145,8 +145,8 @@ def test_no_network_is_told_by_the_verb_in_one_line(tmp_path):
     outcome = run_verb("http://127.0.0.1:9", "lab/model", tmp_path / "model")
     assert outcome.returncode == 2
     assert [line for line in outcome.stderr.splitlines() if line.startswith("isogloss:")] == [
-        "isogloss: hub: http://127.0.0.1:9 cannot be reached and model lab/model at main is not whole in the cache "
-        f"{tmp_path / 'cache' / 'hub'}; check the network or HF_ENDPOINT"
+        "isogloss: hub: cannot connect to http://127.0.0.1:9, and model lab/model at main is not complete in the cache "
+        f"{tmp_path / 'cache' / 'hub'}; check the network and HF_ENDPOINT"
     ]
     assert "Traceback" not in outcome.stderr
     assert not (tmp_path / "model").exists()

@@ -79,7 +79,7 @@ def test_a_task_does_not_train_on_the_corpus_of_another(study, tmp_path):
     identity = {"task": "nli", "model": "tiny", "sources": ["en"], "n": 4, "seed": 1}
     given = {"corpora": study / "qa", "start": study / "model", "threads": 1}
     with pytest.raises(
-        UserError, match=r"train\.parquet: its columns are id, language, context, question, answers, sta"
+        UserError, match=r"train\.parquet: the columns are id, language, context, question, answers, sta"
     ):
         finetune(identity=identity, recipe=NLI, out=tmp_path / "out", **given)
     assert not (tmp_path / "out").exists()

@@ -157,8 +157,8 @@ def test_nearest_goes_by_syntax():
 @pytest.mark.parametrize(
     ("strategy", "words"),
     [
-        ("nearest-3-by-overlap", "features of the corpora"),
-        ("nearest-10", "asks for 10 sources for sw, but the study has 9 other languages"),
+        ("nearest-3-by-overlap", "needs corpus features"),
+        ("nearest-10", "needs 10 sources for sw, but the study has 9 other languages"),
         ("closest", "unknown strategy 'closest'"),
     ],
 )

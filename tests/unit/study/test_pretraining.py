@@ -96,11 +96,11 @@ def test_a_budget_is_rounded_to_whole_updates(tokens, updates):
 @pytest.mark.parametrize(
     ("path", "value", "message"),
     [
-        ("strategies", ["nearest-10"], "asks for 10 sources for ar, but the study has 9 other languages"),
+        ("strategies", ["nearest-10"], "needs 10 sources for ar, but the study has 9 other languages"),
         ("strategies", ["closest"], "config: models.tiny-mt5.pretraining.strategies: unknown strategy 'closest'"),
         ("strategies", [["en", "fr"]], "pretraining.strategies: 'fr' is not among the study's languages"),
         ("strategies", [], "config: models.tiny-mt5.pretraining.strategies: [] should be non-empty"),
-        ("tokens", 1023, "pretraining.tokens: 1023 tokens are less than a segment of 64 for each of 10 languages"),
+        ("tokens", 1023, "pretraining.tokens: is 1023, but 10 languages and a batch of 16 need at least one segment of 64 tokens each"),
         ("batch_size", 1, "61440 tokens"),
         ("tokns", 5, "unknown key 'tokns'; did you mean 'tokens'?"),
     ],
@@ -109,7 +109,7 @@ def test_a_mistake_is_told_in_one_line(arms_study, tmp_path, path, value, messag
     spec = arms_study["models"]["tiny-mt5"]["pretraining"]
     if path == "batch_size":
         spec.update(batch_size=1, segment=1024, tokens=9000)
-        message = "9000 tokens are less than a segment of 1024 for each of 10 languages and a batch of 1; give 10240"
+        message = "is 9000, but 10 languages and a batch of 1 need at least one segment of 1024 tokens each; set it to 10240"
     else:
         spec[path] = value
     with pytest.raises(UserError) as caught:
@@ -124,18 +124,18 @@ def test_a_mistake_is_told_in_one_line(arms_study, tmp_path, path, value, messag
         (
             "models.tiny-mt5.steps",
             600,
-            "models.tiny-mt5.steps: the arms of a model built here start from random weights",
+            "models.tiny-mt5.steps: the variants of a built model start from random weights, but steps is",
         ),
-        ("models.tiny-mt5@bn", {"family": "crf"}, "models.tiny-mt5@bn: an arm of tiny-mt5 may have this name"),
+        ("models.tiny-mt5@bn", {"family": "crf"}, "models.tiny-mt5@bn: a variant of tiny-mt5 could have this name"),
         (
             "models.crf",
             {"family": "crf", "pretraining": {"strategies": ["all"], "tokens": 9999}},
-            "family of this one is crf",
+            "family of this model is crf",
         ),
         (
             "analysis.primary",
             {"task": "ner", "model": "tiny-mt5", "shots": 20, "feature": "syntax"},
-            "analysis.primary.model: tiny-mt5 is several models",
+            "analysis.primary.model: tiny-mt5 has several variants",
         ),
         ("transfer.models", ["crf"], "models.tiny-mt5.pretraining: no grid has runs of this model"),
     ],
@@ -151,7 +151,7 @@ def test_an_encoder_is_refused(arms_study, tmp_path):
     folder = build_encoder(tmp_path / "encoder")
     arms_study["models"]["tiny-mt5"] = {"path": str(folder), "pretraining": {"strategies": ["all"], "tokens": 9999}}
     del arms_study["training"]
-    message = "pretraining: span corruption is for text-to-text models, and the family of this one is encoder"
+    message = "pretraining: span corruption needs a text-to-text model, but the family of this model is encoder"
     with pytest.raises(UserError, match=message):
         check_study(arms_study, tmp_path)
 
@@ -169,7 +169,7 @@ def test_a_language_without_text_is_refused(arms_study, panx, tmp_path):
     assert {run.target for run in runs} == {"de", "en", "sw"}
     assert "tiny-mt5@de+en+sw" in study.models
     strategies.append(["de", "fi"])
-    with pytest.raises(UserError, match=r"strategies: de\+fi: tasks.ner has no text in fi; leave it out"):
+    with pytest.raises(UserError, match=r"strategies: de\+fi: tasks.ner has no text in fi; leave fi out"):
         check_study(arms_study, tmp_path)
 
 

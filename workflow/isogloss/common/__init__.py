@@ -1,1 +1,1 @@
-"""What every room uses: errors, files, tables, languages, examples, the hub's client."""
+"""Code that all packages use: errors, files, tables, languages, examples, registries, runs, the hub client."""

@@ -1,9 +1,9 @@
-"""What a user did wrong, said in one line."""
+"""The exception for errors that the user can correct."""
 
 
 class UserError(Exception):
-    """A mistake of the user's: what is wrong, where (file and line, or config key), and what to do.
+    """An error in the user's input. The message says where it is, what is wrong and what to do.
 
-    The command line prints the message as one line and exits with status 2; nothing else is shown.
-    Everything that is not a UserError is a failure of ours and exits with status 1.
+    The place is a file and line, or a config key. The command line prints the message as one line and exits with
+    status 2. Any other exception is an internal error and exits with status 1.
     """

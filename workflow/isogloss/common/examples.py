@@ -1,12 +1,12 @@
-"""Examples as they travel between rooms: frozen dataclasses, kept in parquet.
+"""Examples (labelled sentences) as frozen dataclasses, stored in parquet files.
 
-Each kind of task has one class of example; its fields are the columns of the corpus files. Whatever its task, an
-example has `id`, `language`, and
+Each kind of task has one class of examples. The fields of the class are the columns of the corpus files. Examples of
+every class have `id`, `language`, and these attributes:
 
-    content    what makes two examples the same, whatever their labels: a tuple of strings
-    group      what no two splits may share: the content, or a part of it that several examples have in common
-    words      its words, for counting and for comparing vocabularies
-    lines      its running text, for a tokenizer or for pre-training
+    content    a tuple of strings; two examples with the same content are duplicates, whatever their labels
+    group      a tuple of strings that no two splits may share: the content, or a part that several examples share
+    words      the words, used for counts and to compare vocabularies
+    lines      the running text, used for tokenizers and pre-training
 """
 
 import dataclasses
@@ -19,17 +19,17 @@ from isogloss.common.errors import UserError
 from isogloss.common.files import complete_file
 
 SPLITS = ("train", "validation", "test")
-ENTITY_TYPES = ("LOC", "ORG", "PER")  # of the NER schema; its tags are O and B- and I- of each
+ENTITY_TYPES = ("LOC", "ORG", "PER")  # of the NER schema; the tags are O and, for each type, B- and I-
 RELATIONS = ("entailment", "neutral", "contradiction")
-"""What a hypothesis is to its premise, in the order in which XNLI and mT5 number them."""
+"""Relations of a hypothesis to its premise, in the numbering of XNLI and mT5."""
 
 
 @dataclass(frozen=True)
 class TaggedSentence:
     """A sentence for sequence tagging.
 
-    id: stable name within its corpus, such as `sw-train-17`. language: ISO 639-1 code.
-    tokens and tags: of equal length; tags are IOB2 (`O`, `B-PER`, `I-PER`, ...).
+    id: unique name within its corpus, such as `sw-train-17`. language: ISO 639-1 code.
+    tokens and tags: have the same length; tags are IOB2 (`O`, `B-PER`, `I-PER`, ...).
     """
 
     id: str
@@ -39,19 +39,19 @@ class TaggedSentence:
 
     @property
     def content(self) -> tuple[str, ...]:
-        """Its tokens; the tags do not matter."""
+        """The tokens; the tags do not count."""
         return self.tokens
 
     group = content
 
     @property
     def words(self) -> tuple[str, ...]:
-        """Its tokens."""
+        """The tokens."""
         return self.tokens
 
     @property
     def lines(self) -> tuple[str, ...]:
-        """Its tokens, joined by one space."""
+        """The tokens, joined by single spaces."""
         return (" ".join(self.tokens),)
 
 
@@ -77,7 +77,7 @@ class SentencePair:
 
     @property
     def words(self) -> tuple[str, ...]:
-        """What white space separates in both."""
+        """The white-space separated words of premise and hypothesis."""
         return (*self.premise.split(), *self.hypothesis.split())
 
     @property
@@ -88,10 +88,10 @@ class SentencePair:
 
 @dataclass(frozen=True)
 class Question:
-    """A question whose answer stands in a passage.
+    """A question whose answer is a part of a passage.
 
-    answers: what annotators gave, one at least. starts: the place in `context` of the first character of each, so that
-    `context[start:start + len(answer)]` is the answer.
+    answers: the annotators' answers, at least one. starts: for each answer, the index of its first character in
+    `context`, so that `context[start:start + len(answer)]` is the answer.
     """
 
     id: str
@@ -108,12 +108,12 @@ class Question:
 
     @property
     def group(self) -> tuple[str, ...]:
-        """The passage, which several questions may share."""
+        """The passage, which several questions can share."""
         return (self.context,)
 
     @property
     def words(self) -> tuple[str, ...]:
-        """What white space separates in both."""
+        """The white-space separated words of question and passage."""
         return (*self.question.split(), *self.context.split())
 
     @property
@@ -124,12 +124,12 @@ class Question:
 
 CLASSES = (TaggedSentence, SentencePair, Question)
 _CLASS = b"isogloss.example"
-"""Metadata of a file of examples whose class is of another package: `module:class`."""
+"""Key in the metadata of a parquet file if another package defines the class of its examples: `module:class`."""
 Example = TypeVar("Example")
 
 
 def write_examples(path: str | os.PathLike, examples: Sequence[Example], kind: type[Example]) -> None:
-    """Write examples of class `kind` to a parquet file, one row each, one column a field."""
+    """Write examples of class `kind` to a parquet file: one row per example, one column per field."""
     import pyarrow
     import pyarrow.parquet
 
@@ -148,10 +148,10 @@ def write_examples(path: str | os.PathLike, examples: Sequence[Example], kind: t
 
 
 def read_examples(path: str | os.PathLike, kind: type[Example] | None = None) -> list[Example]:
-    """Read the examples of a parquet file that `write_examples` wrote.
+    """Return the examples of a parquet file that `write_examples` wrote.
 
-    kind: their class; left out, the one of CLASSES whose fields the columns are, or the one of another package that the
-    file names. A UserError tells that the file is of another class, or of none.
+    kind: the class of the examples. By default it is the class in CLASSES whose fields are the columns of the file, or
+    the class of another package that the file names. Raises UserError if the columns are not the fields of the class.
     """
     import pyarrow.parquet
 
@@ -164,8 +164,8 @@ def read_examples(path: str | os.PathLike, kind: type[Example] | None = None) ->
         kind = load_part(named.decode())
     found = next((one for one in (CLASSES if kind is None else (kind,)) if _name_columns(one) == columns), None)
     if found is None:
-        wanted = "which no kind of task has" if kind is None else f"not {', '.join(_name_columns(kind))}"
-        raise UserError(f"{path}: its columns are {', '.join(columns)}, {wanted}; name a file of this kind of task")
+        wanted = "which no kind of task uses" if kind is None else f"not {', '.join(_name_columns(kind))}"
+        raise UserError(f"{path}: the columns are {', '.join(columns)}, {wanted}; give a file of this kind of task")
     rows = table.to_pylist()
     return [found(**{name: tuple(v) if isinstance(v, list) else v for name, v in row.items()}) for row in rows]
 

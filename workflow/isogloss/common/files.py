@@ -1,4 +1,4 @@
-"""Files and folders that appear under their final name only when they are complete."""
+"""Files and folders that get their final name only when they are complete."""
 
 import json
 import os
@@ -11,7 +11,7 @@ from pathlib import Path
 
 @contextmanager
 def complete_file(path: str | os.PathLike) -> Iterator[Path]:
-    """Yield a path beside `path` to write to; on success rename it to `path`, on failure remove it."""
+    """Yield a temporary path next to `path`; rename it to `path` on success and remove it on failure."""
     path = Path(path)
     path.parent.mkdir(parents=True, exist_ok=True)
     beside = path.with_name(f".{path.name}.{os.getpid()}.part")
@@ -24,12 +24,12 @@ def complete_file(path: str | os.PathLike) -> Iterator[Path]:
 
 @contextmanager
 def complete_folder(path: str | os.PathLike) -> Iterator[Path]:
-    """Yield an empty folder beside `path`; on success it replaces `path`, on failure it is removed."""
+    """Yield an empty temporary folder next to `path`; it replaces `path` on success and is removed on failure."""
     path = Path(path)
     path.parent.mkdir(parents=True, exist_ok=True)
     beside = Path(tempfile.mkdtemp(prefix=f".{path.name}.", suffix=".part", dir=path.parent))
     try:
-        beside.chmod(0o755)  # mkdtemp makes it private; results are for sharing
+        beside.chmod(0o755)  # mkdtemp creates a private folder, but others must be able to read results
         yield beside
         if path.exists():
             shutil.rmtree(path)
@@ -39,11 +39,11 @@ def complete_folder(path: str | os.PathLike) -> Iterator[Path]:
 
 
 def write_json(path: str | os.PathLike, value: object) -> None:
-    """Write `value` as indented UTF-8 JSON, keys in the order given, ending in a newline."""
+    """Write `value` as indented UTF-8 JSON with keys in the given order and a newline at the end."""
     with complete_file(path) as beside:
         beside.write_text(json.dumps(value, ensure_ascii=False, indent=1) + "\n", encoding="utf-8")
 
 
 def read_json(path: str | os.PathLike) -> object:
-    """Read a JSON file."""
+    """Return the value in a JSON file."""
     return json.loads(Path(path).read_text(encoding="utf-8"))

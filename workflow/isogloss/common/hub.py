@@ -1,10 +1,10 @@
-"""Repositories of the Hugging Face hub, or of a mirror (HF_ENDPOINT): the files of one commit, by the hub's own client.
+"""Download the files of one commit from the Hugging Face hub or a mirror (HF_ENDPOINT), with the hub's own client.
 
-Whole files are kept in the client's cache (HF_HUB_CACHE), so that a download that was cut off carries on with the files
-that are missing, and a commit that is in the cache is read without a network (HF_HUB_OFFLINE).
+The client keeps complete files in its cache (HF_HUB_CACHE). An interrupted download therefore continues with the
+missing files, and a commit in the cache can be read without a network (HF_HUB_OFFLINE).
 
-A branch, a tag or `refs/pr/5` may come to stand for another commit. A revision is pinned where it is a commit, or
-NAME@COMMIT: a name with the first digits, seven or more, of the commit that it has to stand for.
+A branch, a tag or `refs/pr/5` can later refer to another commit. A revision is pinned if it is a full commit or
+NAME@COMMIT: a name, and at least the first seven digits of the commit to which the name must refer.
 """
 
 import re
@@ -19,15 +19,15 @@ from isogloss.common.errors import UserError
 
 TRIES = 3
 LONGEST_WAIT = 60
-"""Seconds. A hub that asks for a longer pause is told to the user instead."""
+"""Seconds. If the hub asks for a longer pause, the job fails with a message instead of waiting."""
 
 
 @dataclass(frozen=True)
 class Snapshot:
     """Files of a repository at one commit.
 
-    revision: as it was asked for, a commit, a branch, a tag, or NAME@COMMIT; commit: what the hub made of it. files:
-    path within the repository -> the file in the cache.
+    revision: the requested revision: a commit, a branch, a tag, or NAME@COMMIT. commit: the commit to which the hub
+    resolved it. files: path within the repository -> the file in the cache.
     """
 
     repository: str
@@ -36,28 +36,28 @@ class Snapshot:
     files: dict[str, Path]
 
     def describe(self) -> dict[str, Any]:
-        """Return what is recorded of it: repository, revision, commit, and the size of each file in bytes."""
+        """Return what records contain: repository, revision, commit, and the size of each file in bytes."""
         sizes = {name: path.stat().st_size for name, path in sorted(self.files.items())}
         return {"repository": self.repository, "revision": self.revision, "commit": self.commit, "files": sizes}
 
 
 def is_pinned(revision: str) -> bool:
-    """Whether a revision can only ever stand for one commit."""
+    """Return whether a revision always refers to the same commit."""
     return bool(_split_revision(revision)[1] or re.fullmatch("[0-9a-f]{40}", revision))
 
 
 def _split_revision(revision: str) -> tuple[str, str]:
-    """Return the name that the hub is asked for, and how its commit has to begin; empty where any will do."""
+    """Return the name to ask the hub for, and the required first digits of its commit; empty if there are none."""
     found = re.fullmatch("(.+)@([0-9a-f]{7,40})", revision)
     return (found[1], found[2]) if found else (revision, "")
 
 
 def fetch_snapshot(repository: str, revision: str, patterns: Sequence[str], *, kind: str) -> Snapshot:
-    """Return the files of a repository that match one of the patterns, downloaded unless the cache has them.
+    """Return the files of a repository that match one of the patterns. Files that are not in the cache are downloaded.
 
-    kind: `model` or `dataset`. patterns: as fnmatch has them (`*` matches `/` too); files may be none. A hub that is
-    busy (429, 5xx) is asked TRIES times, after the pause that it names. A UserError says in one line why the files
-    cannot be had, or that the name of NAME@COMMIT stands for another commit.
+    kind: `model` or `dataset`. patterns: as in fnmatch (`*` also matches `/`); it is no error if no file matches. If
+    the hub is busy (429, 5xx), it is asked up to TRIES times, after the pause that it requests. Raises UserError if the
+    files are not available, or if the name in NAME@COMMIT refers to another commit.
     """
     from huggingface_hub import errors, snapshot_download
 
@@ -73,8 +73,8 @@ def fetch_snapshot(repository: str, revision: str, patterns: Sequence[str], *, k
         else:
             if not folder.name.startswith(pin):
                 raise UserError(
-                    f"hub: {name} of {kind} {repository} moved from {pin} to {folder.name}: give `revision: "
-                    f"{folder.name}` in the config to take what it is now, or the commit {pin} in full to stay"
+                    f"hub: {name} of {kind} {repository} moved from {pin} to {folder.name}; set `revision: "
+                    f"{folder.name}` in the config to use the new commit, or the full commit {pin}... to keep the old"
                 )
             paths = (path for path in folder.rglob("*") if path.is_file())
             found = {path.relative_to(folder).as_posix(): path for path in paths}
@@ -84,7 +84,7 @@ def fetch_snapshot(repository: str, revision: str, patterns: Sequence[str], *, k
 
 
 def _list_causes(error: BaseException) -> Iterator[BaseException]:
-    """Yield an error and what led to it: the client wraps the hub's answer into what it found in the cache."""
+    """Yield an error and its causes. The client wraps the hub's answer in an error about its cache."""
     seen: list[BaseException] = []
     cause: BaseException | None = error
     while cause is not None and cause not in seen:
@@ -94,7 +94,7 @@ def _list_causes(error: BaseException) -> Iterator[BaseException]:
 
 
 def _find_status(error: BaseException) -> tuple[int | None, str]:
-    """Return the status of the hub's answer and its Retry-After, if the hub answered at all."""
+    """Return the status of the hub's answer and its Retry-After header; None and "" if there was no answer."""
     for cause in _list_causes(error):
         response = getattr(cause, "response", None)
         if response is not None:
@@ -103,7 +103,7 @@ def _find_status(error: BaseException) -> tuple[int | None, str]:
 
 
 def _find_pause(error: BaseException, attempt: int) -> float | None:
-    """Return the seconds after which asking again makes sense; None where it does not."""
+    """Return the seconds to wait before another attempt; None if another attempt cannot help."""
     status, wait = _find_status(error)
     if status is None or not (status == 429 or status >= 500):
         return None
@@ -119,37 +119,36 @@ def _explain(error: BaseException, repository: str, revision: str, kind: str, pa
     what = f"{kind} {repository} at {revision}"
     if any(isinstance(cause, errors.GatedRepoError) for cause in causes):
         return (
-            f"hub: {kind} {repository} is gated: accept its conditions at {constants.ENDPOINT}, then log in "
-            "(`hf auth login`, or HF_TOKEN)"
+            f"hub: {kind} {repository} is gated; accept its conditions at {constants.ENDPOINT}, then log in "
+            "(`hf auth login`, or set HF_TOKEN)"
         )
     if any(isinstance(cause, errors.RevisionNotFoundError) for cause in causes):
         return (
-            f"hub: {kind} {repository} has no revision {revision!r}; it moved or was deleted: give another in the "
-            "config"
+            f"hub: {kind} {repository} has no revision {revision!r}, which may have been moved or deleted; set another "
+            "revision in the config"
         )
     if any(isinstance(cause, errors.RepositoryNotFoundError | errors.HFValidationError) for cause in causes):
-        return f"hub: there is no {kind} {repository!r} that you may read; correct its id, or log in if it is private"
+        return f"hub: {kind} {repository!r} does not exist or is private; correct its id, or log in if it is private"
     if constants.is_offline_mode():
         return (
-            f"hub: HF_HUB_OFFLINE is set and {what} is not whole in the cache {constants.HF_HUB_CACHE}; fetch it once "
-            "with a network"
+            f"hub: HF_HUB_OFFLINE is set, but {what} is not complete in the cache {constants.HF_HUB_CACHE}; download "
+            "it once with a network connection"
         )
     if status in (401, 403):
         return (
-            f"hub: {constants.ENDPOINT} does not let you read {what} ({status}): give a valid token (HF_TOKEN, or "
-            "`hf auth login`), and ask for access on its page if it is gated"
+            f"hub: {constants.ENDPOINT} does not allow you to read {what} ({status}); set a valid token (HF_TOKEN, or "
+            "`hf auth login`), and request access on its page if it is gated"
         )
     if status == 429:
-        return f"hub: {constants.ENDPOINT} asks for fewer requests (429) and a pause of {pause:.0f} s; try again later"
+        return f"hub: {constants.ENDPOINT} limits requests (429) and asks for a pause of {pause:.0f} s; try again later"
     if status is not None:
-        return f"hub: {constants.ENDPOINT} answers {status} for {what}; try again later"
+        return f"hub: {constants.ENDPOINT} returned status {status} for {what}; try again later"
     if names & {"ConnectError", "ConnectTimeout"}:
         return (
-            f"hub: {constants.ENDPOINT} cannot be reached and {what} is not whole in the cache "
-            f"{constants.HF_HUB_CACHE}; check the network or HF_ENDPOINT"
+            f"hub: cannot connect to {constants.ENDPOINT}, and {what} is not complete in the cache "
+            f"{constants.HF_HUB_CACHE}; check the network and HF_ENDPOINT"
         )
     reason = " ".join(str(causes[-1]).split())[:160]
     return (
-        f"hub: {what} did not arrive whole ({reason}); the files that did are kept: give the same command again to "
-        "fetch the rest"
+        f"hub: the download of {what} is incomplete ({reason}); rerun the same command to download the remaining files"
     )

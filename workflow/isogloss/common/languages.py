@@ -1,9 +1,9 @@
-"""One table of languages: the codes that each source of data uses, the script, the family.
+"""The table of languages: the codes that each data source uses, the script and the family.
 
-A study names languages by WikiANN's code (ISO 639-1 where there is one). lang2vec keeps values of a
-macrolanguage under its own code and under its largest member, seldom under both: both are listed, and
-each feature set takes the one with more observed values. mBART's codes are those of its 50 languages (Tang et al.
-2020, arXiv 2008.00401); for a language that it has none of, one is made in its manner, with XX.
+A study uses the language codes of WikiANN (ISO 639-1 if the language has such a code). lang2vec can store the values of
+a macrolanguage under the code of the macrolanguage, under the code of its largest member, or, rarely, under both. The
+table lists both codes, and each feature set uses the code with more observed values. mBART codes are those of its 50
+languages (Tang et al. 2020, arXiv 2008.00401). A language without an mBART code gets one of the same form, with XX.
 """
 
 from collections.abc import Iterable
@@ -14,7 +14,7 @@ from isogloss.common.errors import UserError
 
 @dataclass(frozen=True)
 class Language:
-    """A language: code (WikiANN, CLDR), English name, lang2vec codes in order of preference, mBART's code, script,
+    """A language: its code (WikiANN, CLDR), English name, lang2vec codes in order of preference, mBART code, script and
     family."""
 
     code: str
@@ -96,25 +96,25 @@ def _read_table() -> dict[str, Language]:
 LANGUAGES: dict[str, Language] = _read_table()
 
 ENGLISH = "en"
-"""The language that most models start from and recipes are chosen in: what is found without it is told as well."""
+"""The language that most pre-trained models and hyperparameters favour. Results are also reported without it."""
 
 LOW_RESOURCE = ("sw", "bn")
-"""Low-resource targets that are reported as cases where a study names no others."""
+"""Low-resource targets that are reported as cases if a study defines no others."""
 
 
 def find_language(code: str) -> Language:
-    """Return the language of a code; a UserError names an unknown one and lists those known."""
+    """Return the language with a code. Raises UserError for an unknown code and lists the known codes."""
     try:
         return LANGUAGES[code]
     except KeyError:
         raise UserError(
-            f"unknown language {code!r}: known are {' '.join(sorted(LANGUAGES))}; "
-            "add a line to workflow/isogloss/common/languages.py for another"
+            f"unknown language {code!r}; choose from {' '.join(sorted(LANGUAGES))}, "
+            "or add it to the table in workflow/isogloss/common/languages.py"
         ) from None
 
 
 def order_languages(codes: Iterable[str]) -> list[str]:
-    """Return language codes by family, then name; unknown ones last, by code."""
+    """Return language codes sorted by family, then by name; unknown codes come last, sorted by code."""
     return sorted(set(codes), key=_place)
 
 

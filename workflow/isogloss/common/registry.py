@@ -1,7 +1,7 @@
-"""Registries: light values by name, ours and those of installed packages; their heavy parts are loaded late, by name.
+"""Registries: entries by name, from isogloss and from installed packages. An entry imports its heavy parts late.
 
-An installed package offers an entry by an entry point of its own (`[project.entry-points."isogloss.families"]`,
-`NAME = "module:ENTRY"`). A package is imported when a study names its entry, and never before.
+An installed package adds an entry with an entry point (`[project.entry-points."isogloss.families"]`,
+`NAME = "module:ENTRY"`). A package is imported only when a study uses its entry.
 """
 
 import dataclasses
@@ -19,26 +19,26 @@ from isogloss.common.errors import UserError
 
 Entry = TypeVar("Entry")
 Form = Mapping[str, Any] | Path
-"""A part of an entry that is a JSON schema: the schema itself, or a YAML file that holds it."""
+"""A part of an entry that is a JSON schema: the schema itself, or the path of a YAML file that contains it."""
 OURS = "isogloss"
-"""The package of our own entries."""
+"""The package of the entries that isogloss itself defines."""
 FORMS = {"module:function": re.compile(r"\w+(\.\w+)*:\w+"), "module": re.compile(r"\w+(\.\w+)*")}
-"""The forms in which an entry names its heavy parts."""
+"""Name of a form -> pattern: how an entry refers to its heavy parts."""
 
 
 def name_part(default: Any = dataclasses.MISSING, form: str = "module:function") -> Any:
-    """Return the dataclass field of an entry that names a heavy part; default: "" where an entry can lack the part."""
+    """Return a dataclass field that refers to a heavy part of an entry; default: "" if the part is optional."""
     return dataclasses.field(default=default, metadata={"form": form})
 
 
 def load_part(reference: str) -> Any:
-    """Import and return the part named `module:function`; a UserError names a reference that cannot be loaded."""
+    """Import and return the object `module:function`. Raises UserError if it cannot be loaded."""
     module, _, name = reference.partition(":")
     return getattr(load_module(module, [name]), name)
 
 
 def load_module(reference: str, parts: Sequence[str] = ()) -> ModuleType:
-    """Import and return a module that has `parts`; a UserError names one that cannot be imported or lacks a part."""
+    """Import and return a module. Raises UserError if it cannot be imported or does not contain all of `parts`."""
     try:
         module = importlib.import_module(reference)
     except (Exception, SystemExit) as error:
@@ -47,19 +47,19 @@ def load_module(reference: str, parts: Sequence[str] = ()) -> ModuleType:
         ) from error
     for part in parts:
         if not hasattr(module, part):
-            raise UserError(f"{reference}:{part}{_tell_package(reference)} does not exist; correct the reference to it")
+            raise UserError(f"{reference}:{part}{_tell_package(reference)} does not exist; correct the reference")
     return module
 
 
 @dataclass(frozen=True)
 class Registry(Generic[Entry]):
-    """Entries of one class by name.
+    """Entries of one class, by name.
 
-    what: an entry in a word, for messages. group: of the entry points by which packages offer entries. entry: the
-    dataclass of entries. own: our own entries, which a package cannot replace.
+    what: the noun for an entry in messages. group: the group of entry points with which packages add entries. entry:
+    the dataclass of the entries. own: the entries of isogloss itself; a package cannot replace them.
 
-    `name in registry` holds for our own names and for those that a package offers. `registry[name]` is `find(name)`.
-    Iteration is over our own names.
+    `name in registry` is true for the names of isogloss and for names that a package adds. `registry[name]` is
+    `find(name)`. Iteration is over the names of isogloss only.
     """
 
     what: str
@@ -68,41 +68,42 @@ class Registry(Generic[Entry]):
     own: dict[str, Entry]
 
     def find(self, name: str) -> Entry:
-        """Return an entry; a package that offers it is imported now.
+        """Return an entry. If a package defines it, the package is imported now.
 
-        A UserError names an unknown entry, or the package whose entry cannot be used, and says why.
+        Raises UserError if the entry is unknown, or if the package or its entry cannot be used.
         """
         if name in self.own:
             return self.own[name]
         offers = self._list_offers().get(name)
         if offers is None:
-            raise UserError(f"unknown {self.what} {name!r}: known are {' '.join(self.list_names())}")
+            raise UserError(f"unknown {self.what} {name!r}; choose from {' '.join(self.list_names())}")
         self.refuse_taken(name)
         return _load(offers[0], self.what, self.entry)
 
     def list_names(self) -> list[str]:
-        """Return our own names and those that packages offer; none is imported."""
+        """Return the names of isogloss and those that packages add. No package is imported."""
         return [*self.own, *sorted(self._list_offers().keys() - self.own.keys())]
 
     def find_package(self, name: str) -> str:
-        """Return the name of the distribution that an entry comes from."""
+        """Return the name of the distribution that defines an entry."""
         return OURS if name in self.own else self._list_offers()[name][0].package
 
     def describe(self, name: str) -> dict[str, str | int]:
-        """Return what recipes and records say of an entry: its name, package and version. Another is another recipe."""
+        """Return the description of an entry in recipes and records: name, package, version. It is part of the recipe,
+        so a run is redone when one of them changes."""
         return {"name": name, "package": self.find_package(name), "version": self.find(name).version}
 
     def refuse_taken(self, name: str) -> None:
-        """Raise a UserError where a package offers a name that is ours, or two packages offer one name."""
+        """Raise UserError if a package uses a name of isogloss, or if two packages use the same name."""
         packages = [offer.package for offer in self._list_offers().get(name, [])]
         if name in self.own and packages:
             raise UserError(
-                f"package {packages[0]}: its {self.what} {name!r} has the name of one of {OURS}; "
-                "rename it there, or uninstall the package"
+                f"package {packages[0]}: its {self.what} {name!r} has the same name as a {self.what} of {OURS}; "
+                "rename it in the package, or uninstall the package"
             )
         if len(packages) > 1:
             raise UserError(
-                f"packages {' and '.join(packages)}: each offers a {self.what} {name!r}; uninstall one of them"
+                f"packages {' and '.join(packages)}: each defines a {self.what} {name!r}; uninstall one of them"
             )
 
     def _list_offers(self) -> "dict[str, list[_Offer]]":
@@ -132,7 +133,7 @@ class _Offer:
 
 @functools.cache
 def _read_offers(path: tuple[str, ...]) -> dict[str, dict[str, list[_Offer]]]:
-    """Return group -> name -> what the packages on `path` offer; a package that cannot be read offers nothing."""
+    """Return group -> name -> entry points of the packages on `path`; packages that cannot be read are skipped."""
     from importlib.metadata import distributions
 
     groups: dict[str, dict[str, list[_Offer]]] = {}
@@ -142,9 +143,9 @@ def _read_offers(path: tuple[str, ...]) -> dict[str, dict[str, list[_Offer]]]:
             if f"[{OURS}." not in (distribution.read_text("entry_points.txt") or ""):
                 continue
             package, points = distribution.name, distribution.entry_points
-        except Exception:  # another package's fault, which is no error of a study
+        except Exception:  # a defect in an unrelated package must not stop a study
             continue
-        if package in seen:  # the first on the path is the one that is imported
+        if package in seen:  # Python imports the first one on the path
             continue
         seen.add(package)
         for point in points:
@@ -161,7 +162,7 @@ def _load(offer: _Offer, what: str, kind: type[Entry]) -> Entry:
         found = getattr(importlib.import_module(module), name)
     except (Exception, SystemExit) as error:
         raise UserError(
-            f"{where} cannot be imported ({_quote(error)}); correct or reinstall the package, or do not name it"
+            f"{where} cannot be imported ({_quote(error)}); correct or reinstall the package, or do not use the entry"
         ) from error
     if not isinstance(found, kind):
         raise UserError(
@@ -173,18 +174,18 @@ def _load(offer: _Offer, what: str, kind: type[Entry]) -> Entry:
 
 
 def _check_field(where: str, field: dataclasses.Field, value: Any) -> None:
-    """Raise a UserError for a part that an entry lacks, or that is not of the form in which parts are named."""
+    """Raise UserError if a required field of an entry is empty or a reference does not have the required form."""
     if value is None or value == "":
         if field.default is dataclasses.MISSING and field.default_factory is dataclasses.MISSING:
-            raise UserError(f"{where} lacks its {field.name}; correct the package")
+            raise UserError(f"{where} has no {field.name}; correct the package")
         return
     form = field.metadata.get("form")
     if form and not (isinstance(value, str) and FORMS[form].fullmatch(value)):
-        raise UserError(f"{where}: its {field.name} is {value!r}, not of the form {form}; correct the package")
+        raise UserError(f"{where}: {field.name} is {value!r}, not of the form {form}; correct the package")
 
 
 def _tell_package(module: str) -> str:
-    """Return ` (package NAME)` for a module of a package that offers entries."""
+    """Return ` (package NAME)` if the module belongs to a package that adds entries, otherwise an empty string."""
     root = module.partition(".")[0]
     for group in _read_offers(tuple(sys.path)).values():
         for offer in (offer for offers in group.values() for offer in offers):

@@ -1,4 +1,4 @@
-"""csv tables read with care: every complaint names the file, the line and the column."""
+"""Read csv tables; error messages contain the file, the line and the column."""
 
 import os
 from pathlib import Path
@@ -10,26 +10,27 @@ from isogloss.common.errors import UserError
 
 
 def read_text(path: str | os.PathLike, kind: str) -> pd.DataFrame:
-    """Read a csv table as text, all cells stripped; an empty cell is "". Lines without any cell are left out.
+    """Return a csv table as text. Cells are stripped, an empty cell is "", and lines without any value are skipped.
 
-    kind: what it is a table of, for the complaint. The index is what find_line needs. Raises UserError for a
-    file that is not there or no csv table.
+    kind: what the rows are, for the error message. The index of the result is the one that find_line expects. Raises
+    UserError if the file does not exist or is not a csv table.
     """
     path = Path(path)
     try:
         text = pd.read_csv(path, dtype=str, keep_default_na=False, skip_blank_lines=False, encoding="utf-8-sig")
     except (OSError, ValueError) as problem:
         reason = str(problem).strip().splitlines()[0]
-        raise UserError(f"{path}: cannot be read as a csv table of {kind}: {reason}") from None
+        raise UserError(f"{path}: cannot be read as a csv table of {kind} ({reason}); correct the file") from None
     text = text.rename(columns=lambda name: str(name).strip()).fillna("")
     text = text.apply(lambda cells: cells.str.strip())
     return text[(text != "").any(axis=1)] if len(text.columns) else text
 
 
 def read_numbers(cells: pd.Series, path: str | os.PathLike, wanted: str, right: str) -> pd.Series:
-    """Return cells of text as numbers; UserError names the first that is not `wanted` and what to do.
+    """Return text cells as numbers. Raises UserError for the first cell that is not a valid number.
 
-    right: `share` (0..1), `percent` (0..100), `count` (whole, 0 or more) or `number` (finite; empty becomes NaN).
+    wanted: what a cell must be and what to do, for the error message. right: `share` (0..1), `percent` (0..100),
+    `count` (whole, 0 or more) or `number` (finite; an empty cell becomes NaN).
     """
     numbers = pd.to_numeric(cells, errors="coerce").astype(float)
     finite = np.isfinite(numbers)
@@ -46,5 +47,5 @@ def read_numbers(cells: pd.Series, path: str | os.PathLike, wanted: str, right: 
 
 
 def find_line(wrong: pd.Series) -> int:
-    """Return the line of the file, its header counted, of the first row marked as wrong."""
+    """Return the line in the file of the first row that is marked as wrong. The header is line 1."""
     return int(wrong.index[wrong.to_numpy()][0]) + 2

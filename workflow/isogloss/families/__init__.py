@@ -1,13 +1,13 @@
-"""The families of models. A family is one module with load, fit, predict and save, and one entry here.
+"""Model families. A family is one module with load, fit, predict and save, and one entry in FAMILIES.
 
-The interface, the same in every family (no family knows languages, Snakemake or paths of a study):
+All families have this interface (a family does not depend on languages, Snakemake or the paths of a study):
 
-    load(folder, store=None) -> model          a model saved before, or one that was pre-trained; what it makes of
-                                               text can be kept in store/LANGUAGE/
+    load(folder, store=None) -> model          load a pre-trained or saved model; encoded text can be cached in
+                                               store/LANGUAGE/
     fit(model, task, examples, recipe, *, steps, seed, threads) -> (model, budget)
-                                               steps: of the optimiser; None where the recipe counts no epochs
-    predict(model, task, examples, recipe, *, threads) -> list of predictions, one an example
-    save(model, folder) -> None                into an existing empty folder
+                                               steps: of the optimiser; None if the recipe has no epochs
+    predict(model, task, examples, recipe, *, threads) -> list of predictions, one per example
+    save(model, folder) -> None                write into an existing empty folder
 """
 
 from collections.abc import Mapping
@@ -20,21 +20,21 @@ from isogloss.common.registry import Form, Registry, load_module, name_part
 
 RECIPES = Path(__file__).parent / "recipes"
 NO_RECIPE: Mapping[str, Any] = {"type": "object", "additionalProperties": False}
-"""The recipe of a family that has nothing to set."""
+"""The recipe of a family without settings."""
 
 
 @dataclass(frozen=True)
 class Family:
-    """A family of models.
+    """A model family.
 
-    module: its room. continues: whether a trained model of it can be trained further, so that shots can follow the
-    sources. pretrained: whether it starts from a model folder. accelerated: whether a GPU helps it. needs: fields of
-    isogloss.tasks.base.Task, one of which a task must have for the family to do it; none of them where it does every
-    task. statistics: `module:function` that measures what its language model makes of text, as
-    isogloss.runs.language_model calls it; empty for a family without one. recipe: JSON schema of its entry under
-    `training` in the config, with the default of every key; a key that changes nothing in a prediction is marked
-    `training: true`. preloads: modules that its jobs import late and a warm worker imports at once. version: raised
-    when the same recipe gives another result, so that its runs are redone.
+    module: its module. continues: whether a trained model can be trained further, so that shots can follow the sources.
+    pretrained: whether it starts from a model folder. accelerated: whether its training is faster on a GPU. needs:
+    fields of isogloss.tasks.base.Task; the family supports a task that has one of them. If empty, it supports every
+    task. statistics: `module:function` that measures statistics of its language model on text, as
+    isogloss.runs.language_model calls it; empty if the family has no language model. recipe: JSON schema of its entry
+    under `training` in the config, with a default for every key; a key that does not affect prediction is marked
+    `training: true`. preloads: modules that its jobs import late and that a warm worker imports at start. version:
+    raise it when the same recipe produces a different result, so that the runs are redone.
     """
 
     module: str = name_part(form="module")
@@ -100,5 +100,5 @@ FAMILIES = Registry(
 
 
 def import_family(name: str) -> ModuleType:
-    """Import the module of a family; the heavy libraries come with it. A UserError names one that cannot be used."""
+    """Import and return the module of a family, with its heavy libraries. Raises UserError if it cannot be used."""
     return load_module(FAMILIES.find(name).module, ("load", "fit", "predict", "save"))

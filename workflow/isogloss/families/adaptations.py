@@ -1,4 +1,4 @@
-"""Adaptations: the ways in which a run uses its shots. Each is a light value; its heavy part is loaded by the job."""
+"""Adaptations: the ways in which a run uses its shots. An adaptation is a light value; jobs load its heavy part."""
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
@@ -11,15 +11,15 @@ from isogloss.families import Family
 
 @dataclass(frozen=True)
 class Adaptation:
-    """A way to use shots, of any family.
+    """A way to use shots that works with any family.
 
     compose: `(sources, shots, recipe) -> examples` to train on; sources and shots are lists of examples. count:
-    `(n, shots, recipe)` -> how many examples that will be, for estimates. after_sources: whether it starts from the
-    model trained on the sources, which the family has to be able to train further; else from the model that this one
-    started from, and the sources' sentences are drawn anew for `compose`. by_epochs: whether it trains for the recipe's
-    epochs over its examples; else for the recipe's steps by the number of shots. recipe: JSON schemas of the keys that
-    it adds to the recipe of a family, by key, each with a default. version: raised when the same run would come out
-    otherwise.
+    `(n, shots, recipe)` -> number of these examples, for estimates. after_sources: if true, training starts from the
+    model trained on the sources, so the family must be able to train it further. If false, training starts from the
+    pre-trained model, and `compose` gets the source sentences, which are drawn again. by_epochs: if true, training
+    takes the recipe's epochs over the examples; if false, the recipe's steps for the number of shots. recipe: JSON
+    schemas, with defaults, of the keys that the adaptation adds to the recipe of a family. version: raise it when the
+    same run would produce a different result.
     """
 
     compose: str = name_part()
@@ -32,7 +32,7 @@ class Adaptation:
 
 _SHARE = {
     "joint_share": {
-        "description": "Share of shots among the sentences of a joint run.",
+        "description": "Proportion of shots among the training sentences of a joint run.",
         "type": "number",
         "exclusiveMinimum": 0,
         "exclusiveMaximum": 1,
@@ -58,7 +58,7 @@ ADAPTATIONS: Registry[Adaptation] = Registry(
 
 
 def list_able(family: Family, wanted: tuple[str, ...]) -> list[str]:
-    """Return the adaptations, of some by name, that a family can do; its own first choice where it can do none.
+    """Return the adaptations among `wanted` that a family supports; its own default if it supports none of them.
 
     A family that cannot train a trained model further trains on sources and shots together.
     """

@@ -1,4 +1,4 @@
-"""What a model tells of itself before anything heavy is imported: by its folder, or by its name on the hub."""
+"""Properties of a model that can be read without importing heavy libraries, from its folder or its name on the hub."""
 
 import functools
 import hashlib
@@ -14,19 +14,20 @@ NAMES = {
     TEXT_TO_TEXT: r"(^|[^a-z])(u?mt5|by?t5|t5|mt0|mbart)([^a-z]|$)",
     ENCODER: r"bert|xlm-?r([^a-z]|$)|(^|[^a-z])e5([^a-z]|$)|minilm|electra",
 }
-"""What the name of a model of a family says."""
+"""Family -> pattern of the names of its models."""
 PICKLED = ("*.bin", "*.pt", "*.pth", "*.ckpt")
 LOADED = ("*.json", "*.safetensors", "*.model", "*.txt")
-"""The files of a folder that a model or its tokenizer is loaded from."""
+"""The files from which a model and its tokenizer are loaded."""
 BLOCK, BLOCKS = 4096, 256
-"""Bytes and number of the blocks that a large file is told by: a difference in a tenth of it escapes once in 10^11."""
+"""Bytes and number of the blocks that are hashed of a large file. If a tenth of the file differs, the probability that
+no block differs is about 10^-11."""
 
 
 def read_family(folder: Path, name: str = "") -> str:
-    """Return the family of a model folder by its config.json.
+    """Return the family of a model folder according to its config.json.
 
-    An encoder-decoder is `text-to-text` and an encoder `encoder`; a UserError refuses a language model without encoder.
-    name: what a UserError calls the folder, where not by its path.
+    An encoder-decoder is `text-to-text`, and an encoder is `encoder`. Raises UserError for a decoder-only model.
+    name: the name of the folder in error messages, if it is not the path.
     """
     config = _read_config(folder, name)
     if config.get("is_encoder_decoder"):
@@ -34,45 +35,46 @@ def read_family(folder: Path, name: str = "") -> str:
     kinds = config.get("architectures") or []
     if config.get("is_decoder") or any(kind.endswith(("ForCausalLM", "LMHeadModel")) for kind in kinds):
         raise UserError(
-            f"{name or folder}: {', '.join(kinds) or 'a decoder'} only writes text on, and no family here has a head "
-            "for it; name an encoder or an encoder-decoder"
+            f"{name or folder}: {', '.join(kinds) or 'the model'} is decoder-only, which no family supports; use an "
+            "encoder or an encoder-decoder"
         )
     return ENCODER
 
 
 def check_folder(folder: Path, family: str) -> None:
-    """Raise a UserError when a model folder is of another family, has no safetensors weights, or cannot be read."""
+    """Raise UserError if a model folder is of another family, has no safetensors weights, or cannot be read."""
     check_family(folder, family)
     digest_folder(folder)
     if not list(folder.glob("*.safetensors")):
         pickled = sorted(path.name for pattern in PICKLED for path in folder.glob(pattern))
         what = f"only pickled weights ({pickled[0]}), which can run code" if pickled else "no weights"
-        raise UserError(f"{folder} holds {what}; safetensors are needed: name another model or convert it")
+        raise UserError(f"{folder} contains {what}; safetensors are needed, so convert the model or use another one")
 
 
 def check_family(folder: Path, family: str, name: str = "") -> None:
-    """Raise a UserError when the config.json of a model folder is of another family; name: as in `read_family`."""
+    """Raise UserError if the config.json of a model folder is of another family; name: as in `read_family`."""
     if family in NAMES and (found := read_family(folder, name)) != family:
-        raise UserError(f"{name or folder} is of family {found}, not {family}; correct `family` or name another model")
+        raise UserError(f"{name or folder} is of family {found}, not {family}; correct `family` or use another model")
 
 
 def guess_family(hub: str) -> str | None:
-    """Return the family that the name of a model of the hub says, or None where it does not say one."""
+    """Return the family according to the name of a model on the hub, or None if the name is inconclusive."""
     name = hub.rsplit("/", 1)[-1].lower()
     said = [family for family, pattern in NAMES.items() if re.search(pattern, name)]
     return said[0] if len(said) == 1 else None
 
 
 def measure_weights(folder: Path) -> int:
-    """Return the bytes of the weights in a model folder."""
+    """Return the number of bytes of the weights in a model folder."""
     return sum(path.stat().st_size for path in folder.glob("*.safetensors"))
 
 
 def digest_folder(folder: Path) -> str:
-    """Return what tells a model folder by its content, whenever it was written: 32 hexadecimal digits.
+    """Return a digest of the content of a model folder, independent of its age: 32 hexadecimal digits.
 
-    Of LOADED, the names and sizes, and the bytes: all of a file up to a megabyte, evenly spaced blocks of a larger one,
-    since each job of a cluster asks anew. Raises UserError for a file that cannot be read.
+    It covers the names, sizes and bytes of the files in LOADED: all bytes of a file up to a megabyte, and evenly spaced
+    blocks of a larger file, because each job of a cluster computes the digest again. Raises UserError if a file cannot
+    be read.
     """
     files = sorted(path for pattern in LOADED for path in folder.glob(pattern))
     try:
@@ -80,7 +82,7 @@ def digest_folder(folder: Path) -> str:
         return _digest(tuple((path, stat.st_size, stat.st_mtime_ns) for path, stat in zip(files, stats, strict=True)))
     except OSError as error:
         raise UserError(
-            f"{error.filename} cannot be read ({error.strerror}); mend the folder or name another"
+            f"{error.filename} cannot be read ({error.strerror}); correct the folder or use another one"
         ) from None
 
 
@@ -104,7 +106,7 @@ def _read_config(folder: Path, name: str) -> dict[str, Any]:
     try:
         config = json.loads(path.read_text(encoding="utf-8"))
     except (OSError, ValueError):
-        raise UserError(f"{name or folder} holds no config.json that can be read; name a model folder") from None
+        raise UserError(f"{name or folder} contains no readable config.json; give a model folder") from None
     if not isinstance(config, dict):
-        raise UserError(f"{name or folder}: config.json is not an object; name a model folder")
+        raise UserError(f"{name or folder}: config.json is not a JSON object; give a model folder")
     return config

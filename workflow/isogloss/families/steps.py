@@ -1,13 +1,13 @@
-"""How long a model is trained."""
+"""The duration of training."""
 
 from collections.abc import Mapping
 from typing import Any
 
 
 def count_steps(recipe: Mapping[str, Any], sentences: float) -> int | None:
-    """Return the optimiser steps of a training by its sentences alone, so that equal totals are equal steps.
+    """Return the optimiser steps, which depend only on the number of sentences, so that equal totals get equal steps.
 
-    None for a family whose recipe counts no epochs.
+    Returns None if the recipe of the family has no epochs.
     """
     if "epochs" not in recipe:
         return None

@@ -1,1 +1,1 @@
-"""A study: from YAML to runs, and from runs to paths and recipes. Planning alone; nothing heavy is imported."""
+"""A study: from the YAML file to runs, and from runs to paths and recipes. Only for planning; imports nothing heavy."""

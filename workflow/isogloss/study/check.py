@@ -1,4 +1,4 @@
-"""A whole study checked before anything runs: its file, its grid, and the local files it would read."""
+"""Check a whole study before any job runs: its file, its grid, and the local files that it reads."""
 
 from pathlib import Path
 from typing import Any, NamedTuple
@@ -11,11 +11,11 @@ from isogloss.study.products import describe_left_out, list_needed
 from isogloss.study.values import Study
 
 Need = dict[str, dict[str, dict[str, int]]]
-"""Task -> language -> the most training sentences that any run takes, as source and as shots."""
+"""Task -> language -> the largest number of training sentences that any run uses, as source and as shots."""
 
 
 class Checked(NamedTuple):
-    """A study that can be run, its runs, and what they need of each corpus."""
+    """A valid study, its runs, and the sentences that they need from each corpus."""
 
     study: Study
     runs: list[Run]
@@ -23,19 +23,20 @@ class Checked(NamedTuple):
 
 
 def check_study(raw: Any, root: Path) -> Checked:
-    """Return a study, as isogloss.study.config.read_config returns it, once all that can be checked has been.
+    """Return a checked study with its runs and the sentences that they need.
 
-    root: the folder that the study's results lie under. What the corpora's files hold is remembered there by the
-    files' size and time, so that planning again reads none of them again.
+    raw: a study as isogloss.study.config.read_config returns it. root: the folder that contains the study's results.
+    The results of checking corpus files are cached there by the size and time of the files, so that planning again does
+    not read them again.
 
-    Raises UserError for whatever can be known to be wrong before a job starts.
+    Raises UserError for every error that can be detected before a job starts.
     """
     study = parse_study(raw)
     runs = plan_runs(study)
     if not runs:
         lost = [f"tasks.{task}: {words}" for task in study.tasks if (words := describe_left_out(study, task))]
         raise UserError(
-            "; ".join(["config: transfer: no run comes of this grid; sources [none] needs shots above 0", *lost])
+            "; ".join(["config: transfer: this grid produces no runs; sources [none] needs shots above 0", *lost])
         )
     need = {task: count_need(runs, task) for task in study.tasks}
     cache = root / study.root / ".checked.json"
@@ -50,12 +51,12 @@ def check_study(raw: Any, root: Path) -> Checked:
 
 
 def compare_need(language: str, taken: dict[str, int], left: int | None, where: str) -> None:
-    """Raise a UserError if more sentences of a language are taken than its training split holds after the audit."""
+    """Raise UserError if runs need more sentences of a language than its training split has after the audit."""
     if left is None:
         return
     for use, key in (("source", "n"), ("shots", "shots")):
         if taken[use] > left:
             raise UserError(
-                f"{where}{language} has {left} training sentences after the audit, but transfer.{key} takes "
-                f"{taken[use]} of them; lower {key} or leave {language} out"
+                f"{where}{language} has {left} training sentences after the audit, but transfer.{key} needs "
+                f"{taken[use]}; reduce {key} or leave {language} out"
             )

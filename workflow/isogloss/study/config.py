@@ -1,6 +1,6 @@
-"""From a study file to a Study: its form against the schema, then what a schema cannot say. Parsed once, part by part.
+"""Parse a study file into a Study: check it against the schema, then check what a schema cannot express.
 
-Every complaint is a UserError that names the key.
+Every error is a UserError that names the config key.
 """
 
 from collections.abc import Iterable, Mapping
@@ -34,32 +34,32 @@ from isogloss.study.values import Analysis, CorpusChoice, DeclaredModel, Primary
 from isogloss.tasks import TASKS
 
 Form = Mapping[str, Any]
-"""A part of a study file whose form has been checked and whose defaults are filled in."""
+"""A part of a study file that was checked against the schema and has its defaults filled in."""
 
 
 def read_config(path: str | Path) -> Any:
-    """Read a study file (YAML) as it is; a UserError says where it cannot be read."""
+    """Return the content of a study file (YAML) without checks. Raises UserError if the file cannot be read."""
     path = Path(path)
     try:
         return yaml.safe_load(path.read_text(encoding="utf-8"))
     except OSError as error:
-        raise UserError(f"{path}: cannot be read ({error.strerror}); name a study file") from None
+        raise UserError(f"{path}: cannot be read ({error.strerror}); give the path of a study file") from None
     except UnicodeDecodeError as error:
         raise UserError(f"{path}: byte {error.start} is not UTF-8; save the file as UTF-8") from None
     except yaml.YAMLError as error:
         mark = getattr(error, "problem_mark", None)
         line = f":{mark.line + 1}" if mark else ""
         problem = getattr(error, "problem", None) or "cannot be parsed"
-        raise UserError(f"{path}{line}: not valid YAML ({problem}); mend that line") from None
+        raise UserError(f"{path}{line}: not valid YAML ({problem}); correct the file there") from None
 
 
 def parse_study(raw: Any) -> Study:
-    """Return the study of a file, as read_config returns it; raise a UserError that names the first wrong key.
+    """Return the study in a file, given as read_config returns it. Raises UserError for the first invalid key.
 
-    Of corpora only the languages are asked for here; isogloss.study.check looks at their files.
+    This checks only the languages of corpora. isogloss.study.check reads their files.
     """
     if not isinstance(raw, dict) or not raw:
-        raise UserError("config: empty; a study needs study, languages, tasks, models and transfer")
+        raise UserError("config: empty; a study needs the keys study, languages, tasks, models and transfer")
     form = name_keys_by_text(raw)
     schema = read_schema(form)
     check_form(form, schema)
@@ -93,12 +93,12 @@ def _check_features(names: tuple[str, ...]) -> None:
     for name in names:
         feature = find_entry("features", FEATURES, name)
         if name in FEATURES.own:
-            raise UserError(f"config: features: {name} is computed for every study; remove it")
+            raise UserError(f"config: features: {name} is always computed; remove it from the list")
         package = f"config: features: package {FEATURES.find_package(name)}"
         if not feature.compute:
-            raise UserError(f"{package}: its feature {name!r} lacks its compute; correct the package")
+            raise UserError(f"{package}: its feature {name!r} has no compute; correct the package")
         if name in NO_NAMES or not name.isidentifier() or name.endswith("_imputed"):
-            raise UserError(f"{package}: a feature cannot be called {name!r}; rename it there")
+            raise UserError(f"{package}: {name!r} is not a valid name for a feature; rename it in the package")
 
 
 def _parse_corpora(name: str, task: Form) -> tuple[CorpusChoice, Mapping[str, CorpusChoice]]:
@@ -110,7 +110,7 @@ def _parse_corpora(name: str, task: Form) -> tuple[CorpusChoice, Mapping[str, Co
     }
     if name in tests:
         raise UserError(
-            f"config: tasks.{name}.test_corpora.{name}: the task's own test set has this name; choose another"
+            f"config: tasks.{name}.test_corpora.{name}: the task's own test set has this name; choose another name"
         )
     return own, MappingProxyType(tests)
 
@@ -127,10 +127,10 @@ def _parse_tasks(
     languages: tuple[str, ...],
     models: Iterable[DeclaredModel],
 ) -> dict[str, StudyTask]:
-    """Return the tasks with the languages that they have, among the study's and those that its models read.
+    """Return the tasks, each with its languages among those of the study and of the models.
 
-    A collection that is taken as it is (Corpus.found) may lack languages, which the task is then without. A UserError
-    names a corpus, or a test corpus, that has none of the study's.
+    An existing corpus (Corpus.found) can lack languages, so a task can have fewer languages than the study. Raises
+    UserError if a corpus or a test corpus contains none of the study's languages.
     """
     named = tuple(dict.fromkeys([*languages, *(code for model in models for code in model.languages)]))
     tasks = {}
@@ -168,7 +168,7 @@ def _cover(choice: CorpusChoice, languages: tuple[str, ...], part: str, entry: F
 
 
 def _refuse_without(where: str, languages: Iterable[str]) -> None:
-    raise UserError(f"config: {where}: it has none of {' '.join(languages)}; remove it")
+    raise UserError(f"config: {where}: this corpus has none of the languages {' '.join(languages)}; remove it")
 
 
 def _parse_analysis(
@@ -185,8 +185,8 @@ def _parse_analysis(
     families = sorted({model.family for model in models.values()})
     if form["language_model"] and not any(model.entry.statistics for model in models.values()):
         raise UserError(
-            f"config: analysis.language_model: no model of this study has a language model (only "
-            f"{', '.join(families)}); remove it, or add a text-to-text model or an encoder"
+            f"config: analysis.language_model: no model of this study has a language model (found only "
+            f"{', '.join(families)}); remove this key, or add a text-to-text model or an encoder"
         )
     for name in form["statistics"]:
         find_entry("analysis.statistics", STATISTICS, name)

@@ -1,6 +1,6 @@
-"""The grids of a study, and the runs that they come to. Pure; nothing else decides what is run.
+"""The grids of a study and the runs that they define. No other module decides which runs exist.
 
-A Design is the part of a study that does; a whole Study has all that a Design has, and stands in its place.
+A Design is the part of a study that determines its runs. A Study has all attributes of a Design and can replace it.
 """
 
 import itertools
@@ -17,7 +17,7 @@ from isogloss.study.strategies import resolve_strategy
 
 
 def freeze(value: Any) -> Any:
-    """Return a part of a study file as a study has it: mappings read-only, lists as tuples, at every depth."""
+    """Return a part of a study file in immutable form: mappings read-only, lists as tuples, at every depth."""
     if isinstance(value, Mapping):
         return MappingProxyType({key: freeze(item) for key, item in value.items()})
     return tuple(map(freeze, value)) if isinstance(value, list | tuple) else value
@@ -25,7 +25,7 @@ def freeze(value: Any) -> Any:
 
 @dataclass(frozen=True)
 class Grid:
-    """A grid of runs. free: the values of each axis that is combined with every run, by the axis's name."""
+    """A grid of runs. free: name of an axis -> its values, for each axis that is combined with every run."""
 
     tasks: tuple[str, ...]
     models: tuple[str, ...]
@@ -40,7 +40,7 @@ class Grid:
 
 @dataclass(frozen=True)
 class TaskDesign:
-    """What a design has of a task: fields of isogloss.study.values.StudyTask."""
+    """The part of a task that determines runs: fields of isogloss.study.values.StudyTask."""
 
     kind: str
     languages: tuple[str, ...]
@@ -49,9 +49,9 @@ class TaskDesign:
 
 @dataclass(frozen=True)
 class ModelDesign:
-    """What a design has of a model: fields of isogloss.study.values.StudyModel.
+    """The part of a model that determines runs: fields of isogloss.study.values.StudyModel.
 
-    text: the task whose text a variant was pre-trained on; empty for any other model.
+    text: the task whose text a variant was pre-trained on; empty for other models.
     """
 
     family: str
@@ -61,7 +61,7 @@ class ModelDesign:
 
 @dataclass(frozen=True)
 class Design:
-    """The part of a study that decides which runs it has: all that a job is given which collects them."""
+    """The part of a study that determines its runs. Jobs that collect runs get only this part."""
 
     languages: tuple[str, ...]
     tasks: Mapping[str, TaskDesign]
@@ -70,9 +70,9 @@ class Design:
 
 
 def name_strategies(design: Design) -> dict[tuple[str, tuple[str, ...]], tuple[str, ...]]:
-    """Return (target, sources) -> the strategies of the study that give the target this source set, sorted.
+    """Return (target, sources) -> the strategies of the study that select this source set for the target, sorted.
 
-    A list of languages is named by them, `de+en`, also for a target that is left out of it.
+    The name of a list of languages contains all of them, `de+en`, even for a target that is left out of it.
     """
     found: dict[tuple[str, tuple[str, ...]], set[str]] = {}
     for grid in design.grids:
@@ -86,7 +86,7 @@ def name_strategies(design: Design) -> dict[tuple[str, tuple[str, ...]], tuple[s
 
 
 def name_pretraining(design: Design) -> dict[tuple[str, str], tuple[str, ...]]:
-    """Return (target, model) -> the strategies of pre-training that give the target this model, sorted."""
+    """Return (target, model) -> the pre-training strategies that select this model for the target, sorted."""
     return {
         (target, name): tuple(sorted(strategies))
         for name, model in design.models.items()
@@ -97,7 +97,7 @@ def name_pretraining(design: Design) -> dict[tuple[str, str], tuple[str, ...]]:
 def plan_runs(design: Design) -> list[Run]:
     """Return every run of the study's grids once, sorted.
 
-    Raises UserError for a strategy that cannot be resolved, and for fewer sentences than there are sources.
+    Raises UserError if a strategy cannot be resolved, or if there are fewer sentences than sources.
     """
     return sorted({run for grid in design.grids for run in _plan_grid(design, grid)})
 
@@ -123,7 +123,7 @@ def _plan_grid(design: Design, grid: Grid) -> Iterator[Run]:
                     continue
                 for shots, adaptation in _adapt(grid, family, sources, target):
                     if shots and target not in languages:
-                        continue  # there is nothing to draw shots from: it can be tested in only
+                        continue  # this language has only a test set, so there are no sentences for shots
                     for values in free:
                         yield Run(task, name, sources, n, target, shots, adaptation, **values)
 
@@ -136,26 +136,26 @@ def _list_budgets(grid: Grid, sources: tuple[str, ...]) -> list[int]:
     if min(budgets) < len(sources):
         raise UserError(
             f"config: transfer.n: {min(budgets)} sentences cannot be shared among the {len(sources)} sources "
-            f"{name_sources(sources)}; raise n to {len(sources)} or more"
+            f"{name_sources(sources)}; set n to {len(sources)} or more"
         )
     return budgets
 
 
 def _adapt(grid: Grid, family: Family, sources: tuple[str, ...], target: str) -> Iterable[tuple[int, str]]:
-    """Yield the (shots, adaptation) that make sense for a source set and a target."""
+    """Yield each (shots, adaptation) that is meaningful for a source set and a target."""
     for shots in grid.shots:
         if shots == 0:
             if sources:
                 yield 0, DIRECT
         elif not sources:
-            yield shots, list_able(family, ())[0]  # with the shots alone, the ways to mix them with sources are one
+            yield shots, list_able(family, ())[0]  # without sources, all adaptations are the same
         elif target not in sources:
             for adaptation in list_able(family, grid.adaptation):
                 yield shots, adaptation
 
 
 def read_design(form: Mapping[str, Any]) -> Design:
-    """Return the design that write_design wrote, from its parsed JSON."""
+    """Return the design that write_design wrote, given as parsed JSON."""
     form = freeze(form)
     return Design(
         languages=form["languages"],
@@ -166,7 +166,7 @@ def read_design(form: Mapping[str, Any]) -> Design:
 
 
 def count_need(runs: Iterable[Run], task: str) -> dict[str, dict[str, int]]:
-    """Return, per language, the most training sentences any run of the task takes of it: {"source": , "shots": }."""
+    """Return language -> {"source": , "shots": }: the most training sentences that any run of the task uses."""
     need: dict[str, dict[str, int]] = {}
     for run in runs:
         if run.task == task:

@@ -1,4 +1,4 @@
-"""The models of a study file and how they are trained: from their checked form to values."""
+"""Parse the config keys `models` and `training`: from entries checked against the schema to values."""
 
 from collections.abc import Iterable, Mapping
 from pathlib import Path
@@ -34,8 +34,9 @@ def parse_models(
 ) -> dict[str, DeclaredModel]:
     """Return the models of a study file by name, each with its recipe.
 
-    entries, training: the keys `models` and `training`. kinds: task -> its kind. languages: the study's. adaptations:
-    that its grids name. Raises UserError for a model that cannot be had, and for a recipe that is not its family's.
+    entries, training: the values of the config keys `models` and `training`. kinds: task -> its kind. languages: the
+    languages of the study. adaptations: the adaptations in its grids. Raises UserError if a model is not available, or
+    if a recipe does not match its family.
     """
     parts = {name: _parse_model(name, entry, kinds, languages) for name, entry in entries.items()}
     for name in training:
@@ -47,7 +48,7 @@ def parse_models(
 
 
 def _parse_model(name: str, entry: Form, kinds: Mapping[str, str], languages: tuple[str, ...]) -> dict[str, Any]:
-    """Return the fields of DeclaredModel, all but the name and the recipe."""
+    """Return the fields of DeclaredModel, except the name and the recipe."""
     where = f"models.{name}"
     family = entry["family"] if "family" in entry else _tell_family(where, entry)
     entry_of_family = find_entry(f"{where}.family", FAMILIES, family)
@@ -56,13 +57,13 @@ def _parse_model(name: str, entry: Form, kinds: Mapping[str, str], languages: tu
     origins = [key for key in _ORIGINS if key in entry]
     if not entry_of_family.pretrained:
         if origins:
-            raise UserError(f"config: {where}.{origins[0]}: a {family} starts from nothing; remove it")
+            raise UserError(f"config: {where}.{origins[0]}: a {family} has no pre-trained weights; remove this key")
         if entry["trim_vocabulary"]:
-            raise UserError(f"config: {where}.trim_vocabulary: a {family} has no vocabulary; remove it")
+            raise UserError(f"config: {where}.trim_vocabulary: a {family} has no subword vocabulary; remove this key")
         named = tuple(entry.get("languages", ()))
         return {"family": family, "origin": None, "trimmed_to": (), "languages": named, "pretraining": None}
     if len(origins) != 1:
-        raise UserError(f"config: {where}: give exactly one of build, hub and path (found {len(origins)})")
+        raise UserError(f"config: {where}: found {len(origins)} of the keys build, hub and path; give exactly one")
     (origin,) = origins
     if origin == "path":
         with say_where(f"{where}.path"):
@@ -70,12 +71,14 @@ def _parse_model(name: str, entry: Form, kinds: Mapping[str, str], languages: tu
     trimmed_to: tuple[str, ...] = ()
     if entry["trim_vocabulary"]:
         if origin == "build":
-            raise UserError(f"config: {where}.trim_vocabulary: a model built here has no piece too many; remove it")
+            raise UserError(
+                f"config: {where}.trim_vocabulary: the vocabulary of a built model cannot be trimmed; remove this key"
+            )
         trimmed_to = tuple(entry.get("languages", languages))
         check_languages(f"{where}.languages", trimmed_to)
     if origin == "build":
         if "languages" not in entry:
-            raise UserError(f"config: {where}: the key 'languages' is missing; a model built here needs it")
+            raise UserError(f"config: {where}: the key 'languages' is missing, which a built model needs; add it")
         check_languages(f"{where}.languages", entry["languages"])
     text = entry.get("text", next(iter(kinds)))
     if origin == "build" or "pretraining" in entry:
@@ -101,7 +104,7 @@ def _parse_pretraining(entry: Form, text: str) -> PretrainingPlan:
 
 
 def _tell_family(where: str, entry: Form) -> str:
-    """Return the family of a model that names none: by its folder's config, or by its name on the hub."""
+    """Return the family of a model that does not specify one, from its config.json or from its name on the hub."""
     if "path" in entry:
         with say_where(f"{where}.path"):
             return read_family(Path(entry["path"]))
@@ -109,23 +112,23 @@ def _tell_family(where: str, entry: Form) -> str:
         if found := guess_family(entry["hub"]):
             return found
         raise UserError(
-            f"config: {where}: the name {entry['hub']} does not say what kind of model it is; add family: encoder "
+            f"config: {where}: the family cannot be inferred from the name {entry['hub']}; add family: encoder "
             "(BERT, XLM-R, ...) or family: text-to-text (T5, mT5, ...)"
         )
     return TEXT_TO_TEXT
 
 
 def _check_pretraining(name: str, family: str, entry: Form, languages: Iterable[str]) -> None:
-    """Raise a UserError where a model of a family without span corruption is to be pre-trained, or one is twice."""
+    """Raise UserError if the family cannot be pre-trained here, or if a built model would be pre-trained twice."""
     if family != TEXT_TO_TEXT:
         raise UserError(
-            f"config: models.{name}.pretraining: span corruption is for {TEXT_TO_TEXT} models, and the family of this "
-            f"one is {family}; remove it or name another model"
+            f"config: models.{name}.pretraining: span corruption needs a {TEXT_TO_TEXT} model, but the family of this "
+            f"model is {family}; remove this key or use another model"
         )
     if "build" in entry and entry["steps"]:
         raise UserError(
-            f"config: models.{name}.steps: the arms of a model built here start from random weights, not from "
-            f"{entry['steps']} steps on all languages; write steps: 0"
+            f"config: models.{name}.steps: the variants of a built model start from random weights, but steps is "
+            f"{entry['steps']}; set steps: 0"
         )
     for strategy in entry["pretraining"]["strategies"]:
         if isinstance(strategy, list):
@@ -135,7 +138,7 @@ def _check_pretraining(name: str, family: str, entry: Form, languages: Iterable[
 def _parse_recipe(
     model: str, family: str, training: Mapping[str, Form], kinds: Mapping[str, str], adaptations: tuple[str, ...]
 ) -> Mapping[str, Any]:
-    """Return how a model is trained: its entry in `training`, checked against the recipe of its family."""
+    """Return how a model is trained: its entry in `training`, checked against the recipe schema of its family."""
     schema = read_recipe(f"models.{model}.family", family, adaptations)
     entry = training.get(model, {})
     check_form(entry, schema, f"training.{model}")
@@ -143,7 +146,7 @@ def _parse_recipe(
     if "format" in recipe:
         formats = [find_task(kind).formats for kind in kinds.values()]
         known = [name for task in TASKS.own.values() for name in task.formats]
-        # A kind with one format has that, whatever the recipe says.
+        # If a kind of task has only one format, that format is used, whatever the recipe says.
         for choice in [names for names in formats if len(names) != 1] or [known]:
             check_choice(f"training.{model}.format", recipe["format"], choice, "format")
     return freeze(recipe)

@@ -1,8 +1,8 @@
-"""Variants by self-supervised pre-training: a model with `pretraining` becomes a model for each set of languages.
+"""Variants by self-supervised pre-training: a model with `pretraining` becomes one model per set of languages.
 
-A strategy gives each target a set of languages; targets with the same set share its model. After that a variant is a
-model like any other, named by its languages (`tiny-mt5@bn+hi+ru`), whose runs are those of the targets that it is for.
-All variants start from one folder, `tiny-mt5@none`: they have one vocabulary and the same weights to begin with.
+A strategy selects a set of languages for each target. Targets with the same set share one variant. A variant is a model
+whose name contains its languages (`tiny-mt5@bn+hi+ru`), and its runs are those of its targets. All variants start from
+the same folder, `tiny-mt5@none`, so they have the same vocabulary and the same initial weights.
 """
 
 import dataclasses
@@ -16,7 +16,7 @@ from isogloss.study.strategies import resolve_pretraining
 from isogloss.study.values import DeclaredModel, PretrainingPlan, Primary, StudyModel, StudyTask, Variant
 
 Targets = dict[str, list[str]]
-"""Target -> the strategies that give it a set of languages."""
+"""Target -> the strategies that select a set of languages for it."""
 
 
 def expand_models(
@@ -26,10 +26,10 @@ def expand_models(
     languages: Sequence[str],
     primary: Primary | None,
 ) -> tuple[dict[str, StudyModel], list[Grid]]:
-    """Return the models of a study, variants in the place of a model with `pretraining`, and its grids with these.
+    """Return the models and grids of a study, with each model with `pretraining` replaced by its variants.
 
-    languages: the study's. Raises UserError for a strategy that cannot be resolved and for a budget of less than a
-    segment a language.
+    languages: the languages of the study. Raises UserError if a strategy cannot be resolved, or if the number of tokens
+    is less than one segment per language.
     """
     models: dict[str, StudyModel] = {}
     members: dict[str, list[str]] = {}
@@ -47,7 +47,7 @@ def expand_models(
 
 
 def count_updates(plan: PretrainingPlan) -> int:
-    """Return the optimiser steps of a token budget, rounded to whole ones: the same for every variant."""
+    """Return the number of optimiser steps for a number of tokens, rounded. It is the same for every variant."""
     return max(1, round(plan.tokens / (plan.segment * plan.batch_size)))
 
 
@@ -107,7 +107,7 @@ def _choose_sets(
     tasks: Mapping[str, StudyTask],
     languages: Sequence[str],
 ) -> dict[tuple[str, ...], Targets]:
-    """Return set of languages -> target -> the strategies that give it this set."""
+    """Return set of languages -> target -> the strategies that select this set for it."""
     where, text = f"models.{name}.pretraining.strategies", tasks[plan.text].languages
     chosen: dict[tuple[str, ...], Targets] = {}
     for target in _list_targets(name, grids, tasks, languages):
@@ -117,19 +117,21 @@ def _choose_sets(
                 for code in found:
                     if code not in text:
                         raise UserError(
-                            f"config: {where}: {label}: tasks.{plan.text} has no text in {code}; leave it out"
+                            f"config: {where}: {label}: tasks.{plan.text} has no text in {code}; leave {code} out"
                         )
                 names = chosen.setdefault(found, {}).setdefault(target, [])
                 names += [label] if label not in names else []
     if not chosen:
-        raise UserError(f"config: models.{name}.pretraining: no grid has runs of this model; add some or remove it")
+        raise UserError(
+            f"config: models.{name}.pretraining: no grid has runs of this model; add some or remove the model"
+        )
     return chosen
 
 
 def _list_targets(
     name: str, grids: Sequence[Grid], tasks: Mapping[str, StudyTask], languages: Sequence[str]
 ) -> list[str]:
-    """Return the targets of the grids that a model is in, in the study's order."""
+    """Return the targets in the grids that include a model, in the order of the study."""
     found = {
         target
         for grid in grids
@@ -145,17 +147,17 @@ def _check_budget(plan: PretrainingPlan, languages: int, where: str) -> None:
     least = plan.segment * max(languages, plan.batch_size)
     if plan.tokens < least:
         raise UserError(
-            f"config: {where}: {plan.tokens} tokens are less than a segment of {plan.segment} for each of "
-            f"{languages} languages and a batch of {plan.batch_size}; give {least} or more"
+            f"config: {where}: is {plan.tokens}, but {languages} languages and a batch of {plan.batch_size} need at "
+            f"least one segment of {plan.segment} tokens each; set it to {least} or more"
         )
 
 
 def _check_names(models: Mapping[str, DeclaredModel], name: str, primary: Primary | None) -> None:
     for other in models:
         if other.startswith(f"{name}@"):
-            raise UserError(f"config: models.{other}: an arm of {name} may have this name; choose another")
+            raise UserError(f"config: models.{other}: a variant of {name} could have this name; rename the model")
     if primary and primary.model == name:
         raise UserError(
-            f"config: analysis.primary.model: {name} is several models, its arms of pre-training; leave primary out or "
-            "name another"
+            f"config: analysis.primary.model: {name} has several variants, one per set of languages; remove "
+            "analysis.primary or set another model"
         )

@@ -1,4 +1,4 @@
-"""What a study makes, where that lies, and what it needs for it. Paths are put together here and nowhere else."""
+"""The products of a study, their paths, and what they depend on. No other module composes these paths."""
 
 from collections.abc import Iterable
 
@@ -8,14 +8,14 @@ from isogloss.study.values import Built, Local, Study, StudyModel, Variant
 
 
 def place_trained(run: Run) -> str | None:
-    """Return the folder, within the study's, of the model trained on a run's sources; None where it uses none."""
+    """Return the folder, within the study's, of the model trained on a run's sources; None if the run uses none."""
     if not run.sources or (run.adaptation != DIRECT and not ADAPTATIONS[run.adaptation].after_sources):
         return None
     return fill_template(TRAINED_FOLDER, run)
 
 
 def place_model(study: Study, name: str) -> str | None:
-    """Return the folder that a model starts from: the user's own, or one within the study's; None for no start."""
+    """Return the folder of a model before training: the user's folder, or one within the study's; None if none."""
     model = study.models[name]
     if model.origin is None:
         return None
@@ -23,19 +23,19 @@ def place_model(study: Study, name: str) -> str | None:
 
 
 def place_whole_model(study: Study, name: str) -> str:
-    """Return the folder of a pre-trained model with its whole vocabulary."""
+    """Return the folder of a pre-trained model with its full vocabulary."""
     origin = study.models[name].origin
     return origin.path if isinstance(origin, Local) else f"{study.root}/models/{name}"
 
 
 def find_weights(study: Study, name: str) -> StudyModel:
-    """Return the model whose origin the weights of a model come from: itself, or the start of a variant."""
+    """Return the model that defines the origin of a model's weights: itself, or the start model of a variant."""
     model = study.models[name]
     return study.models[model.origin.start] if isinstance(model.origin, Variant) else model
 
 
 def list_pretrained_on(study: Study, task: str, name: str) -> list[str] | None:
-    """Return the languages whose training text of a task a model was pre-trained on; None if it is from elsewhere."""
+    """Return the languages of a task's training text on which a model was pre-trained here; None if not built here."""
     if not isinstance(find_weights(study, name).origin, Built):
         return None
     origin = study.models[name].origin
@@ -43,47 +43,48 @@ def list_pretrained_on(study: Study, task: str, name: str) -> list[str] | None:
 
 
 def list_models(study: Study, runs: Iterable[Run]) -> list[str]:
-    """Return the models that have runs and those that these start from, in the study's order."""
+    """Return the models that have runs and their start models, in the order of the study."""
     used = {run.model for run in runs}
     used |= {study.models[name].origin.start for name in used if study.models[name].is_variant}
     return [name for name in study.models if name in used]
 
 
 def list_described(study: Study, runs: Iterable[Run]) -> list[tuple[str, str]]:
-    """Return every (task, model) with tables and figures of its own, sorted.
+    """Return every (task, model) that has its own tables and figures, sorted.
 
-    All that have runs; but variants are many, and one without sources has nothing that goes with its pairs.
+    These are all that have runs. A variant needs a run with sources, because there are many variants, and those without
+    sources have no language pairs to relate to features.
     """
     return sorted({(run.task, run.model) for run in runs if run.sources or study.models[run.model].targets is None})
 
 
 def list_compared(study: Study, runs: Iterable[Run]) -> list[tuple[str, str]]:
-    """Return every (task, base) that has variants by self-supervised pre-training."""
+    """Return every (task, base) that has variants by self-supervised pre-training, sorted."""
     models = study.models
     return sorted({(run.task, models[run.model].base) for run in runs if models[run.model].targets is not None})
 
 
 def list_several(study: Study, runs: Iterable[Run]) -> list[tuple[str, str]]:
-    """Return every (task, base) that has runs of several sources."""
+    """Return every (task, base) that has runs with several sources, sorted."""
     return sorted({(run.task, study.models[run.model].base) for run in runs if len(run.sources) > 1})
 
 
 def compares_arms(study: Study, runs: Iterable[Run]) -> bool:
-    """Whether arms are compared: any run has several sources, or a model was pre-trained on sets of languages."""
+    """Return whether arms are compared: a run has several sources, or a model was pre-trained on sets of languages."""
     runs = list(runs)
     return bool(list_several(study, runs) or list_compared(study, runs))
 
 
 def list_languages(study: Study) -> list[str]:
-    """Return every language that the study or one of its models needs a corpus of, in the study's order."""
+    """Return every language in which the study or one of its models needs a corpus, in the order of the study."""
     read = [language for model in study.models.values() for language in model.read_languages]
     return list(dict.fromkeys([*study.languages, *read]))
 
 
 def list_statistics(study: Study, runs: Iterable[Run]) -> list[tuple[str, str, str]]:
-    """Return the (model, task, language) whose language-model statistics the study asks for, sorted.
+    """Return every (model, task, language) for which the study needs language-model statistics, sorted.
 
-    Those of every model of its runs that has a language model, in every language of the task.
+    These are all models with runs and a language model, in every language of the task.
     """
     if not study.analysis.language_model:
         return []
@@ -93,8 +94,8 @@ def list_statistics(study: Study, runs: Iterable[Run]) -> list[tuple[str, str, s
 
 
 def list_needed(study: Study, task: str) -> list[str]:
-    """Return every language that a corpus of a task is needed of: the task's own, and those whose text a model is built
-    or pre-trained on or its vocabulary trimmed to."""
+    """Return every language in which a task needs a corpus: the task's own languages, and languages whose text is used
+    to build or pre-train a model or to trim its vocabulary."""
     languages = list(study.tasks[task].languages)
     for model in study.models.values():
         if isinstance(model.origin, Built | Variant):
@@ -104,8 +105,9 @@ def list_needed(study: Study, task: str) -> list[str]:
 
 
 def describe_left_out(study: Study, task: str) -> str:
-    """Return how many languages of the study a task is without, and which; empty for none."""
+    """Return the number and names of the study's languages that a task does not have; empty if it has all."""
     others = [language for language in study.languages if language not in study.tasks[task].languages]
     if not others:
         return ""
-    return f"{len(others)} of {len(study.languages)} languages left out, for its corpus lacks them: {' '.join(others)}"
+    many = f"{len(others)} of {len(study.languages)} languages left out"
+    return f"{many} because its corpus does not contain them: {' '.join(others)}"

@@ -1,7 +1,7 @@
-"""What a job is made with: the slice of the config that it uses, as one line of JSON, and no more.
+"""Recipes: the part of the config that a job depends on, as one line of JSON.
 
-Snakemake redoes a job when its parameters change, so a slice that held more would redo too much. It never sees
-changes in imported modules: raise a version here when the same recipe would give another result.
+Snakemake redoes a job when its parameters change, so a recipe contains only what the job uses. Snakemake does not
+detect changes in imported modules. Raise a version here when the same recipe would produce a different result.
 """
 
 import dataclasses
@@ -28,14 +28,14 @@ def _write(kind: str, recipe: dict[str, Any]) -> str:
 
 
 def write_corpus_recipe(study: Study, task: str, test_corpus: str | None = None) -> str:
-    """How the corpus of a task, or one that it is only tested on, is made in any one language."""
+    """Return how the corpus of a task, or one of its test corpora, is prepared in any language."""
     choice, kind = _choose_corpus(study, task, test_corpus), study.tasks[task].kind
     entries = {"task": TASKS.describe(kind), "corpus": CORPORA.describe(choice.name)}
     return _write("corpus", {"kind": kind, "corpus": choice.entry, "entries": entries})
 
 
 def write_download_recipe(study: Study, task: str, test_corpus: str | None = None) -> str:
-    """What is downloaded of the corpus of a task, or of one that it is only tested on, in any one language."""
+    """Return what is downloaded for the corpus of a task, or for one of its test corpora, in any language."""
     choice = _choose_corpus(study, task, test_corpus)
     return _write("download", {"corpus": choice.entry, "entries": {"corpus": CORPORA.describe(choice.name)}})
 
@@ -46,7 +46,7 @@ def _choose_corpus(study: Study, task: str, test_corpus: str | None) -> CorpusCh
 
 
 def write_model_recipe(study: Study, name: str) -> str:
-    """How a model is built or fetched."""
+    """Return how a model is built or downloaded."""
     model = study.models[name]
     origin = model.origin
     if isinstance(origin, Built):
@@ -62,7 +62,7 @@ def write_model_recipe(study: Study, name: str) -> str:
 
 
 def write_pretraining_recipe(study: Study, name: str) -> str:
-    """How a variant is pre-trained; its languages are the files that it is given."""
+    """Return how a variant is pre-trained; its languages are given by the input files of the job."""
     origin = study.models[name].origin
     assert isinstance(origin, Variant), name
     budget = {key: getattr(origin, key) for key in ("segment", "batch_size", "learning_rate", "steps")}
@@ -70,30 +70,30 @@ def write_pretraining_recipe(study: Study, name: str) -> str:
 
 
 def write_trim_recipe(study: Study, name: str) -> str:
-    """How a vocabulary is trimmed: the kind of every task, whose text it has to hold."""
+    """Return how a vocabulary is trimmed: the kind of every task, because it must cover the text of all tasks."""
     kinds = {task.name: task.kind for task in study.tasks.values()}
     return _write("trimming", {"kinds": kinds, **_tell_folder(study, name)})
 
 
 def write_vocabulary_recipe(study: Study, name: str) -> str:
-    """Whose subwords are counted."""
+    """Return the model whose subwords are counted."""
     return json.dumps(_tell_start(study, name))
 
 
 def write_feature_recipe(feature: str) -> str:
-    """Which package computes a feature, in which version."""
+    """Return which package computes a feature, in which version."""
     return json.dumps(FEATURES.describe(feature))
 
 
 def write_finetune_recipe(study: Study, task: str, name: str) -> str:
-    """How a model is trained on sources: what only the shots need is left out."""
+    """Return how a model is trained on sources; settings that only affect the shots are left out."""
     recipe = _leave_out_adaptations(study, _take_recipe(study, task, name))
     recipe.pop("adaptation_steps", None)
     return _write("training", {**_describe(study, task, name), **recipe, **_tell_start(study, name)})
 
 
 def write_transfer_recipe(study: Study, run: Run) -> str:
-    """How a run uses its shots and how it predicts."""
+    """Return how a run uses its shots and how it predicts."""
     recipe = _take_recipe(study, run.task, run.model)
     steps = recipe.pop("adaptation_steps", {}).get(str(run.shots))
     adaptation = None if run.adaptation == DIRECT else ADAPTATIONS[run.adaptation]
@@ -110,14 +110,14 @@ def write_transfer_recipe(study: Study, run: Run) -> str:
 
 
 def _leave_out_adaptations(study: Study, recipe: dict[str, Any], kept: Adaptation | None = None) -> dict[str, Any]:
-    """Return a recipe without the keys that adaptations add to it, but for those of the one that is kept."""
+    """Return a recipe without the keys that adaptations add to it, except those of `kept`."""
     names = {*ADAPTATIONS, *(name for grid in study.grids for name in grid.adaptation)}
     dropped = {key for name in names for key in ADAPTATIONS[name].recipe} - set(kept.recipe if kept else ())
     return {key: value for key, value in recipe.items() if key not in dropped}
 
 
 def write_statistics_recipe(study: Study, task: str, name: str, language: str) -> str:
-    """How the language model of a model is measured: its family, and whether it was pre-trained on the very text."""
+    """Return how the language model of a model is measured: its family, and whether it was pre-trained on this text."""
     read = list_pretrained_on(study, task, name)
     seen = None if read is None else language in read
     family = study.models[name].family
@@ -144,13 +144,13 @@ def write_design(study: Study) -> str:
 
 
 def write_primary(study: Study) -> str:
-    """The declared hypothesis, or `null`."""
+    """Return the declared primary hypothesis, or `null`."""
     primary = study.analysis.primary
     return json.dumps(primary and dataclasses.asdict(primary), sort_keys=True)
 
 
 def _take_recipe(study: Study, task: str, name: str) -> dict[str, Any]:
-    """Return how a model is trained, with what a task says itself: the one format it has, the length of an input."""
+    """Return how a model is trained in a task; the task can override the format and the length of an input."""
     recipe, of = dict(study.models[name].recipe), study.tasks[task]
     if "format" in recipe and len(of.task.formats) == 1:
         (recipe["format"],) = of.task.formats
@@ -160,21 +160,21 @@ def _take_recipe(study: Study, task: str, name: str) -> dict[str, Any]:
 
 
 def _tell_folder(study: Study, name: str) -> dict[str, str]:
-    """Return the content of the user's folder that a model is, {} for a model that a job makes.
+    """Return a digest of the user's folder that contains a model; {} for a model that a job produces.
 
-    Such a folder is an input of whatever age: copied again, or mounted again, it is the same model.
+    The digest depends only on content, so that a copied or remounted folder counts as the same model.
     """
     origin = study.models[name].origin
     return {"start": digest_folder(Path(origin.path))} if isinstance(origin, Local) else {}
 
 
 def _tell_start(study: Study, name: str) -> dict[str, str]:
-    """Return the same of the folder that training starts from; a trimmed one is made by a job."""
+    """Return the digest of the folder from which training starts; {} also for a trimmed model, which a job produces."""
     return {} if study.models[name].trimmed_to else _tell_folder(study, name)
 
 
 def _describe(study: Study, task: str, name: str, adaptation: str = DIRECT) -> dict[str, Any]:
-    """Return the task and the family of a training or a run, and the entries that it is made with."""
+    """Return the task and the family of a training or a run, and the registry entries that it uses."""
     kind, family = study.tasks[task].kind, study.models[name].family
     entries = {"task": TASKS.describe(kind), "family": FAMILIES.describe(family)}
     if adaptation != DIRECT:
@@ -183,15 +183,15 @@ def _describe(study: Study, task: str, name: str, adaptation: str = DIRECT) -> d
 
 
 SMALL = 200 * 2**20
-"""Bytes of weights up to which a model of the user's is trained on one core."""
+"""Bytes of weights up to which a model in a user's folder is trained on one core."""
 
 
 THREADS = 8
-"""Of a job that wants a GPU, for what a GPU does not do; a small model gains nothing from a second one."""
+"""Number of threads of a job that uses a GPU, for the work on the CPU. A small model does not benefit from a second."""
 
 
 def is_accelerated(study: Study, name: str) -> bool:
-    """Whether a model's jobs want a GPU: a pre-trained one that was not built here and is not small."""
+    """Return whether a model's jobs use a GPU: the model is pre-trained, was not built here, and is not small."""
     model = find_weights(study, name)
     origin = model.origin
     small = isinstance(origin, Built) or (isinstance(origin, Local) and measure_weights(Path(origin.path)) <= SMALL)

@@ -1,6 +1,7 @@
-"""The form of a study file: its schema, of the YAML file and of the entries that a study names; errors and defaults.
+"""The schema of study files, checks against it, and its defaults.
 
-The options of a corpus and the recipe of a family are a part of their entries, ours and those of installed packages.
+The entries that a study uses extend the schema: a corpus adds its options, and a family adds its recipe. The entries
+can be part of isogloss or of installed packages.
 """
 
 import difflib
@@ -25,10 +26,10 @@ SCHEMA = Path(__file__).with_name("config.schema.yaml")
 
 
 def read_schema(study: Any = None) -> dict[str, Any]:
-    """Return the schema of study files, with the options of our own corpora and the recipes of our own families.
+    """Return the schema of study files with the corpus options and family recipes of isogloss itself.
 
-    study: a raw study, whatever its form; the options of the corpora of packages that it names are then in, too. A
-    UserError names a package whose corpus cannot be used.
+    study: the raw study, valid or not. The options of the package corpora that it uses are added to the schema. Raises
+    UserError if such a corpus cannot be used.
     """
     schema = _read_own()
     named = {name: where for where, name in _list_corpora(study) if name in CORPORA and name not in CORPORA.own}
@@ -41,9 +42,10 @@ def read_schema(study: Any = None) -> dict[str, Any]:
 
 
 def read_recipe(where: str, family: str, adaptations: Iterable[str] = ()) -> dict[str, Any]:
-    """Return the schema of the recipe of a family, with the keys that our adaptations and some others add to it.
+    """Return the schema of the recipe of a family, including the keys that adaptations add to it.
 
-    where: the key of the config that names the family. adaptations: that the study names.
+    where: the config key that names the family. adaptations: the adaptations of the study; those of isogloss are always
+    included.
     """
     form = read_form(FAMILIES, where, family, "recipe")
     added = {
@@ -56,15 +58,15 @@ def read_recipe(where: str, family: str, adaptations: Iterable[str] = ()) -> dic
 
 @cache
 def list_training_keys(family: str) -> frozenset[str]:
-    """Return the keys of the recipe of a family that change nothing in a prediction: those marked `training: true`."""
+    """Return the recipe keys of a family that do not affect prediction, that is, those marked `training: true`."""
     form = read_form(FAMILIES, "family", family, "recipe")
     return frozenset(key for key, part in form.get("properties", {}).items() if part.get("training"))
 
 
 def read_form(registry: Registry, where: str, name: str, part: str) -> dict[str, Any]:
-    """Return the JSON schema that is a part of an entry; a UserError names the package whose entry has no valid one.
+    """Return the JSON schema that is a part of an entry. Raises UserError if a package defines an invalid schema.
 
-    where: the key of the config that names the entry.
+    where: the config key that names the entry.
     """
     form = getattr(find_entry(where, registry, name), part)
     if name in registry.own:
@@ -78,16 +80,16 @@ def read_form(registry: Registry, where: str, name: str, part: str) -> dict[str,
     except (OSError, TypeError, ValueError, yaml.YAMLError, SchemaError) as error:
         reason = str(getattr(error, "message", error)).strip().split("\n", 1)[0]
         raise UserError(
-            f"config: {where}: package {registry.find_package(name)}: the {part} of its {registry.what} {name!r} are "
-            f"no JSON schema ({reason}); correct the package"
+            f"config: {where}: package {registry.find_package(name)}: the {part} of its {registry.what} {name!r} "
+            f"is not a valid JSON schema ({reason}); correct the package"
         ) from None
     return form
 
 
 def find_entry(where: str, registry: Registry[Entry], name: Any) -> Entry:
-    """Return the entry that a key of the config names.
+    """Return the entry that a config key names.
 
-    A UserError names the key and an entry that is not known, or the package whose entry cannot be used.
+    Raises UserError with the key if the entry is unknown or its package cannot be used.
     """
     check_choice(where, name, registry.list_names(), registry.what)
     with say_where(where):
@@ -96,7 +98,7 @@ def find_entry(where: str, registry: Registry[Entry], name: Any) -> Entry:
 
 
 def check_form(value: Any, schema: Mapping[str, Any], where: str = "") -> None:
-    """Raise a UserError that names the first wrong key of a value; where: the value's own key, empty for a study."""
+    """Raise UserError for the first invalid key of a value; where: the key of the value, empty for a whole study."""
     from jsonschema import Draft202012Validator
 
     whole = {"$defs": _read_own()["$defs"], **schema}
@@ -110,27 +112,27 @@ def check_form(value: Any, schema: Mapping[str, Any], where: str = "") -> None:
 
 
 def fill_defaults(value: Any, schema: Mapping[str, Any]) -> Any:
-    """Return `value` with the schema's defaults for the keys that it leaves out, at every depth."""
+    """Return `value` with the schema's defaults for missing keys, at every depth."""
     return _fill(value, schema, schema.get("$defs", {}))
 
 
 def check_choice(where: str, name: Any, known: Iterable[str], what: str) -> None:
-    """Raise a UserError for a name that is not among the known ones, with the one that is most like it."""
+    """Raise UserError if a name is not among the known names; the message suggests the most similar one."""
     if name not in known:
         raise UserError(f"config: {where}: unknown {what} {name!r}; {_suggest(str(name), known)}")
 
 
 def check_languages(where: str, codes: Iterable[str], among: Iterable[str] | None = None) -> None:
-    """Raise a UserError for a code that is no language, or is not among some."""
+    """Raise UserError if a code is not a known language, or is not in `among`."""
     for code in codes:
         with say_where(where):
             find_language(code)
         if among is not None and code not in among:
-            raise UserError(f"config: {where}: {code!r} is not among the study's languages; add it there")
+            raise UserError(f"config: {where}: {code!r} is not among the study's languages; add it to `languages`")
 
 
 def name_keys_by_text(value: Any) -> Any:
-    """YAML reads `20: 12` with a number for a key; JSON and the schema know text keys only."""
+    """Return a value with text keys only. YAML reads `20: 12` with a number as key, but JSON and schemas need text."""
     if isinstance(value, dict):
         return {str(key): name_keys_by_text(item) for key, item in value.items()}
     if isinstance(value, (list, tuple)):
@@ -140,7 +142,7 @@ def name_keys_by_text(value: Any) -> Any:
 
 @contextmanager
 def say_where(key: str) -> Iterator[None]:
-    """Put the key of the config before what a UserError says."""
+    """Add the config key to the message of a UserError."""
     try:
         yield
     except UserError as error:
@@ -169,7 +171,7 @@ def _read_file(path: Path) -> dict[str, Any]:
 
 
 def _list_corpora(study: Any) -> Iterator[tuple[str, str]]:
-    """Yield where a raw study names a corpus, and its name, as far as the study has the form for it."""
+    """Yield the config key and the name of each corpus in a raw study; skip parts that do not have the right form."""
     tasks = study.get("tasks") if isinstance(study, dict) else None
     for task, spec in tasks.items() if isinstance(tasks, dict) else ():
         spec = spec if isinstance(spec, dict) else {}
@@ -215,13 +217,27 @@ def _describe(error: Any, path: str) -> str:
         return f"{at}the key {missing!r} is missing; add it"
     if error.validator == "type":
         wanted = error.validator_value
-        wanted = " or ".join(wanted) if isinstance(wanted, list) else wanted
+        names = [_TYPES.get(one, one) for one in (wanted if isinstance(wanted, list) else [wanted])]
         hint = ""
         if isinstance(error.instance, str) and wanted in ("number", "integer"):
-            hint = " (YAML reads 1e-4 as text: write 1.0e-4)"
-        return f"{at}{error.instance!r} is not of type {wanted}; change it{hint}"
+            hint = " (YAML reads 1e-4 as text; write 1.0e-4)"
+        return f"{at}{error.instance!r} is not {' or '.join(names)}; correct the value{hint}"
+    if error.validator == "maxProperties":
+        most = error.validator_value
+        return f"{at}has the {len(error.instance)} keys {', '.join(error.instance)}; keep at most {most} of them"
     message = " ".join(error.message.split())
-    return f"{at}{message}; change it"
+    return f"{at}{message}; correct the value"
+
+
+_TYPES = {
+    "object": "a mapping of keys to values",
+    "array": "a list",
+    "string": "text",
+    "integer": "a whole number",
+    "number": "a number",
+    "boolean": "true or false",
+}
+"""Type in a JSON schema -> its name in error messages."""
 
 
 def _suggest(name: str, known: Iterable[str]) -> str:

@@ -1,6 +1,6 @@
-"""Source strategies: a word in the config that becomes sets of source languages for a target.
+"""Source strategies: a name in the config that selects sets of source languages for a target.
 
-They are resolved while planning, from typology alone, so that paths always show real languages.
+Strategies are resolved during planning and use only typology, so that paths always contain real languages.
 """
 
 import csv
@@ -19,7 +19,7 @@ _BY_CORPUS = re.compile(r"(nearest|diverse)-[0-9]+-by-|overlap|subword|lexical|l
 
 @cache
 def _read_distances() -> dict[frozenset[str], float]:
-    """Syntactic distance (1 - cosine of lang2vec's syntax_knn) of each pair, from the committed table."""
+    """Return the syntactic distance (1 - cosine of lang2vec's syntax_knn) of each pair, from the packaged table."""
     with _TABLE.open(encoding="utf-8", newline="") as file:
         return {frozenset((row["source"], row["target"])): float(row["syntax"]) for row in csv.DictReader(file)}
 
@@ -31,17 +31,17 @@ def _distance(one: str, other: str) -> float:
 def resolve_strategy(
     strategy: str | Sequence[str], target: str, languages: Sequence[str], where: str = "transfer.sources"
 ) -> list[tuple[str, ...]]:
-    """Return the source sets that a strategy gives for a target, each sorted; `()` is no source.
+    """Return the source sets that a strategy selects for a target. Each is sorted; `()` means no source.
 
-    each: one set per language of the study, the target's own among them (its in-language run).
-    in-language: the target's own alone. all-others: every language but the target. nearest-K: the K languages with
-    the nearest syntax; nearest-1 is the source predicted best without any score. diverse-K: the two languages furthest
-    apart in syntax, then always the one furthest from those chosen. random-K: K languages drawn once for the target,
-    the same at every seed. A list of several: that one set without the target, which is never among several
-    sources. A list of one: that language, also where it is the target itself.
+    each: one set per language of the study, including the target (its in-language run).
+    in-language: only the target. all-others: every language except the target. nearest-K: the K languages nearest to
+    the target by syntax; nearest-1 is the predicted best source, chosen without any score. diverse-K: the two
+    languages that are furthest apart by syntax, then repeatedly the language furthest from those chosen. random-K: K
+    languages drawn once per target, the same for every seed. A list of several languages: this set without the target,
+    because the target is never one of several sources. A list of one language: this language, even if it is the target.
 
-    where: the key of the config that a complaint names. Raises UserError for a strategy that is unknown, needs data, or
-    asks for more sources than there are.
+    where: the config key for error messages. Raises UserError if a strategy is unknown, needs data, or needs more
+    sources than there are.
     """
     if not isinstance(strategy, str):
         return [tuple(sorted(set(strategy) - {target} if len(strategy) > 1 else strategy))]
@@ -54,7 +54,9 @@ def resolve_strategy(
         return [(language,) for language in sorted(languages)]
     if strategy == "all-others":
         if not others:
-            raise UserError(f"config: {where}: all-others: {target} is the study's only language; add others")
+            raise UserError(
+                f"config: {where}: all-others needs other languages, but {target} is the only one; add languages"
+            )
         return [tuple(others)]
     counted = _COUNTED.fullmatch(strategy)
     if counted is None:
@@ -62,8 +64,8 @@ def resolve_strategy(
     way, count = counted[1], int(counted[2])
     if count > len(others):
         raise UserError(
-            f"config: {where}: {strategy} asks for {count} sources for {target}, "
-            f"but the study has {len(others)} other languages; ask for fewer or add languages"
+            f"config: {where}: {strategy} needs {count} sources for {target}, "
+            f"but the study has {len(others)} other languages; use a smaller number or add languages"
         )
     chosen = {"nearest": _choose_nearest, "diverse": _choose_diverse, "random": _choose_random}[way]
     return [tuple(sorted(chosen(target, others, count)))]
@@ -72,10 +74,10 @@ def resolve_strategy(
 def resolve_pretraining(
     strategy: str | Sequence[str], target: str, languages: Sequence[str], where: str
 ) -> list[tuple[str, ...]]:
-    """Return the sets of languages that a strategy pre-trains a model on for a target, each sorted; `()` for no text.
+    """Return the language sets on which a strategy pre-trains a model for a target. Each is sorted; `()` is no text.
 
-    As resolve_strategy, but that text of the target has no labels and may be among several: `all` is every language,
-    and a list is what it says.
+    This is like resolve_strategy, except that text of the target has no labels and can be in a set of several
+    languages: `all` is every language, and a list of languages is used unchanged.
     """
     if strategy == "all":
         return [tuple(sorted(languages))]
@@ -87,12 +89,12 @@ def resolve_pretraining(
 def _refuse(strategy: str) -> str:
     if _BY_CORPUS.search(strategy):
         return (
-            f"{strategy!r} needs features of the corpora, which do not exist yet when a study is planned; "
-            "use nearest-K (by syntax), or give the languages as a list"
+            f"{strategy!r} needs corpus features, which are not available before the first job; "
+            "use nearest-K (by syntax), or give a list of languages"
         )
     return (
-        f"unknown strategy {strategy!r}; choose from each, none, in-language, all-others, nearest-K, diverse-K, "
-        "random-K (and all, for pre-training), or give a list of languages"
+        f"unknown strategy {strategy!r}; choose from each, none, in-language, all-others, nearest-K, diverse-K and "
+        "random-K (for pre-training also all), or give a list of languages"
     )
 
 

@@ -1,4 +1,4 @@
-"""The key `transfer` of a study file: from the checked form of grids to values."""
+"""Parse the config key `transfer`: from grids that were checked against the schema to Grid values."""
 
 from collections.abc import Mapping, Sequence
 from types import MappingProxyType
@@ -17,7 +17,7 @@ _FREE = tuple(axis for axis in AXES if axis.grid)
 
 
 def list_adaptations(entries: Sequence[Form]) -> tuple[str, ...]:
-    """Return the adaptations that the grids of a study file name; a UserError refuses one that cannot be used."""
+    """Return the adaptations in the grids of a study file. Raises UserError if one of them cannot be used."""
     named: dict[str, None] = {}
     for number, entry in enumerate(entries):
         for name in entry["adaptation"]:
@@ -36,10 +36,10 @@ def parse_grids(
     models: Mapping[str, DeclaredModel],
     languages: tuple[str, ...],
 ) -> list[Grid]:
-    """Return the grids of a study file, whose form has been checked.
+    """Return the grids of a study file that was checked against the schema.
 
-    kinds: task -> its kind. Raises UserError for a name that is not the study's, a model that cannot do a task, and a
-    number of shots without steps.
+    kinds: task -> its kind. Raises UserError if a name is not defined in the study, a model does not support a task, or
+    a number of shots has no number of steps.
     """
     return [
         _parse_grid(entry, _name_grid(number, entries), kinds, models, languages)
@@ -72,8 +72,8 @@ def _parse_grid(
         for shots in filter(None, entry["shots"]):
             if steps is not None and str(shots) not in steps:
                 raise UserError(
-                    f"config: training.{model}.adaptation_steps: no steps for {shots} shots, which "
-                    f"{where}.shots asks for; add {shots}: STEPS"
+                    f"config: training.{model}.adaptation_steps: no steps for {shots} shots, but "
+                    f"{where}.shots contains {shots}; add {shots}: STEPS"
                 )
     return Grid(
         **named,
@@ -88,10 +88,10 @@ def _parse_grid(
 
 
 def _check_ability(where: str, model: DeclaredModel, task: str, kind: str) -> None:
-    """Raise a UserError for a model of a family that cannot do a task."""
+    """Raise UserError if the family of a model does not support a task."""
     needs = model.entry.needs
     if needs and not any(getattr(find_task(kind), need) for need in needs):
         raise UserError(
-            f"config: {where}: models.{model.name} is a {model.family}, which cannot do tasks.{task} of kind {kind}; "
-            "give this grid other `models` or `tasks`"
+            f"config: {where}: the family of models.{model.name} is {model.family}, which does not support tasks."
+            f"{task} of kind {kind}; set other `models` or `tasks` in this grid"
         )

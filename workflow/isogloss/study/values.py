@@ -1,4 +1,4 @@
-"""A study as one frozen value: parsed once from a study file by isogloss.study.config, and changed by nothing later."""
+"""A study as an immutable value. isogloss.study.config creates it once from a study file; nothing changes it later."""
 
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
@@ -13,19 +13,19 @@ from isogloss.tasks.base import Task
 
 @dataclass(frozen=True)
 class CorpusChoice:
-    """A corpus as a study names it. options: what stands behind its name in the study file, defaults filled in."""
+    """A corpus that a study uses. options: the value under its name in the study file, with defaults filled in."""
 
     name: str
     options: Any
 
     @property
     def corpus(self) -> Corpus:
-        """The registry's entry."""
+        """The corpus in the registry."""
         return CORPORA[self.name]
 
     @property
     def entry(self) -> dict[str, Any]:
-        """The choice as a study file has it, `{"synthetic": {...}}`."""
+        """The corpus in the form of a study file, `{"synthetic": {...}}`."""
         return {self.name: self.options}
 
 
@@ -33,10 +33,11 @@ class CorpusChoice:
 class StudyTask:
     """A task of a study.
 
-    kind: of the task, in the registry. languages: those of the study that its corpus has, the sources and targets of
-    its runs. available: the same, and those of the models' languages that its corpus has. test_languages: of each test
-    corpus, those of the study that it has. tested: languages that it can be tested in: its own, and those that only a
-    test corpus has. max_length: subword tokens of an input, in the place of the recipes'; None leaves them alone.
+    kind: the kind of task in the registry. languages: the study's languages in its corpus; they are the sources and
+    targets of its runs. available: `languages`, plus the other languages of models that are in its corpus.
+    test_languages: for each test corpus, the study's languages in it. tested: the languages in which the task can be
+    tested, that is, `languages` and those that only a test corpus has. max_length: the maximum number of subwords of an
+    input; it overrides the recipes. None keeps the value of the recipes.
     """
 
     name: str
@@ -51,13 +52,13 @@ class StudyTask:
 
     @property
     def task(self) -> Task:
-        """The registry's entry."""
+        """The kind of task in the registry."""
         return find_task(self.kind)
 
 
 @dataclass(frozen=True)
 class Built:
-    """Weights that a job makes here. recipe: the name of the model that is built. text: of which task."""
+    """Weights that a job of the study builds. recipe: name of the built model. text: the task whose text is used."""
 
     recipe: str
     languages: tuple[str, ...]
@@ -68,7 +69,7 @@ class Built:
 
 @dataclass(frozen=True)
 class Fetched:
-    """Weights that a job fetches from the hub."""
+    """Weights that a job downloads from the hub."""
 
     repository: str
     revision: str
@@ -76,16 +77,17 @@ class Fetched:
 
 @dataclass(frozen=True)
 class Local:
-    """Weights in a folder of the user's."""
+    """Weights in a folder of the user."""
 
     path: str
 
 
 @dataclass(frozen=True)
 class Variant:
-    """Weights of another model, the start that all variants share, pre-trained on the text of a set of languages.
+    """Weights of another model (the common start of all variants), pre-trained further on text in a set of languages.
 
-    text: of which task. segment: tokens in one text. steps: of `batch_size` segments each.
+    text: the task whose text is used. segment: tokens in one text. steps: number of steps with `batch_size` segments
+    each.
     """
 
     start: str
@@ -104,10 +106,11 @@ Origin = Built | Fetched | Local | Variant
 class StudyModel:
     """A model of a study.
 
-    family: its name in the registry. origin: where its weights come from; None for a family without pre-training.
-    recipe: how it is trained, defaults filled in. trimmed_to: the languages whose text its vocabulary is trimmed to;
-    empty for a whole one. base: the name in the study file, which variants share. targets: of a model that is one of
-    several variants, target -> the strategies that give the target this one; None for a model of all targets.
+    family: name in the registry. origin: where the weights come from; None for a family without pre-training. recipe:
+    how the model is trained, with defaults filled in. trimmed_to: the languages whose text determines the trimmed
+    vocabulary; empty if the vocabulary is not trimmed. base: the name in the study file, which all variants share.
+    targets: for a variant, target -> the strategies that select this variant for it; None if the model is used for all
+    targets.
     """
 
     name: str
@@ -120,17 +123,17 @@ class StudyModel:
 
     @property
     def entry(self) -> Family:
-        """The registry's entry."""
+        """The family in the registry."""
         return FAMILIES[self.family]
 
     @property
     def is_variant(self) -> bool:
-        """Whether it was pre-trained here on a set of languages, after the start that it shares with others."""
+        """Whether the model was pre-trained here on a set of languages, from the start that all variants share."""
         return isinstance(self.origin, Variant)
 
     @property
     def read_languages(self) -> tuple[str, ...]:
-        """The languages whose text it is built, pre-trained or trimmed on."""
+        """The languages whose text is used to build, pre-train or trim the model."""
         return self.origin.languages if isinstance(self.origin, Built | Variant) else self.trimmed_to
 
 
@@ -138,8 +141,8 @@ class StudyModel:
 class PretrainingPlan:
     """Self-supervised pre-training as a study file declares it.
 
-    strategies: names, or sets of languages. text: of which task. tokens: that each variant is given. segment,
-    batch_size, learning_rate: of its training.
+    strategies: names of strategies, or sets of languages. text: the task whose text is used. tokens: number of tokens
+    for each variant. segment, batch_size, learning_rate: settings of the pre-training.
     """
 
     strategies: tuple[str | tuple[str, ...], ...]
@@ -152,9 +155,9 @@ class PretrainingPlan:
 
 @dataclass(frozen=True)
 class DeclaredModel:
-    """A model as a study file declares it: one with `pretraining` stands for several.
+    """A model as a study file declares it. A model with `pretraining` is later replaced by its variants.
 
-    languages: that the study needs text of for it. The other fields are as in isogloss.study.values.StudyModel.
+    languages: languages in which the model needs text. For the other fields, see isogloss.study.values.StudyModel.
     """
 
     name: str
@@ -167,13 +170,13 @@ class DeclaredModel:
 
     @property
     def entry(self) -> Family:
-        """The registry's entry."""
+        """The family in the registry."""
         return FAMILIES[self.family]
 
 
 @dataclass(frozen=True)
 class Primary:
-    """The one declared hypothesis: a feature goes with transfer of a model in a task at a number of shots."""
+    """The declared primary hypothesis: a feature is associated with transfer of a model in a task with some shots."""
 
     task: str
     model: str
@@ -183,10 +186,10 @@ class Primary:
 
 @dataclass(frozen=True)
 class Analysis:
-    """What is asked of the scores.
+    """Settings of the analysis.
 
-    language_model: whether what a model's language model makes of text is measured. cases: low-resource targets that
-    are reported one by one. statistics, figures: those of installed packages, beside the project's own.
+    language_model: whether to measure statistics of the models' language models on text. cases: low-resource targets
+    that are reported one by one. statistics, figures: those of installed packages, in addition to those of isogloss.
     """
 
     primary: Primary | None
@@ -199,7 +202,7 @@ class Analysis:
 
 @dataclass(frozen=True)
 class Study:
-    """A checked study. features: those of installed packages, computed beside the project's own."""
+    """A checked study. features: features of installed packages, in addition to those of isogloss."""
 
     name: str
     languages: tuple[str, ...]
@@ -212,9 +215,9 @@ class Study:
 
     @property
     def root(self) -> str:
-        """The folder of all its results."""
+        """The folder of all results of the study."""
         return f"results/{self.name}"
 
     def list_origins(self, kind: type) -> Iterator[StudyModel]:
-        """Yield the models whose weights come from one kind of origin, in the study's order."""
+        """Yield the models whose weights have a given kind of origin, in the order of the study."""
         yield from (model for model in self.models.values() if isinstance(model.origin, kind))

@@ -310,10 +310,10 @@ def spoil_tokenizer(folder: Path) -> None:
     [
         (
             spoil_weights,
-            r"holds only pickled weights \(pytorch_model.bin\), which can run code; safetensors are needed",
+            r"contains only pickled weights \(pytorch_model.bin\), which can run code; safetensors are needed",
         ),
         (spoil_tokenizer, "the model has no fast tokenizer"),
-        (lambda folder: (folder / "config.json").write_text("{"), "holds no config.json that can be read"),
+        (lambda folder: (folder / "config.json").write_text("{"), "contains no readable config.json"),
         (
             lambda folder: (folder / "config.json").write_text('{"model_type": "x"}'),
             "the encoder cannot be loaded",
@@ -333,7 +333,7 @@ def test_a_model_without_the_head_for_labels_is_refused(tmp_path):
     GPT2LMHeadModel(GPT2Config(vocab_size=50, n_embd=8, n_layer=1, n_head=2)).save_pretrained(tmp_path / "gpt2")
     with pytest.raises(UserError, match="is of family text-to-text, not encoder"):
         encoder.load(tmp_path / "mt5")
-    with pytest.raises(UserError, match="GPT2LMHeadModel only writes text on"):
+    with pytest.raises(UserError, match="GPT2LMHeadModel is decoder-only"):
         encoder.load(tmp_path / "gpt2")
 
 
