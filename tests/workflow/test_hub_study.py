@@ -122,7 +122,9 @@ def test_languages_that_a_corpus_lacks_are_left_out_and_a_corpus_that_lacks_all_
     workspace.write({**study, "transfer": {"sources": ["each"], "n": 30, "shots": [0]}})
     planned = workspace.snakemake("--dry-run")
     assert (planned.status, planned.jobs["download"], planned.jobs["transfer"]) == (0, 1, 1)
-    assert planned.complaints == ["isogloss: tasks.ner: 2 of 3 languages left out because its corpus does not contain them: de en"]
+    assert planned.complaints == [
+        "isogloss: tasks.ner: 2 of 3 languages left out because its corpus does not contain them: de en"
+    ]
     workspace.write({**study, "languages": ["de", "en"]})
     planned = workspace.snakemake()
     assert (planned.status, planned.jobs) == (2, {})
@@ -147,7 +149,10 @@ def test_check_says_how_many_languages_a_test_corpus_has(workspace):
     ("tests", "line"),
     [
         ({"ner": {"hub": {"dataset": "google/xtreme"}}}, "the task's own test set has this name; choose another name"),
-        ({"gold": {"local": "nowhere"}}, "tasks.ner.test_corpora.gold: this corpus has none of the languages de en sw; remove it"),
+        (
+            {"gold": {"local": "nowhere"}},
+            "tasks.ner.test_corpora.gold: this corpus has none of the languages de en sw; remove it",
+        ),
         ({"gold": {"hub": {}}}, "config: tasks.ner.test_corpora.gold.hub: the key 'dataset' is missing"),
         (
             {"gold": {"hub": {"dataset": "universalner/universal_ner"}}},

@@ -167,5 +167,8 @@ def test_a_package_that_a_study_does_not_name_is_no_error_of_it(workspace, broke
     workspace.write(make_study(models={"network": family}, training={"network": {"adaptation_steps": {5: 2}}}))
     assert workspace.isogloss("check", "study.yaml").status == 0
     workspace.write(make_study())
-    taken = "package toy-crf: its family 'crf' has the same name as a family of isogloss; rename it in the package, or uninstall"
+    taken = (
+        "package toy-crf: its family 'crf' has the same name as a family of isogloss; rename it in the package, or "
+        "uninstall"
+    )
     refuse(workspace, f"config: models.crf.family: {taken}")

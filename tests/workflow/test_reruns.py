@@ -35,8 +35,8 @@ def test_a_deleted_score_is_redone_and_the_aggregates_and_nothing_else(finished)
     assert finished.plan() == {"transfer": 1, **AGGREGATES}
     redone = finished.snakemake(SCORES, f"{PAIR}/metrics.json")
     assert (redone.status, redone.jobs) == (0, {"transfer": 1, "scores": 1})
-    left = "Study small: runs without a record: 1 of 18, trainings before them: 0"
-    assert f"{left}; about 1 minute on 1 core, by the records of this study.\n" in redone.text
+    left = "Study small: 1 of 18 runs and 0 trainings remain"
+    assert f"{left}; about 1 minute on 1 core, estimated from the records of this study.\n" in redone.text
     assert record.exists()
     assert predictions.read_bytes() == predicted
     after = finished.read_times("results")

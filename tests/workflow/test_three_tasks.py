@@ -95,8 +95,8 @@ def test_each_task_is_planned_among_the_languages_that_it_has(three, monkeypatch
         "study.yaml: 50 runs",
         "tasks.ner: 12 ordered pairs",
         "tasks.nli: 2 ordered pairs; 2 of 4 languages left out because its corpus does not contain them: fi sw",
-        "tasks.qa: 2 ordered pairs; 2 more on languages that only a test corpus has; 2 of 4 languages left out because "
-        "its corpus does not contain them: de sw",
+        "tasks.qa: 2 ordered pairs; 2 more with targets that only a test corpus contains; 2 of 4 languages left out "
+        "because its corpus does not contain them: de sw",
         "tasks.qa.test_corpora.xquad: 2 of 4 languages",
     ]
 

@@ -24,6 +24,11 @@ def test_the_command_line_lists_its_verbs_each_with_its_help():
     assert re.findall(r"^    ([a-z-]+)(?: |$)", done.stdout, re.MULTILINE) == VERBS
 
 
+def test_every_flag_of_every_command_has_a_help_text():
+    missing = [(verb.name, one.flag) for verb in cli.VERBS for one in verb.arguments if not one.settings.get("help")]
+    assert missing == []
+
+
 def test_every_verb_is_told_apart_from_a_wrong_one():
     done = subprocess.run([ISOGLOSS, "finetuen"], capture_output=True, text=True, check=False)
     assert done.returncode == 2
@@ -99,11 +104,13 @@ def test_a_recipe_that_is_not_json_is_refused(capsys):
     with pytest.raises(SystemExit) as end:
         cli.run(["fetch-model", "--recipe", "{", "--out", "model"])
     assert end.value.code == 2
-    assert "argument --recipe: not JSON (Expecting property name" in capsys.readouterr().err
+    assert "argument --recipe: not valid JSON (Expecting property name" in capsys.readouterr().err
 
 
 def test_a_figure_by_shots_is_not_drawn_for_another_value(capsys, tmp_path):
     given = ["--task", "ner", "--model", "crf", "--out", str(tmp_path)]
     assert cli.run(["draw", "--figures", "few-shot", "matrix", "--values", "0", "supervised", *given]) == 2
-    message = "isogloss: draw: --values: matrix is drawn for numbers of shots; give these, and draw others apart\n"
+    message = (
+        "isogloss: draw: --values: matrix needs numbers of shots, found 0 supervised; draw other figures separately\n"
+    )
     assert capsys.readouterr().err == message

@@ -184,7 +184,8 @@ def test_what_can_stand_for_one_commit_only(revision, pinned):
 def test_no_network_and_no_cache(hub, tmp_path, monkeypatch):
     point_to(monkeypatch, "http://127.0.0.1:9", tmp_path)
     refuse(
-        "cannot connect to http://127.0.0.1:9, and dataset lab/corpus at main is not complete in the cache", "HF_ENDPOINT"
+        "cannot connect to http://127.0.0.1:9, and dataset lab/corpus at main is not complete in the cache",
+        "HF_ENDPOINT",
     )
     monkeypatch.setattr(constants, "HF_HUB_OFFLINE", True)
     refuse("HF_HUB_OFFLINE is set, but dataset lab/corpus at main is not complete in the cache")

@@ -108,7 +108,9 @@ def test_a_name_that_is_taken_is_refused(colours, install):
     entry = "BLUE = Colour('blue', 'a:b')"
     install("paints_c", entry, red="paints_c:BLUE", blue="paints_c:BLUE")
     assert colours["red"] is RED
-    with pytest.raises(UserError, match=r"^package paints_c: its colour 'red' has the same name as a colour of isogloss; rename"):
+    with pytest.raises(
+        UserError, match=r"^package paints_c: its colour 'red' has the same name as a colour of isogloss; rename"
+    ):
         colours.refuse_taken("red")
     colours.refuse_taken("blue")
     install("paints_d", entry, blue="paints_d:BLUE")

@@ -76,7 +76,9 @@ def test_the_family_of_a_model_of_the_hub_is_in_its_name_or_asked_for(name, fami
     if family:
         assert parse_study(make_study(hub=name)).models["one"].family == family
     else:
-        with pytest.raises(UserError, match=r"config: models.one: the family cannot be inferred from the name .*; add family: encoder"):
+        with pytest.raises(
+            UserError, match=r"config: models.one: the family cannot be inferred from the name .*; add family: encoder"
+        ):
             parse_study(make_study(hub=name))
         assert parse_study(make_study(hub=name, family="encoder")).models["one"].family == "encoder"
 
@@ -170,9 +172,13 @@ def test_a_trimmed_model_starts_from_a_folder_of_its_own(tmp_path):
         *("results/s/trimmed/one", "results/s/models/one"),
     )
     assert place_model(parse_study(make_study(path=str(folder))), "one") == str(folder)
-    with pytest.raises(UserError, match=r"models.one.trim_vocabulary: the vocabulary of a built model cannot be trimmed"):
+    with pytest.raises(
+        UserError, match=r"models.one.trim_vocabulary: the vocabulary of a built model cannot be trimmed"
+    ):
         parse_study(make_study(build="tiny-mt5", languages=["en"], trim_vocabulary=True))
-    with pytest.raises(UserError, match=r"config: models.one.trim_vocabulary: a crf has no subword vocabulary; remove this key"):
+    with pytest.raises(
+        UserError, match=r"config: models.one.trim_vocabulary: a crf has no subword vocabulary; remove this key"
+    ):
         parse_study(make_study(family="crf", trim_vocabulary=True))
 
 

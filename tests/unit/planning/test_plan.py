@@ -43,7 +43,7 @@ def test_the_default_study_is_653_jobs_and_90_pairs(default_study, tmp_path):
         "transfer": 200,
         "adapt": 400,
     }
-    assert describe_tasks(study, runs) == [("ner", "90 ordered pairs, 10 languages in themselves, 1 seed")]
+    assert describe_tasks(study, runs) == [("ner", "90 ordered pairs, 10 in-language targets, 1 seed")]
     assert list_downloads(study, runs, tmp_path) == [("none", "")]
 
 
@@ -79,14 +79,16 @@ def test_the_jobs_are_those_that_snakemake_plans(study, default_study, workspace
 def test_a_study_of_the_hub_tells_what_it_takes_from_where(hub_plan, tmp_path):
     study, runs = hub_plan
     assert describe_tasks(study, runs) == [
-        ("ner", "6 ordered pairs, 3 languages in themselves, 2 seeds"),
-        ("ner on masakhaner", "1 language, sw; skipped, for it lacks them: de en"),
+        ("ner", "6 ordered pairs, 3 in-language targets, 2 seeds"),
+        ("ner on masakhaner", "1 language, sw; not in this test corpus: de en"),
         ("ner on own", "3 languages, de en sw"),
     ]
     downloads = dict(list_downloads(study, runs, tmp_path))
     assert re.fullmatch("3 languages, size unknown, at [0-9a-f]{40}", downloads["unimelb-nlp/wikiann"])
-    assert re.fullmatch("1 language, test only, size unknown, at [0-9a-f]{40}", downloads["masakhane/masakhaner2"])
-    assert downloads["google/mt5-base"] == "model mt5, 2.3 GB, at refs/pr/5 (not a commit: it may move)"
+    assert re.fullmatch(
+        "1 language, test split only, size unknown, at [0-9a-f]{40}", downloads["masakhane/masakhaner2"]
+    )
+    assert downloads["google/mt5-base"] == "model mt5, 2.3 GB, at refs/pr/5 (not a commit, so it can change)"
     pinned = change(copy.deepcopy(HUB_STUDY), "models.mt5.revision", "refs/pr/5@78f6d82")
     assert dict(list_downloads(parse_study(pinned), runs, tmp_path))["google/mt5-base"].endswith("at refs/pr/5@78f6d82")
 
@@ -103,10 +105,12 @@ def test_hours_follow_from_the_seconds_of_a_step(hub_plan, tmp_path):
     text = write_plan(study, runs, tmp_path, devices=2, step_seconds=100.0, measured=None)
     # (90 + 126) steps x 100 s on 2 devices
     assert "hours on 2 devices" in text
-    assert re.search(r"^  mt5 +3\.0: 216 steps of 100 s, 36 test sets, predicting not counted$", text, re.MULTILINE)
-    assert re.search(r"^  crf +no steps, 36 test sets: give --measured RESULTS$", text, re.MULTILINE)
+    assert re.search(r"^  mt5 +3\.0: 216 steps of 100 s, 36 test sets, without prediction time$", text, re.MULTILINE)
+    assert re.search(r"^  crf +no steps, 36 test sets: unknown; set --measured RESULTS$", text, re.MULTILINE)
     # 1 model as fetched and 6 trained ones of 2.33 GB each; no adapted one is kept.
-    assert re.search(r"^  mt5 +6 trained on sources, 0 adapted ones kept of 2\.3 GB: 16\.3 GB$", text, re.MULTILINE)
+    assert re.search(
+        r"^  mt5 +6 fine-tuned source models, 0 adapted models kept, 2\.3 GB each: 16\.3 GB$", text, re.MULTILINE
+    )
 
 
 def write_records(folder, model: str, step: float, steps: int | None) -> None:
@@ -136,7 +140,9 @@ def test_the_pace_is_read_from_the_records_of_a_study(hub_plan, tmp_path):
     assert re.search(r"^  mt5 +0\.1: 216 steps of 0\.5 s, 36 test sets$", text, re.MULTILINE)
     assert re.search(r"^  total +0\.1$", text, re.MULTILINE)
     assert measure_pace(tmp_path / "nothing") == {}
-    with pytest.raises(UserError, match="nothing: no records of trainings or runs; name the results of a study"):
+    with pytest.raises(
+        UserError, match="nothing: contains no records of trainings or runs; give the results of a study"
+    ):
         write_plan(study, runs, tmp_path, devices=1, step_seconds=None, measured=tmp_path / "nothing")
 
 
@@ -146,12 +152,16 @@ def test_a_kind_of_job_that_was_not_measured_is_told_and_not_counted_as_nothing(
         if json.loads(path.read_text(encoding="utf-8"))["run"]["shots"]:
             path.unlink()
     text = write_plan(*hub_plan, tmp_path, devices=1, step_seconds=0.5, measured=tmp_path / "done")
-    assert re.search(r"^  crf +no steps, 36 test sets: \S+done has not every kind of its jobs$", text, re.MULTILINE)
+    assert re.search(
+        r"^  crf +no steps, 36 test sets: unknown; \S+done has no records of some kinds of its jobs$",
+        text,
+        re.MULTILINE,
+    )
 
 
 def test_disk_says_what_is_not_in_it(hub_plan, tmp_path):
     text = write_plan(*hub_plan, tmp_path, devices=1, step_seconds=None, measured=None)
-    assert "\ndisk, for models; corpora and predictions are not counted\n" in text
+    assert "\ndisk space for models (without corpora and predictions)\n" in text
 
 
 @pytest.mark.parametrize(
@@ -198,6 +208,6 @@ def test_the_large_studies_are_whole_and_planned_without_a_network(name, made, m
     assert {rule: jobs[rule] for rule in made} == made
     assert (len(planned), jobs["fetch_model"], jobs["trim_model"]) == (made["transfer"] + made["adapt"], 1, 1)
     assert list(study.models) == models
-    assert describe_tasks(study, planned)[0] == ("ner", "90 ordered pairs, 10 languages in themselves, 3 seeds")
+    assert describe_tasks(study, planned)[0] == ("ner", "90 ordered pairs, 10 in-language targets, 3 seeds")
     entries = [line for line in text.splitlines() if line.strip() and not line.lstrip().startswith("#")]
     assert [line for line in entries if not re.search(r"\S  +# \w+", line)] == []

@@ -38,7 +38,7 @@ def study(tmp_path):
 def test_before_anything_is_made_no_time_is_told(study, tmp_path):
     parsed, runs, _ = study
     line = tell_remaining(parsed, runs, tmp_path, 2)
-    assert line.startswith("Study small: runs without a record: 12 of 12, trainings before them: 4; no record says yet")
+    assert line.startswith("Study small: 12 of 12 runs and 4 trainings remain; no records to estimate their time")
 
 
 def test_nothing_is_told_of_a_study_that_is_finished(study, tmp_path):
@@ -55,13 +55,13 @@ def test_the_time_is_that_of_the_runs_without_a_record(study, tmp_path):
     for run in lost:
         shutil.rmtree(tmp_path / parsed.root / run.folder)
     # Two predictions and an adaptation of ten minutes each; the model trained on German is there.
-    told = "Study small: runs without a record: 3 of 12, trainings before them: 0; about 15 minutes on 2 cores"
-    assert tell_remaining(parsed, runs, tmp_path, 2) == f"{told}, by the records of this study"
+    told = "Study small: 3 of 12 runs and 0 trainings remain; about 15 minutes on 2 cores"
+    assert tell_remaining(parsed, runs, tmp_path, 2) == f"{told}, estimated from the records of this study"
     assert "about 10 minutes on 64 cores" in tell_remaining(parsed, runs, tmp_path, 64)  # no job is cut in pieces
     (trained,) = {folder for run in lost if (folder := place_trained(run))}
     shutil.rmtree(tmp_path / parsed.root / trained)
     line = tell_remaining(parsed, runs, tmp_path, None)
-    assert "trainings before them: 1; about 40 minutes one job after the other" in line
+    assert "1 training remain; about 40 minutes if jobs run one at a time" in line
 
 
 def test_models_that_want_a_gpu_run_one_on_each(study, tmp_path, monkeypatch):
@@ -81,12 +81,12 @@ def test_a_model_or_a_kind_of_job_without_a_record_is_named_and_not_counted_as_n
     parsed, runs, make = study
     make([run for run in runs if run.model == "crf" and run.sources == ("de",)], 600)
     line = tell_remaining(parsed, runs, tmp_path, 1)
-    assert "trainings before them: 3; about 40 minutes" in line  # 10 for a training, 2 predictions and an adaptation
-    assert line.endswith("by the records of this study, without bilstm, which no record tells of")
+    assert "3 trainings remain; about 40 minutes" in line  # 10 for a training, 2 predictions and an adaptation
+    assert line.endswith("estimated from the records of this study, without bilstm, which has no records")
     for run in runs:
         if run.model == "crf" and run.shots:
             shutil.rmtree(tmp_path / parsed.root / run.folder, ignore_errors=True)
-    assert "no record says yet how long one takes" in tell_remaining(parsed, runs, tmp_path, 1)
+    assert "no records to estimate their time" in tell_remaining(parsed, runs, tmp_path, 1)
 
 
 def test_predictions_that_no_record_tells_of_are_said_not_to_be_counted(study, tmp_path):
@@ -96,8 +96,8 @@ def test_predictions_that_no_record_tells_of_are_said_not_to_be_counted(study, t
     for run in own:
         shutil.rmtree(tmp_path / parsed.root / run.folder)
     line = tell_remaining(parsed, own, tmp_path, 1)
-    assert "trainings before them: 0; about " in line
-    assert line.endswith("by the records of this study, predicting with bilstm not counted")
+    assert "0 trainings remain; about " in line
+    assert line.endswith("estimated from the records of this study, without prediction time of bilstm")
 
 
 def test_a_record_that_cannot_be_read_is_named_and_stops_nothing(study, tmp_path):
@@ -106,7 +106,7 @@ def test_a_record_that_cannot_be_read_is_named_and_stops_nothing(study, tmp_path
     path = tmp_path / parsed.root / runs[1].folder / "metrics.json"
     for damaged in ("", "null", '{"cost": {"wall_seconds": 1}}'):
         path.write_text(damaged, encoding="utf-8")
-        told = f"no time can be told: {path} is no record that can be read; delete it, and it is made again"
+        told = f"their time cannot be estimated: {path}: cannot be read as a record; delete it to recompute it"
         assert tell_remaining(parsed, runs, tmp_path, 1).endswith(f"; {told}")
 
 
@@ -118,7 +118,7 @@ def test_arms_that_were_pre_trained_are_no_trainings_that_are_left(default_study
     default_study["transfer"].update(sources=["none"], shots=[20])
     del default_study["analysis"]["primary"]
     parsed, runs, _ = check_study(default_study, tmp_path)
-    assert "runs without a record: 20 of 20, trainings before them: 10;" in tell_remaining(parsed, runs, tmp_path, 2)
+    assert "20 of 20 runs and 10 trainings remain;" in tell_remaining(parsed, runs, tmp_path, 2)
     root = tmp_path / parsed.root
     arm, start = (next(run for run in runs if run.model.endswith(end)) for end in ("@bn", "@none"))
     records = {root / "models" / arm.model / "pretraining.json": {"steps": 60, "cost": {"wall_seconds": 600}}}
@@ -130,4 +130,4 @@ def test_arms_that_were_pre_trained_are_no_trainings_that_are_left(default_study
         path.write_text(json.dumps(record), encoding="utf-8")
     # 9 arms of 10 minutes; 18 runs of two minutes, the mean of the two that were made.
     line = tell_remaining(parsed, runs, tmp_path, 1)
-    assert "runs without a record: 18 of 20, trainings before them: 9; about 2.1 hours on 1 core" in line
+    assert "18 of 20 runs and 9 trainings remain; about 2.1 hours on 1 core" in line

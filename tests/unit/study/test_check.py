@@ -45,7 +45,10 @@ def test_the_ten_languages_are_90_42_and_42_pairs(tmp_path):
     assert Counter(run.task for run in runs) == {"ner": 200, "nli": 98, "qa": 98}
     assert {task: len(languages) for task, languages in need.items()} == {"ner": 10, "nli": 7, "qa": 7}
     assert describe_left_out(parsed, "ner") == ""
-    assert describe_left_out(parsed, "nli") == "3 of 10 languages left out because its corpus does not contain them: bn fi id"
+    assert (
+        describe_left_out(parsed, "nli")
+        == "3 of 10 languages left out because its corpus does not contain them: bn fi id"
+    )
     assert describe_pairs(parsed, runs, "qa") == (
         "42 ordered pairs; 3 of 10 languages left out because its corpus does not contain them: es de hi"
     )
@@ -63,10 +66,10 @@ def test_xquad_is_tested_on_in_the_languages_that_tydiqa_lacks(tmp_path):
     assert describe_tasks(parsed, runs) == [
         (
             "qa",
-            "42 ordered pairs, 7 languages in themselves, 1 seed; 21 more on languages that only a test corpus has; "
+            "42 ordered pairs, 7 in-language targets, 1 seed; 21 more with targets that only a test corpus contains; "
             "3 of 10 languages left out because its corpus does not contain them: es de hi",
         ),
-        ("qa on xquad", "6 languages, ar en ru es de hi; skipped, for it lacks them: bn fi id sw"),
+        ("qa on xquad", "6 languages, ar en ru es de hi; not in this test corpus: bn fi id sw"),
     ]
 
 
@@ -81,7 +84,9 @@ def test_the_local_samples_are_90_42_and_42_pairs_too(tmp_path):
     assert count_pairs(runs) == {"ner": 90, "nli": 42, "qa": 42}
     assert need["qa"]["bn"] == {"source": 60, "shots": 0}
     too_many = make_three(transfer={"sources": ["each"], "n": 63, "shots": [0]})
-    with pytest.raises(UserError, match=r"tasks\.qa: bn has 62 training sentences after the audit, but transfer\.n need"):
+    with pytest.raises(
+        UserError, match=r"tasks\.qa: bn has 62 training sentences after the audit, but transfer\.n need"
+    ):
         check_study({**too_many, "tasks": tasks}, tmp_path)
 
 
@@ -143,7 +148,8 @@ def test_each_task_has_the_format_that_is_its_own(tmp_path):
     [
         (
             {"models": {"crf": {"family": "crf"}}, "training": {}},
-            r"transfer: the family of models\.crf is crf, which does not support tasks\.nli of kind nli; set other `models` or",
+            r"transfer: the family of models\.crf is crf, which does not support tasks\.nli of kind nli; "
+            "set other `models` or",
         ),
         (
             {"tasks": {"qa": {**QA, "kind": "nli"}}},
@@ -163,7 +169,8 @@ def test_each_task_has_the_format_that_is_its_own(tmp_path):
         ),
         (
             {"tasks": {"nli": NLI}, "languages": ["bn", "en"], "transfer": {"sources": [["bn"]], "n": 9, "shots": [0]}},
-            "this grid produces no runs; .*; tasks.nli: 1 of 2 languages left out because its corpus does not contain them: bn",
+            "this grid produces no runs; .*; tasks.nli: 1 of 2 languages left out because its corpus does not contain "
+            "them: bn",
         ),
         (
             {"tasks": {"nli": {"kind": "nli", "corpus": {"local": "nowhere"}}}},

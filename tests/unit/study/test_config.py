@@ -24,7 +24,11 @@ from isogloss.study.values import Analysis
         ("models.crf.family", "cfr", "config: models.crf.family: unknown family 'cfr'; did you mean 'crf'?"),
         ("models.crf.path", "folder", "config: models.crf.path: a crf has no pre-trained weights; remove this key"),
         ("models.tiny-mt5", {}, "config: models.tiny-mt5: found 0 of the keys build, hub and path; give exactly one"),
-        ("models.tiny-mt5", {"path": "nowhere"}, "config: models.tiny-mt5.path: nowhere contains no readable config.json"),
+        (
+            "models.tiny-mt5",
+            {"path": "nowhere"},
+            "config: models.tiny-mt5.path: nowhere contains no readable config.json",
+        ),
         ("models.tiny-mt5.languages", ["en", "q"], "config: models.tiny-mt5.languages: unknown language 'q'"),
         ("models.tiny-mt5.text", "nli", "config: models.tiny-mt5.text: unknown task 'nli'"),
         ("transfer.shots", [0, -3], "config: transfer.shots[1]: -3 is less than the minimum of 0"),

@@ -100,7 +100,12 @@ def test_a_budget_is_rounded_to_whole_updates(tokens, updates):
         ("strategies", ["closest"], "config: models.tiny-mt5.pretraining.strategies: unknown strategy 'closest'"),
         ("strategies", [["en", "fr"]], "pretraining.strategies: 'fr' is not among the study's languages"),
         ("strategies", [], "config: models.tiny-mt5.pretraining.strategies: [] should be non-empty"),
-        ("tokens", 1023, "pretraining.tokens: is 1023, but 10 languages and a batch of 16 need at least one segment of 64 tokens each"),
+        (
+            "tokens",
+            1023,
+            "pretraining.tokens: is 1023, but 10 languages and a batch of 16 need at least one segment of 64 tokens "
+            "each; set it to 1024 or more",
+        ),
         ("batch_size", 1, "61440 tokens"),
         ("tokns", 5, "unknown key 'tokns'; did you mean 'tokens'?"),
     ],
@@ -109,7 +114,9 @@ def test_a_mistake_is_told_in_one_line(arms_study, tmp_path, path, value, messag
     spec = arms_study["models"]["tiny-mt5"]["pretraining"]
     if path == "batch_size":
         spec.update(batch_size=1, segment=1024, tokens=9000)
-        message = "is 9000, but 10 languages and a batch of 1 need at least one segment of 1024 tokens each; set it to 10240"
+        message = (
+            "is 9000, but 10 languages and a batch of 1 need at least one segment of 1024 tokens each; set it to 10240"
+        )
     else:
         spec[path] = value
     with pytest.raises(UserError) as caught:

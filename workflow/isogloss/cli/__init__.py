@@ -1,4 +1,4 @@
-"""The command line. A verb's arguments and what it does stand together, in the file of its topic."""
+"""The command line. The arguments and the function of each command are defined together, in one module per topic."""
 
 import argparse
 import sys
@@ -17,11 +17,11 @@ VERBS = (
     *(runs.scores, runs.runs),
     *(analysis.analyse, analysis.draw, analysis.report),
 )
-"""Every verb, in the order of `isogloss --help`, which is the order of a study's work."""
+"""All commands, in the order of `isogloss --help`, which is the order in which a study uses them."""
 
 
 def run(arguments: Sequence[str]) -> int:
-    """Run one verb. Returns 0, or 2 after a user's mistake, which is told in one line; raises on a failure of ours."""
+    """Run one command. Return 0, or 2 after a UserError, which is printed as one line. Other exceptions propagate."""
     called = [verb for verb in VERBS if [verb.name] == list(arguments[:1])]
     parsed = _make_parser(called or VERBS).parse_args(arguments)
     try:
@@ -36,9 +36,13 @@ def run(arguments: Sequence[str]) -> int:
 
 
 def _make_parser(verbs: Sequence[Verb]) -> argparse.ArgumentParser:
-    """Return a parser of these verbs: of the one that is called, for every job of a study parses its arguments."""
-    parser = argparse.ArgumentParser(prog="isogloss", description="Which languages teach which?")
-    parsers = parser.add_subparsers(required=True, metavar="VERB")
+    """Return a parser of these commands. `run` passes only the called one because every job of a study parses."""
+    parser = argparse.ArgumentParser(
+        prog="isogloss",
+        description="Find out which languages are good sources for cross-lingual transfer. Use check, plan and analyse "
+        "directly; snakemake runs the other commands as jobs of a study.",
+    )
+    parsers = parser.add_subparsers(required=True, metavar="COMMAND")
     for verb in verbs:
         added = parsers.add_parser(verb.name, help=verb.help, description=verb.help)
         added.set_defaults(call=verb.call)

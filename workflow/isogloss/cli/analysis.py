@@ -1,31 +1,31 @@
-"""Verbs that analyse a scores table, draw the figures and make the report."""
+"""Commands that analyse a scores table, draw the figures and write the report."""
 
 from argparse import Namespace
 from pathlib import Path
 
 from isogloss.cli.verb import argument, read_json, verb
 
-_NOTICE = argument("--notice", nargs="?", default="", const="")
+_NOTICE = argument("--notice", nargs="?", default="", const="", help="text to show with all results (default: none)")
 
 
 @verb(
-    argument("--scores", Path),
-    argument("--features", Path, default=None, help="left out: typology by lang2vec"),
-    argument("--percent", action="store_true", help="scores are given in 0..100"),
-    argument("--permutations", int, default=10000),
-    argument("--seed", int, default=0),
-    argument("--tables-only", action="store_true", help="draw no figures"),
-    argument("--primary", read_json, default=None, help="JSON: task, model, shots, feature"),
-    argument("--runs", Path, nargs="?", default=None, help="what each run was given, as `isogloss runs` writes it"),
-    argument("--sentences", Path, nargs="?", default=None, help="its counts by test sentence"),
-    argument("--cases", nargs="*", default=None, help="low-resource targets to report; left out, sw and bn"),
-    argument("--statistics", nargs="*", default=[], help="further tables, of installed packages, by name"),
-    argument("--extra-features", nargs="*", default=[], help="features of installed packages in the table, by name"),
+    argument("--scores", Path, help="csv table of scores with columns source, target and score"),
+    argument("--features", Path, default=None, help="csv table of features (default: typology computed by lang2vec)"),
+    argument("--percent", action="store_true", help="scores are percentages (0..100), not proportions (0..1)"),
+    argument("--permutations", int, default=10000, help="permutations of the language labels (default: %(default)s)"),
+    argument("--seed", int, default=0, help="random seed of the permutations and bootstraps (default: %(default)s)"),
+    argument("--tables-only", action="store_true", help="write tables and summary, but draw no figures"),
+    argument("--primary", read_json, default=None, help="primary hypothesis as JSON: task, model, shots, feature"),
+    argument("--runs", Path, nargs="?", default=None, help="table of runs, as `isogloss runs` writes it"),
+    argument("--sentences", Path, nargs="?", default=None, help="counts per test sentence of the runs, as parquet"),
+    argument("--cases", nargs="*", default=None, help="low-resource targets to report one by one (default: sw and bn)"),
+    argument("--statistics", nargs="*", default=[], help="names of additional tables from installed packages"),
+    argument("--extra-features", nargs="*", default=[], help="names of features from installed packages in --features"),
     _NOTICE,
-    argument("--out", Path),
+    argument("--out", Path, help="folder for the tables, the summary and the figures"),
 )
 def analyse(a: Namespace) -> None:
-    """Relate scores to features of the language pairs: tables, a summary and figures; works on any scores table."""
+    """Relate scores to linguistic features of the language pairs, and write tables, a summary and figures."""
     from isogloss.analysis.data.scores import list_languages, read_scores
     from isogloss.analysis.run import analyse
     from isogloss.runs.traits import describe_features
@@ -49,18 +49,18 @@ def analyse(a: Namespace) -> None:
 
 
 @verb(
-    argument("--figures", nargs="+", help="names of figures, as matrix or scatter"),
-    argument("--values", nargs="*", default=[], help="numbers of shots, features or senses of pre-training"),
-    argument("--task"),
-    argument("--model"),
-    argument("--scores", Path, nargs="?", default=None),
-    argument("--features", Path, nargs="?", default=None),
-    argument("--tables", Path, nargs="*", default=[], help="what the figures are drawn from, as analyse wrote it"),
+    argument("--figures", nargs="+", help="names of the figures, such as matrix or scatter"),
+    argument("--values", nargs="*", default=[], help="numbers of shots, features or pre-training senses to draw"),
+    argument("--task", help="the task of the figures"),
+    argument("--model", help="the model of the figures"),
+    argument("--scores", Path, nargs="?", default=None, help="csv table of scores"),
+    argument("--features", Path, nargs="?", default=None, help="csv table of features"),
+    argument("--tables", Path, nargs="*", default=[], help="tables of `isogloss analyse` that the figures need"),
     _NOTICE,
-    argument("--out", Path),
+    argument("--out", Path, help="folder for the figures"),
 )
 def draw(a: Namespace) -> None:
-    """Draw figures of a task and model, each once or for each value."""
+    """Draw figures of a task and model, once or once per value."""
     from isogloss.analysis.data.scores import read_scores
     from isogloss.common.errors import UserError
     from isogloss.features.table import read_features
@@ -70,7 +70,10 @@ def draw(a: Namespace) -> None:
 
     for name in a.figures:
         if FIGURES.find(name).scope == SHOTS and not all(value.isdecimal() for value in a.values or [""]):
-            raise UserError(f"draw: --values: {name} is drawn for numbers of shots; give these, and draw others apart")
+            found = " ".join(a.values) or "no value"
+            raise UserError(
+                f"draw: --values: {name} needs numbers of shots, found {found}; draw other figures separately"
+            )
     given = {
         "scores": read_scores(a.scores) if a.scores else None,
         "features": read_features(a.features) if a.features else None,
@@ -82,17 +85,17 @@ def draw(a: Namespace) -> None:
 
 
 @verb(
-    argument("--title"),
+    argument("--title", help="title of the report"),
     _NOTICE,
-    argument("--summary", Path, nargs="+", help="files of Markdown"),
-    argument("--tables", Path, nargs="*", default=[]),
-    argument("--figures", Path, nargs="*", default=[]),
-    argument("--audits", Path, nargs="*", default=[]),
-    argument("--named", nargs="*", default=[], help="figures of installed packages that the study names"),
-    argument("--out", Path),
+    argument("--summary", Path, nargs="+", help="Markdown files with the text of the report"),
+    argument("--tables", Path, nargs="*", default=[], help="csv tables to include"),
+    argument("--figures", Path, nargs="*", default=[], help="SVG figures to include"),
+    argument("--audits", Path, nargs="*", default=[], help="corpora/TASK/audit.json of each task"),
+    argument("--named", nargs="*", default=[], help="names of figures from installed packages in the study"),
+    argument("--out", Path, help="folder for the report"),
 )
 def report(a: Namespace) -> None:
-    """Put summary, tables and figures into a folder that a browser opens."""
+    """Write a report that a browser can open: summary, tables and figures in one folder."""
     from isogloss.figures.report import write_report
 
     write_report(a.out, a.title, a.notice, a.summary, a.tables, a.figures, a.audits, a.named)

@@ -1,4 +1,4 @@
-"""Verbs that write the features of language pairs."""
+"""Commands that write features of language pairs."""
 
 from argparse import Namespace
 from pathlib import Path
@@ -7,13 +7,13 @@ from isogloss.cli.verb import argument, verb
 
 
 @verb(
-    argument("--languages", nargs="+", default=None),
-    argument("--out", Path, default=None),
-    argument("--coverage", Path, default=None),
-    argument("--table", Path, default=None, help="write the table that planning reads, of all languages known"),
+    argument("--languages", nargs="+", default=None, help="language codes"),
+    argument("--out", Path, default=None, help="csv file for the features"),
+    argument("--coverage", Path, default=None, help="csv file for the coverage of lang2vec"),
+    argument("--table", Path, default=None, help="csv file for the distances of all known languages used in planning"),
 )
 def typology(a: Namespace) -> None:
-    """Write the typological features of all pairs of languages, by lang2vec, and what lang2vec covers."""
+    """Write typological features of all language pairs, computed with lang2vec, and the coverage of lang2vec."""
     from isogloss.features.typology import write_planning_table, write_typology
 
     if a.table:
@@ -23,12 +23,12 @@ def typology(a: Namespace) -> None:
 
 
 @verb(
-    argument("--corpora", Path, nargs="+", help="corpora/TASK/LANGUAGE/train.parquet, one a language"),
-    argument("--model", Path, default=None, help="count this model's subwords instead of words"),
-    argument("--out", Path),
+    argument("--corpora", Path, nargs="+", help="files corpora/TASK/LANGUAGE/train.parquet, one per language"),
+    argument("--model", Path, default=None, help="model folder; compare the model's subwords instead of words"),
+    argument("--out", Path, help="csv file for the overlap"),
 )
 def overlap(a: Namespace) -> None:
-    """Write the overlap of training words, or of a model's subwords, of all pairs of languages."""
+    """Write the overlap of training words, or of a model's subwords, for all language pairs."""
     from isogloss.features.overlap import write_overlap
 
     tokenise = None
@@ -40,27 +40,27 @@ def overlap(a: Namespace) -> None:
 
 
 @verb(
-    argument("--name", help="a feature that an installed package offers"),
-    argument("--languages", nargs="+"),
-    argument("--corpora", Path, nargs="*", default=[], help="corpora/TASK/LANGUAGE/train.parquet, one a language"),
-    argument("--out", Path),
+    argument("--name", help="name of the feature, which an installed package defines"),
+    argument("--languages", nargs="+", help="language codes"),
+    argument("--corpora", Path, nargs="*", default=[], help="files corpora/TASK/LANGUAGE/train.parquet"),
+    argument("--out", Path, help="csv file for the feature"),
 )
 def feature(a: Namespace) -> None:
-    """Write a feature of an installed package of all pairs of languages."""
+    """Write a feature that an installed package defines, for all language pairs."""
     from isogloss.features.extra import write_feature
 
     write_feature(a.name, a.languages, {path.parent.name: path for path in a.corpora}, a.out)
 
 
 @verb(
-    argument("--common", Path, nargs="+", help="tables for all tasks and models"),
-    argument("--of-task", Path, nargs="*", default=[], help="features/TASK/overlap.csv"),
-    argument("--of-model", Path, nargs="*", default=[], help="features/TASK/MODEL/subword.csv"),
-    argument("--statistics", Path, nargs="*", default=[], help="language_model/MODEL/TASK/LANGUAGE.json"),
-    argument("--out", Path),
+    argument("--common", Path, nargs="+", help="csv tables for all tasks and models"),
+    argument("--of-task", Path, nargs="*", default=[], help="csv tables of a task, features/TASK/NAME.csv"),
+    argument("--of-model", Path, nargs="*", default=[], help="csv tables features/TASK/MODEL/subword.csv"),
+    argument("--statistics", Path, nargs="*", default=[], help="files language_model/MODEL/TASK/LANGUAGE.json"),
+    argument("--out", Path, help="csv file for the merged table"),
 )
 def features(a: Namespace) -> None:
-    """Merge feature tables into one; those of a task or of a task and model are told by where they lie."""
+    """Merge tables of features into one. The task and the model of a table are read from its path."""
     from isogloss.features.table import write_features
 
     write_features(a.common, a.of_task, a.of_model, a.out, a.statistics)

@@ -1,4 +1,4 @@
-"""Verbs that build, pre-train, fetch and trim models."""
+"""Commands that build, pre-train, download and trim models."""
 
 from argparse import Namespace
 from pathlib import Path
@@ -7,13 +7,13 @@ from isogloss.cli.verb import argument, read_json, verb
 
 
 @verb(
-    argument("--text", Path, nargs="+", help="corpora/TASK/LANGUAGE/train.parquet, one a language"),
-    argument("--recipe", read_json, help="JSON: build, languages, steps, vocabulary"),
-    argument("--threads", int, default=1),
-    argument("--out", Path),
+    argument("--text", Path, nargs="+", help="files corpora/TASK/LANGUAGE/train.parquet, one per language"),
+    argument("--recipe", read_json, help="JSON with the keys build, languages, steps and vocabulary"),
+    argument("--threads", int, default=1, help="number of CPU threads (default: %(default)s)"),
+    argument("--out", Path, help="folder for the model"),
 )
 def build_model(a: Namespace) -> None:
-    """Build and pre-train a small model on training text."""
+    """Build a small model and pre-train it on training text."""
     from isogloss.common.examples import read_examples
     from isogloss.common.files import complete_folder
     from isogloss.models.pretraining.tiny_mt5 import build_model
@@ -24,14 +24,14 @@ def build_model(a: Namespace) -> None:
 
 
 @verb(
-    argument("--start", Path, help="the folder of the model that every arm starts from"),
-    argument("--text", Path, nargs="+", help="corpora/TASK/LANGUAGE/train.parquet, one a language"),
-    argument("--recipe", read_json, help="JSON: segment, steps, batch_size, learning_rate"),
-    argument("--threads", int, default=1),
-    argument("--out", Path),
+    argument("--start", Path, help="folder of the model from which all variants start"),
+    argument("--text", Path, nargs="+", help="files corpora/TASK/LANGUAGE/train.parquet, one per language"),
+    argument("--recipe", read_json, help="JSON with the keys segment, steps, batch_size and learning_rate"),
+    argument("--threads", int, default=1, help="number of CPU threads (default: %(default)s)"),
+    argument("--out", Path, help="folder for the pre-trained model"),
 )
 def pretrain_model(a: Namespace) -> None:
-    """Pre-train a model on the training text of some languages."""
+    """Pre-train a model further on the training text of a set of languages."""
     from isogloss.runs.pretraining import pretrain_model
 
     text = {path.parent.name: path for path in a.text}
@@ -39,24 +39,24 @@ def pretrain_model(a: Namespace) -> None:
 
 
 @verb(
-    argument("--recipe", read_json, help="JSON: hub, revision and family"),
-    argument("--out", Path),
+    argument("--recipe", read_json, help="JSON with the keys hub, revision and family"),
+    argument("--out", Path, help="folder for the model"),
 )
 def fetch_model(a: Namespace) -> None:
-    """Download a model of the hub."""
+    """Download a model from the hub."""
     from isogloss.models.hub import fetch_model
 
     fetch_model(a.recipe["hub"], a.recipe["revision"], a.recipe["family"], a.out)
 
 
 @verb(
-    argument("--model", Path, help="the folder of the whole model"),
-    argument("--text", Path, nargs="+", help="corpora/TASK/LANGUAGE/SPLIT.parquet, of training and test splits"),
-    argument("--recipe", read_json, help="JSON: the kind of each task"),
-    argument("--out", Path),
+    argument("--model", Path, help="folder of the model with the full vocabulary"),
+    argument("--text", Path, nargs="+", help="training and test splits, files corpora/TASK/LANGUAGE/SPLIT.parquet"),
+    argument("--recipe", read_json, help="JSON with the key kinds: the kind of each task"),
+    argument("--out", Path, help="folder for the trimmed model"),
 )
 def trim_model(a: Namespace) -> None:
-    """Cut the vocabulary of a model to the pieces that some text is made of."""
+    """Reduce the vocabulary of a model to the subwords that occur in a text."""
     from isogloss.common.examples import read_examples
     from isogloss.common.files import complete_folder
     from isogloss.models.vocabulary.trimming import list_inputs, trim_model

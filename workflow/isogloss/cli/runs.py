@@ -1,4 +1,4 @@
-"""Verbs that do the runs of a study, and those that collect their records."""
+"""Commands that carry out the runs of a study and collect their records."""
 
 from argparse import Namespace
 from collections.abc import Sequence
@@ -8,14 +8,19 @@ from isogloss.cli.verb import Argument, argument, read_json, verb
 from isogloss.common.run import AXES, RECORD, TRAINED_AXES, Axis, Run
 
 _HELP = {
-    "model": "the model's name",
-    "sources": "codes joined by +, or none",
-    "n": "labelled source sentences in total",
+    "task": "name of the task",
+    "model": "name of the model",
+    "sources": "source languages: codes joined by +, or none",
+    "n": "total number of labelled source sentences",
+    "target": "target language code",
+    "shots": "number of labelled target sentences",
+    "adaptation": "how the shots are used, such as sequential or joint; direct without shots",
+    "seed": "random seed",
 }
 
 
 def _list_flags(axes: Sequence[Axis]) -> list[Argument]:
-    """Return the flags of some axes of a run. At its default, an axis that has one is written as nothing at all."""
+    """Return the flags of some axes of a run. The default value of an axis is written as a flag without a value."""
     flags = []
     for axis in axes:
         lenient = {} if axis.default is None else {"nargs": "?", "const": axis.default, "default": axis.default}
@@ -24,26 +29,26 @@ def _list_flags(axes: Sequence[Axis]) -> list[Argument]:
 
 
 _TRAINING = (
-    argument("--corpora", Path, help="the folder that holds a corpus per language"),
-    argument("--recipe", read_json, help="JSON: how the model is trained"),
-    argument("--store", Path, default=None, help="a cache of what the model's family makes of text; left out, none"),
-    argument("--threads", int, default=1),
-    argument("--out", Path),
+    argument("--corpora", Path, help="folder with one subfolder per language, corpora/TASK"),
+    argument("--recipe", read_json, help="JSON with the settings of training and prediction"),
+    argument("--store", Path, default=None, help="folder for a cache of encoded text (default: no cache)"),
+    argument("--threads", int, default=1, help="number of CPU threads (default: %(default)s)"),
+    argument("--out", Path, help="folder for the results"),
 )
 
 
 @verb(
-    argument("--task"),
-    argument("--model", help="the model's name"),
-    argument("--language"),
-    argument("--start", Path, help="the folder of the model"),
-    argument("--text", Path, nargs="+", help="corpora/TASK/LANGUAGE/SPLIT.parquet, of training and validation splits"),
-    argument("--recipe", read_json, help="JSON: family, pretrained_on"),
-    argument("--threads", int, default=1),
-    argument("--out", Path),
+    argument("--task", help="name of the task"),
+    argument("--model", help="name of the model"),
+    argument("--language", help="language code"),
+    argument("--start", Path, help="folder of the model"),
+    argument("--text", Path, nargs="+", help="training and validation splits, corpora/TASK/LANGUAGE/SPLIT.parquet"),
+    argument("--recipe", read_json, help="JSON with the keys family and pretrained_on"),
+    argument("--threads", int, default=1, help="number of CPU threads (default: %(default)s)"),
+    argument("--out", Path, help="JSON file for the statistics"),
 )
 def language_model(a: Namespace) -> None:
-    """Measure what a model's own language model makes of a task's text in one language."""
+    """Measure statistics of a model's own language model on a task's text in one language."""
     from isogloss.runs.language_model import measure_language_model
 
     measure_language_model(
@@ -61,10 +66,10 @@ def language_model(a: Namespace) -> None:
 @verb(
     *_list_flags(TRAINED_AXES),
     *_TRAINING,
-    argument("--start", Path, nargs="?", default=None, help="the model folder to start from; none for a crf"),
+    argument("--start", Path, nargs="?", default=None, help="folder of the pre-trained model (default: none)"),
 )
 def finetune(a: Namespace) -> None:
-    """Train a model on the labelled sentences of its sources."""
+    """Train a model on labelled source sentences."""
     from isogloss.runs.transfer import finetune
 
     finetune(
@@ -81,12 +86,12 @@ def finetune(a: Namespace) -> None:
 @verb(
     *_list_flags(AXES),
     *_TRAINING,
-    argument("--start", Path, nargs="?", default=None, help="the model folder that the run starts from"),
+    argument("--start", Path, nargs="?", default=None, help="folder of the model to start from (default: none)"),
     argument("--keep", action="store_true", help="keep the adapted model in OUT/checkpoint"),
-    argument("--test-corpora", Path, nargs="*", default=[], help="test_corpora/TASK/NAME/LANGUAGE/test.parquet"),
+    argument("--test-corpora", Path, nargs="*", default=[], help="files test_corpora/TASK/NAME/LANGUAGE/test.parquet"),
 )
 def transfer(a: Namespace) -> None:
-    """Use a model on a target, with or without shots, and record the run."""
+    """Do one run: use a model on a target, with or without shots, and write the record of the run."""
     from isogloss.runs.transfer import transfer
 
     transfer(
@@ -103,12 +108,12 @@ def transfer(a: Namespace) -> None:
 
 
 @verb(
-    argument("--grid", read_json, help="JSON: languages, tasks, models and grids of a checked study"),
-    argument("--root", Path, help="the folder of its results"),
-    argument("--out", Path),
+    argument("--grid", read_json, help="JSON with the languages, tasks, models and grids of a checked study"),
+    argument("--root", Path, help="folder of the study's results"),
+    argument("--out", Path, help="csv file for the scores"),
 )
 def scores(a: Namespace) -> None:
-    """Collect the records of a study's runs into one table."""
+    """Collect the scores of a study's runs in one table."""
     from isogloss.analysis.data.scores import write_scores
     from isogloss.study.grid import plan_runs, read_design
 
@@ -116,13 +121,13 @@ def scores(a: Namespace) -> None:
 
 
 @verb(
-    argument("--grid", read_json, help="JSON: languages, tasks, models and grids of a checked study"),
-    argument("--root", Path, help="the folder of its results"),
-    argument("--sentences", Path, help="where the counts by test sentence go, as parquet"),
-    argument("--out", Path),
+    argument("--grid", read_json, help="JSON with the languages, tasks, models and grids of a checked study"),
+    argument("--root", Path, help="folder of the study's results"),
+    argument("--sentences", Path, help="parquet file for the counts per test sentence"),
+    argument("--out", Path, help="csv file for the training data, steps and validation of each run"),
 )
 def runs(a: Namespace) -> None:
-    """Collect what a study's runs were given, and what they got right in each test sentence."""
+    """Collect the training data of a study's runs and their correct predictions per test sentence."""
     from isogloss.runs.collect import write_runs
     from isogloss.study.grid import read_design
 

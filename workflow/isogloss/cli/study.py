@@ -1,4 +1,4 @@
-"""Verbs that read a study file and run nothing."""
+"""Commands that read a study file but run no jobs."""
 
 from argparse import Namespace
 from pathlib import Path
@@ -6,9 +6,9 @@ from pathlib import Path
 from isogloss.cli.verb import argument, verb
 
 
-@verb(argument("study", Path, help="a study file"))
+@verb(argument("study", Path, help="the study file (YAML)"))
 def check(a: Namespace) -> None:
-    """Check a study file and its local corpora, and count its runs."""
+    """Check a study file and its local corpora, and print the number of runs."""
     from isogloss.planning.plan import describe_pairs
     from isogloss.study.check import check_study
     from isogloss.study.config import read_config
@@ -22,13 +22,13 @@ def check(a: Namespace) -> None:
 
 
 @verb(
-    argument("study", Path, help="a study file"),
-    argument("--devices", int, default=1, help="GPUs, or cores for models that want none"),
-    argument("--step-seconds", float, default=None, help="seconds of a training step, where nothing is measured"),
-    argument("--measured", Path, default=None, help="the results of a study, whose records say what a step took"),
+    argument("study", Path, help="the study file (YAML)"),
+    argument("--devices", int, default=1, help="GPUs, or cores for models that use no GPU (default: %(default)s)"),
+    argument("--step-seconds", float, default=None, help="seconds per training step of models without measurements"),
+    argument("--measured", Path, default=None, help="results folder of a study whose records contain times of steps"),
 )
 def plan(a: Namespace) -> None:
-    """Say what a study comes to: jobs by rule, pairs, downloads, disk and hours."""
+    """Print the plan of a study: jobs by rule, language pairs, downloads, disk space and hours."""
     from isogloss.planning.plan import write_plan
     from isogloss.study.check import check_study
     from isogloss.study.config import read_config

@@ -1,4 +1,4 @@
-"""A verb of the command line: its arguments and its call as one value, made by decorating the call."""
+"""A command of the command line. A decorated function becomes one value with its arguments and its call."""
 
 import json
 from argparse import ArgumentParser, ArgumentTypeError, Namespace
@@ -9,7 +9,7 @@ from typing import Any
 
 @dataclass(frozen=True)
 class Argument:
-    """A flag or positional argument. settings: what argparse's add_argument takes beside the flag."""
+    """A flag or positional argument. settings: further arguments of argparse's add_argument."""
 
     flag: str
     settings: dict[str, Any]
@@ -17,7 +17,7 @@ class Argument:
 
 @dataclass(frozen=True)
 class Verb:
-    """A verb. help: one sentence. call: does the work with the parsed arguments; imports what it needs when called."""
+    """A command. help: one sentence. call: does the work for the parsed arguments; it imports heavy modules late."""
 
     name: str
     help: str
@@ -25,13 +25,13 @@ class Verb:
     call: Callable[[Namespace], None]
 
     def add_arguments(self, parser: ArgumentParser) -> None:
-        """Give a parser the arguments of this verb."""
+        """Add the arguments of this command to a parser."""
         for argument in self.arguments:
             parser.add_argument(argument.flag, **argument.settings)
 
 
 def verb(*arguments: Argument) -> Callable[[Callable[[Namespace], None]], Verb]:
-    """Make a verb of a function: its name with hyphens, and its docstring as help."""
+    """Return a decorator that makes a command of a function: its name with hyphens, with its docstring as help."""
 
     def make_verb(call: Callable[[Namespace], None]) -> Verb:
         return Verb(call.__name__.replace("_", "-"), call.__doc__, arguments, call)
@@ -40,9 +40,9 @@ def verb(*arguments: Argument) -> Callable[[Callable[[Namespace], None]], Verb]:
 
 
 def argument(flag: str, kind: Callable[[str], Any] = str, **settings: Any) -> Argument:
-    """Describe an argument of a verb. A flag without a default is required, unless it is a switch (`action`).
+    """Return an argument of a command. A flag without a default is required, unless it is a switch (`action`).
 
-    kind: turns the text into the value; settings: further ones of argparse's add_argument.
+    kind: converts the text to the value. settings: further arguments of argparse's add_argument.
     """
     if settings.get("action"):
         return Argument(flag, settings)
@@ -52,8 +52,8 @@ def argument(flag: str, kind: Callable[[str], Any] = str, **settings: Any) -> Ar
 
 
 def read_json(text: str) -> Any:
-    """Read the value of a flag that takes JSON."""
+    """Return the value of a flag that contains JSON."""
     try:
         return json.loads(text)
     except json.JSONDecodeError as error:
-        raise ArgumentTypeError(f"not JSON ({error})") from None
+        raise ArgumentTypeError(f"not valid JSON ({error})") from None

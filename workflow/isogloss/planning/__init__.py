@@ -1,1 +1,1 @@
-"""What a study will cost, and what is left of it."""
+"""Estimates of the cost of a study and of what remains to be done."""

@@ -1,4 +1,4 @@
-"""What a study's training and predicting come to: steps by model, bytes on the disk, hours from a step's seconds."""
+"""Estimates of a study's training and prediction: steps per model, bytes on disk, and hours from seconds per step."""
 
 from collections.abc import Callable, Container, Iterable, Mapping, Sequence
 from dataclasses import dataclass
@@ -18,19 +18,20 @@ HUB_SIZES = {
     "google/mt5-base": 2_330_000_000,
     "FacebookAI/xlm-roberta-base": 1_120_000_000,
 }
-"""Bytes of the weights of some models of the hub, as their pages there state them."""
+"""Bytes of the weights of some models on the hub, according to their pages there."""
 
 BUILT_SIZE = 4_000_000
-"""Bytes of a model built here: about a million parameters in single precision."""
+"""Bytes of a model that a study builds: about a million parameters in single precision."""
 
 
 @dataclass(frozen=True)
 class Work:
-    """What one model does in a study.
+    """The work of one model in a study.
 
-    trainings: models trained on sources; training_steps: all their optimiser steps. adaptations, adaptation_steps: the
-    same of runs with shots. predictions: target test sets that are predicted. Steps are None for a family without any.
-    pretrainings, pretraining_steps: the same of variants by self-supervised pre-training.
+    trainings: number of models trained on sources; training_steps: their optimiser steps in total. adaptations,
+    adaptation_steps: the same for runs with shots. predictions: number of target test sets that are predicted. Steps
+    are None for a family without optimiser steps. pretrainings, pretraining_steps: the same for variants by
+    self-supervised pre-training.
     """
 
     trainings: int
@@ -44,10 +45,11 @@ class Work:
 
 @dataclass(frozen=True)
 class Pace:
-    """Seconds of wall time; None where it is not known.
+    """Seconds of wall time; None if unknown.
 
-    step: of an optimiser step. prediction: of predicting a test set. training, adaptation: of a whole one, for a family
-    that takes no steps, or where only these were measured. pretraining_step: of a step on text, where it was measured.
+    step: per optimiser step. prediction: per predicted test set. training, adaptation: per whole training or
+    adaptation, for a family without steps or if only these were measured. pretraining_step: per pre-training step on
+    text, if it was measured.
     """
 
     step: float | None
@@ -58,7 +60,7 @@ class Pace:
 
 
 def group_models(study: Study, runs: Sequence[Run]) -> dict[str, list[str]]:
-    """Return name -> models, in the study's order: one by itself, or all variants under their base."""
+    """Return name -> models in the order of the study: a single model, or all variants under the name of their base."""
     groups: dict[str, list[str]] = {}
     for model in list_models(study, runs):
         groups.setdefault(study.models[model].base, []).append(model)
@@ -66,10 +68,10 @@ def group_models(study: Study, runs: Sequence[Run]) -> dict[str, list[str]]:
 
 
 def count_work(study: Study, runs: Sequence[Run], models: Sequence[str], made: Container[str] = ()) -> Work:
-    """Return what models with one recipe do in the runs of a study.
+    """Return the work of models with the same recipe in the runs of a study.
 
-    A joint run trains anew, on its sources and shots together. made: what has been trained already, by place_trained,
-    and the variants that have been pre-trained, by name.
+    A joint run is a new training on its sources and shots together. made: the results that exist already: folders of
+    trained models, as place_trained names them, and names of pre-trained variants.
     """
     own = [run for run in runs if run.model in models]
     trainings = {folder: run for run in own if (folder := place_trained(run)) and folder not in made}
@@ -97,10 +99,11 @@ def _count_adaptation_steps(recipe: Mapping[str, Any], run: Run) -> int:
 
 
 def measure_pace(results: Path) -> dict[str, Pace]:
-    """Return the pace of each model from the records of a study's results; variants go under their base.
+    """Return the pace of each model according to the records in a study's results; variants are under their base.
 
-    A step's seconds hold the prediction of source validation, and a prediction's those of reading the model: so an
-    estimate from them errs on the long side. {} where there are no records; a UserError names one that cannot be read.
+    The seconds of a step include the prediction of source validation, and those of a prediction include loading the
+    model. Estimates are therefore rather too long. Returns {} if there are no records. Raises UserError if a record
+    cannot be read.
     """
     texts = _read_records(results, f"models/*/{PRETRAINING}", lambda path, _: path.parts[-2])
     variants = {name: records for name, records in texts.items() if split_variant(name)[1]}
@@ -108,7 +111,7 @@ def measure_pace(results: Path) -> dict[str, Pace]:
 
     def name(model: str) -> str:
         base, languages = split_variant(model)
-        # The start of all variants has no record of its own.
+        # The common start of all variants has no record.
         return bases.get(model, base if languages == NO_SOURCE else model)
 
     place = 1 + [axis.name for axis in TRAINED_AXES].index("model")
@@ -132,7 +135,7 @@ def measure_pace(results: Path) -> dict[str, Pace]:
 def _read_records(
     results: Path, pattern: str, name: Callable[[Path, dict[str, Any]], str]
 ) -> dict[str, list[dict[str, Any]]]:
-    """Return name -> records that tell their cost."""
+    """Return name -> the records that contain a cost."""
     found: dict[str, list[dict[str, Any]]] = {}
     for path in sorted(Path(results).glob(pattern)):
         try:
@@ -140,7 +143,7 @@ def _read_records(
             if "cost" in record:
                 found.setdefault(name(path, record), []).append(record)
         except (OSError, ValueError, KeyError, TypeError):
-            raise UserError(f"{path} is no record that can be read; delete it, and it is made again") from None
+            raise UserError(f"{path}: cannot be read as a record; delete it to recompute it") from None
     return found
 
 
@@ -150,7 +153,7 @@ def _mean(values: Iterable[float]) -> float | None:
 
 
 def estimate_seconds(work: Work, pace: Pace) -> tuple[float | None, bool]:
-    """Return the seconds of a model's work, and whether predicting is among them; None where no pace is known."""
+    """Return the seconds of a model's work (None if no pace is known) and whether they include prediction."""
     read = pace.step if pace.pretraining_step is None else pace.pretraining_step
     if work.pretraining_steps and read is None:
         return None, False
@@ -158,7 +161,7 @@ def estimate_seconds(work: Work, pace: Pace) -> tuple[float | None, bool]:
     if work.training_steps is not None and work.adaptation_steps is not None and pace.step is not None:
         seconds = before + (work.training_steps + work.adaptation_steps) * pace.step
     elif _knows_wholes(work, pace):
-        # An adaptation that was measured as a whole predicts, too.
+        # The measured time of a whole adaptation includes its prediction.
         whole = work.trainings * (pace.training or 0) + work.adaptations * (pace.adaptation or 0)
         rest = work.predictions - work.adaptations
         return before + whole + rest * (pace.prediction or 0), pace.prediction is not None or not rest
@@ -168,15 +171,15 @@ def estimate_seconds(work: Work, pace: Pace) -> tuple[float | None, bool]:
 
 
 def _knows_wholes(work: Work, pace: Pace) -> bool:
-    """Whether it is known what a whole training takes, and a whole adaptation, of those that there are."""
+    """Return whether the time of a whole training and a whole adaptation is known, as far as the work has them."""
     wholes = (work.trainings, pace.training), (work.adaptations, pace.adaptation)
     return None not in ([seconds for count, seconds in wholes if count] or [pace.prediction])
 
 
 def size_model(study: Study, model: str, root: Path) -> int | None:
-    """Return the bytes of a model's folder: counted where there is one, else known or estimated, else None.
+    """Return the bytes of a model's folder: counted if the folder exists, otherwise known or estimated.
 
-    None, too, for a family that starts from no folder.
+    Returns None if the size is unknown or the family starts from no folder.
     """
     folder = place_model(study, model)
     if folder is None:
@@ -188,6 +191,6 @@ def size_model(study: Study, model: str, root: Path) -> int | None:
 
 
 def estimate_disk(study: Study, work: Work, size: int) -> int:
-    """Return the bytes of a model's own folder, of its trainings and of the adapted models that are kept."""
+    """Return the bytes of a model's own folder, of its trained models and of the adapted models that are kept."""
     kept = work.adaptations if study.keep_adapted else 0
     return size * (1 + work.pretrainings + work.trainings + kept)

@@ -1,4 +1,4 @@
-"""The figures of a study: which rule draws which, of which tasks and models. The workflow makes its rules of this."""
+"""The figures of a study: which rule draws which figures for which tasks and models. The workflow uses this list."""
 
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
@@ -20,15 +20,15 @@ from isogloss.study.products import list_compared, list_described, list_several,
 from isogloss.study.values import Study
 
 WILDCARD = "{k}"
-"""Stands for the number of shots in the files of a rule."""
+"""Placeholder for the number of shots in the files of a rule."""
 
 
 @dataclass(frozen=True)
 class FigureRule:
     """A rule that draws figures of one scope.
 
-    figures: by name. values: what one job draws each of: features, the sense of pre-training, WILDCARD, or "". jobs:
-    task, model, and the number of shots or "".
+    figures: the figures by name. values: the values for which one job draws each figure: features, the sense of
+    pre-training, WILDCARD, or "". jobs: (task, model, number of shots or "") of each job.
     """
 
     name: str
@@ -38,18 +38,18 @@ class FigureRule:
 
     @property
     def reads(self) -> tuple[str, ...]:
-        """Files within the results of a study that its figures are drawn from."""
+        """The files, within the results of a study, that the figures of the rule need."""
         return tuple(dict.fromkeys(path for figure in self.figures.values() for path in figure.reads))
 
     @property
     def log(self) -> str:
-        """The stem of its log."""
+        """The file name of the log, without its extension."""
         if WILDCARD in self.values:
             return next(iter(self.figures.values())).stem.format(value=WILDCARD)
         return self.name.replace("_", "-")
 
     def list_files(self) -> list[tuple[Figure, str, dict[str, str]]]:
-        """Return the figure, stem and labels of every file of one job."""
+        """Return the figure, the stem and the labels of every file of one job."""
         return [
             (
                 figure,
@@ -62,9 +62,9 @@ class FigureRule:
 
 
 def list_figure_rules(study: Study, runs: Sequence[Run]) -> list[FigureRule]:
-    """Return the rules of figures; those that have nothing to draw in this study have no jobs.
+    """Return the rules that draw figures. A rule that has nothing to draw in this study has no jobs.
 
-    A figure of an installed package, which the study names, has a rule of its own.
+    Each figure of an installed package that the study uses has its own rule.
     """
     grouped: dict[str, dict[str, Figure]] = {}
     for name, figure in choose_figures(study.analysis.figures).items():
@@ -78,7 +78,7 @@ def list_figure_rules(study: Study, runs: Sequence[Run]) -> list[FigureRule]:
 
 
 def list_figure_stems(rules: Iterable[FigureRule]) -> list[str]:
-    """Return TASK/MODEL/STEM of every figure as the report shows them: by task and model, comparisons of arms last."""
+    """Return TASK/MODEL/STEM of every figure in report order: by task and model, with comparisons of arms last."""
     stems = []
     for last in (False, True):
         own = [rule for rule in rules if any(one.scope in SENSES for one in rule.figures.values()) == last]

@@ -1,4 +1,4 @@
-"""What a study comes to, told before it is run: jobs by rule, pairs, test corpora, downloads, disk and hours."""
+"""The plan of a study before it runs: jobs by rule, language pairs, test corpora, downloads, disk space and hours."""
 
 import math
 from collections.abc import Sequence
@@ -38,9 +38,9 @@ def write_plan(
 ) -> str:
     """Return the plan of a checked study as aligned text.
 
-    root: the folder that the study's results lie under. devices: how many jobs train at a time. step_seconds: of an
-    optimiser step, for the models that `measured`, the results of another or the same study, has no records of. A
-    UserError refuses numbers that are none of devices or of seconds.
+    root: the folder that contains the study's results. devices: number of jobs that train at the same time. measured:
+    results of this or another study whose records contain the time of a step. step_seconds: seconds per optimiser step
+    for models without such records. Raises UserError if `devices` or `step_seconds` is not positive.
     """
     if devices < 1:
         raise UserError(f"plan: --devices is {devices}; give 1 or more")
@@ -54,7 +54,7 @@ def write_plan(
             [*((rule, f"{count:,}") for rule, count in jobs.items()), ("total", f"{sum(jobs.values()):,}")],
         ),
         ("downloads", list_downloads(study, runs, root)),
-        ("disk, for models; corpora and predictions are not counted", list_disk(study, runs, root)),
+        ("disk space for models (without corpora and predictions)", list_disk(study, runs, root)),
         (
             f"hours on {_tell(devices, 'device')}",
             list_hours(study, runs, devices, step_seconds, measured),
@@ -64,9 +64,9 @@ def write_plan(
 
 
 def count_jobs(study: Study, runs: Sequence[Run]) -> dict[str, int]:
-    """Return the number of jobs by rule of a study of which nothing has been made yet, in the data's order.
+    """Return rule -> number of jobs for a study without any results, in the order of the workflow.
 
-    Rules without jobs are left out; the rule `all`, which snakemake counts, is in.
+    Rules without jobs are left out. The rule `all` is included because snakemake counts it.
     """
     tasks = [task for task in study.tasks if any(run.task == task for run in runs)]
     models = [study.models[name] for name in list_models(study, runs)]
@@ -112,26 +112,26 @@ def count_jobs(study: Study, runs: Sequence[Run]) -> dict[str, int]:
 
 
 def describe_tasks(study: Study, runs: Sequence[Run]) -> Rows:
-    """Return a row for each task, its ordered pairs of languages, and one for each of its test corpora."""
+    """Return a row per task with its number of ordered language pairs, and a row per test corpus of the task."""
     rows: Rows = []
     for task, of in study.tasks.items():
         inside = {run.target for run in runs if run.task == task and run.in_language}
         seeds = {run.seed for run in runs if run.task == task}
-        more = f"{_tell(len(inside), 'language')} in themselves, {_tell(len(seeds), 'seed')}"
+        more = f"{_tell(len(inside), 'in-language target')}, {_tell(len(seeds), 'seed')}"
         rows.append((task, describe_pairs(study, runs, task, more)))
         for name, languages in of.test_languages.items():
             others = [code for code in study.languages if code not in languages]
-            skipped = f"; skipped, for it lacks them: {' '.join(others)}" if others else ""
+            skipped = f"; not in this test corpus: {' '.join(others)}" if others else ""
             tested = f"{_tell(len(languages), 'language')}, {' '.join(languages)}{skipped}"
             rows.append((f"{task} on {name}", tested))
     return rows
 
 
 def describe_pairs(study: Study, runs: Sequence[Run], task: str, more: str = "") -> str:
-    """Return the number of ordered pairs of a task, `more`, and what languages of the study it is without.
+    """Return the number of ordered pairs of a task, `more`, and the languages of the study that the task does not have.
 
-    A pair is a source and another language with a test set of the task's own corpus. Those that are only tested on a
-    further test corpus are counted apart.
+    A pair is a source and another language with a test set in the task's own corpus. Pairs whose target is only in an
+    additional test corpus are counted separately.
     """
     own = study.tasks[task].languages
     crossed = [run for run in runs if run.task == task and len(run.sources) == 1 and not run.in_language]
@@ -139,36 +139,36 @@ def describe_pairs(study: Study, runs: Sequence[Run], task: str, more: str = "")
     further = len(pairs) - sum(pairs.values())
     parts = [f"{sum(pairs.values())} ordered pairs", *filter(None, [more])]
     left_out = describe_left_out(study, task)
-    apart = f"{further} more on languages that only a test corpus has" if further else ""
+    apart = f"{further} more with targets that only a test corpus contains" if further else ""
     return "; ".join(filter(None, [", ".join(parts), apart, left_out]))
 
 
 def list_downloads(study: Study, runs: Sequence[Run], root: Path) -> Rows:
-    """Return a row for each repository of the hub: revision, what is taken of it, and its bytes where known."""
+    """Return a row per repository on the hub: what is downloaded, its bytes if known, and the revision."""
     rows: Rows = []
     tests = _list_tests(study, runs)
     for task, of in study.tasks.items():
         for name, choice in {None: of.corpus, **of.test_corpora}.items():
             if _is_downloaded(choice):
                 languages = len(list_needed(study, task) if name is None else tests.get((task, name), []))
-                taken = _tell(languages, "language") + ("" if name is None else ", test only")
+                taken = _tell(languages, "language") + ("" if name is None else ", test split only")
                 rows.append(_tell_download(choice.options["dataset"], choice.options["revision"], taken, None))
     for model in list_models(study, runs):
         origin = study.models[model].origin
         if isinstance(origin, Fetched):
-            there = ", fetched already" if (root / str(place_model(study, model))).is_dir() else ""
+            there = ", already downloaded" if (root / str(place_model(study, model))).is_dir() else ""
             size = HUB_SIZES.get(origin.repository)
             rows.append(_tell_download(origin.repository, origin.revision, f"model {model}{there}", size))
     return rows or [("none", "")]
 
 
 def _tell_download(repository: str, revision: str, taken: str, size: int | None) -> tuple[str, str]:
-    pinned = "" if is_pinned(revision) else " (not a commit: it may move)"
+    pinned = "" if is_pinned(revision) else " (not a commit, so it can change)"
     return repository, f"{taken}, {_tell_bytes(size)}, at {revision}{pinned}"
 
 
 def list_disk(study: Study, runs: Sequence[Run], root: Path) -> Rows:
-    """Return a row for each model: how many of its folders are kept, and their bytes."""
+    """Return a row per model: the number of folders that are kept, and their bytes."""
     rows: Rows = []
     total: int | None = 0
     for name, models in group_models(study, runs).items():
@@ -177,10 +177,10 @@ def list_disk(study: Study, runs: Sequence[Run], root: Path) -> Rows:
         kept = work.adaptations if study.keep_adapted else 0
         bytes_ = None if size is None else estimate_disk(study, work, size)
         total = None if bytes_ is None or total is None else total + bytes_
-        arms = f"{_tell(work.pretrainings, 'arm')} of pre-training, " if work.pretrainings else ""
-        folders = f"{arms}{work.trainings} trained on sources, {kept} adapted ones kept"
+        variants = f"{_tell(work.pretrainings, 'pre-trained variant')}, " if work.pretrainings else ""
+        folders = f"{variants}{_tell(work.trainings, 'fine-tuned source model')}, {_tell(kept, 'adapted model')} kept"
         whole = study.models[start].trimmed_to and not (root / str(place_model(study, start))).is_dir()
-        each = "" if size is None else f" of {_tell_bytes(size)}" + (" before trimming" if whole else "")
+        each = "" if size is None else f", {_tell_bytes(size)} each" + (" before trimming" if whole else "")
         rows.append((name, f"{folders}{each}: {_tell_bytes(bytes_)}"))
     return [*rows, ("total", _tell_bytes(total))] if len(rows) > 1 and total is not None else rows
 
@@ -188,10 +188,12 @@ def list_disk(study: Study, runs: Sequence[Run], root: Path) -> Rows:
 def list_hours(
     study: Study, runs: Sequence[Run], devices: int, step_seconds: float | None, measured: Path | None
 ) -> Rows:
-    """Return a row for each model: its hours, from what was measured or else from a step's seconds, and its steps."""
+    """Return a row per model: its hours, from measured times or from seconds per step, and its steps."""
     paces = measure_pace(measured) if measured else {}
     if measured and not paces:
-        raise UserError(f"{measured}: no records of trainings or runs; name the results of a study that was run")
+        raise UserError(
+            f"{measured}: contains no records of trainings or runs; give the results of a study that has run"
+        )
     rows: Rows = []
     hours = []
     for name, models in group_models(study, runs).items():
@@ -202,18 +204,18 @@ def list_hours(
         steps += f" and {work.pretraining_steps:,} of pre-training" if work.pretrainings else ""
         if seconds is None:
             ways = "--measured RESULTS" if work.training_steps is None else "--step-seconds or --measured RESULTS"
-            lack = f"{measured} has not every kind of its jobs" if name in paces else f"give {ways}"
-            rows.append((name, f"{steps}, {work.predictions:,} test sets: {lack}"))
+            lack = f"{measured} has no records of some kinds of its jobs" if name in paces else f"set {ways}"
+            rows.append((name, f"{steps}, {work.predictions:,} test sets: unknown; {lack}"))
             continue
         hours.append(seconds / 3600 / devices)
         at = f" of {pace.step:.3g} s" if pace.step is not None and work.training_steps is not None else ""
-        without = "" if predicts else ", predicting not counted"
+        without = "" if predicts else ", without prediction time"
         rows.append((name, f"{hours[-1]:,.1f}: {steps}{at}, {work.predictions:,} test sets{without}"))
     return [*rows, ("total", f"{sum(hours):,.1f}")] if len(hours) == len(rows) > 1 else rows
 
 
 def _list_tests(study: Study, runs: Sequence[Run]) -> dict[tuple[str, str], set[str]]:
-    """Return (task, test corpus) -> the targets that runs are tested in."""
+    """Return (task, test corpus) -> the targets for which runs are tested on it."""
     tests: dict[tuple[str, str], set[str]] = {}
     for task, of in study.tasks.items():
         targets = {run.target for run in runs if run.task == task}

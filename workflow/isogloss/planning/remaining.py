@@ -1,4 +1,4 @@
-"""What is left to do of a study when snakemake starts: runs, trainings, and the hours that its own records foretell."""
+"""What remains of a study when snakemake starts: runs, trainings, and hours estimated from the study's own records."""
 
 from collections.abc import Sequence
 from pathlib import Path
@@ -14,11 +14,11 @@ from isogloss.study.values import Study
 def tell_remaining(
     study: Study, runs: Sequence[Run], root: Path, cores: int | None, gpus: int | None = None
 ) -> str | None:
-    """Return a sentence on the runs that have no record yet; None where all have one.
+    """Return a sentence about the runs that have no record yet; None if all runs have one.
 
-    root: the folder that the study's results lie under. cores: None where jobs are submitted, and how many of them run
-    at a time is not known. gpus: None where their number was not given. What has a record, and is to be made anew since
-    its recipe is another now, is not counted.
+    root: the folder that contains the study's results. cores: None if jobs are submitted to a cluster, so that the
+    number of simultaneous jobs is unknown. gpus: None if their number is not given. Runs that have a record but will be
+    redone because their recipe changed are not counted.
     """
     results = root / study.root
     left = [run for run in runs if not (results / run.folder / RECORD).is_file()]
@@ -30,12 +30,12 @@ def tell_remaining(
     groups = group_models(study, left)
     works = {name: count_work(study, left, models, made) for name, models in groups.items()}
     trainings = sum(work.trainings + work.pretrainings for work in works.values())
-    counts = f"runs without a record: {len(left):,} of {len(runs):,}, trainings before them: {trainings:,}"
+    counts = f"{len(left):,} of {len(runs):,} runs and {trainings:,} training{'' if trainings == 1 else 's'} remain"
     line = f"Study {study.name}: {counts}"
     try:
         paces = measure_pace(results)
     except UserError as error:
-        return f"{line}; no time can be told: {error}"
+        return f"{line}; their time cannot be estimated: {error}"
     seconds, lacking, unpredicted = 0.0, [], []
     for name, work in works.items():
         taken, predicts = estimate_seconds(work, paces.get(name, Pace(None)))
@@ -45,15 +45,15 @@ def tell_remaining(
         seconds += taken / _count_slots(study, groups[name][0], work.trainings + work.predictions, cores, gpus)
         unpredicted += [] if predicts else [name]
     if len(lacking) == len(works):
-        return f"{line}; no record says yet how long one takes (isogloss plan --help: --step-seconds, --measured)"
-    where = "one job after the other" if cores is None else f"on {cores} core{'' if cores == 1 else 's'}"
-    without = f", without {', '.join(lacking)}, which no record tells of" if lacking else ""
-    without += f", predicting with {', '.join(unpredicted)} not counted" if unpredicted else ""
-    return f"{line}; about {_tell_time(seconds)} {where}, by the records of this study{without}"
+        return f"{line}; no records to estimate their time (see `isogloss plan --help`: --step-seconds, --measured)"
+    where = "if jobs run one at a time" if cores is None else f"on {cores} core{'' if cores == 1 else 's'}"
+    without = f", without {', '.join(lacking)}, which has no records" if lacking else ""
+    without += f", without prediction time of {', '.join(unpredicted)}" if unpredicted else ""
+    return f"{line}; about {_tell_time(seconds)} {where}, estimated from the records of this study{without}"
 
 
 def _count_slots(study: Study, model: str, jobs: int, cores: int | None, gpus: int | None) -> int:
-    """Return how many jobs of a model run at a time."""
+    """Return the number of jobs of a model that run at the same time."""
     if cores is None:
         return 1
     if is_accelerated(study, model):
