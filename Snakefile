@@ -1,4 +1,4 @@
-# Where snakemake looks first: the workflow is workflow/Snakefile, and this file makes its default target that of a call here.
+# Snakemake looks for this file first. It includes workflow/Snakefile and sets the default target of a direct call.
 include: "workflow/Snakefile"
 
 

@@ -1,6 +1,6 @@
-"""What pyproject.toml cannot say: a wheel carries the workflow too, in isogloss/deploy/, laid out as in the repository.
+"""Build steps that pyproject.toml cannot express: a wheel also contains the workflow, in isogloss/deploy/.
 
-Nothing is moved for that, and an editable install is left as it is.
+The workflow has the same layout there as in the repository. An editable install is not affected.
 """
 
 import shutil
@@ -16,12 +16,12 @@ WORKFLOW = (
 BESIDE = """
 from pathlib import Path
 
-__path__ = [str(Path(__file__).parents[3])]  # jobs in environments of their own find the library beside the rules
+__path__ = [str(Path(__file__).parents[3])]  # jobs in their own environments import the library next to the rules
 """
 
 
 class BuildWithWorkflow(build_py):
-    """Copies the workflow beside the library."""
+    """A build step that copies the workflow into the wheel, next to the library."""
 
     def run(self) -> None:
         super().run()

@@ -1,14 +1,14 @@
-# Common: what every other file of rules uses.
+# Common definitions that all other rule files use.
 #
 # in:  the config
-# out: STUDY, the checked study, and its RUNS; where results and logs lie; the wildcards
+# out: STUDY (the checked study) and its RUNS, the paths of results and logs, and the wildcard constraints
 
 import os
 import re
 import sys
 from pathlib import Path
 
-CODE = Path(str(workflow.current_basedir)).parent  # the folder workflow/: this file's place, whoever includes it
+CODE = Path(str(workflow.current_basedir)).parent  # the folder workflow/, even if another workflow includes this file
 sys.path.insert(0, str(CODE))
 
 from isogloss import warm
@@ -19,15 +19,15 @@ from isogloss.study.products import describe_left_out
 from isogloss.common.errors import UserError
 from isogloss.planning.remaining import tell_remaining
 
-# Jobs find the library beside the rules, also in a conda environment that does not have it, and the Python
-# of this process, also where its environment was not activated. A conda environment's own Python comes first.
+# Jobs import the library from the folder next to the rules, even in a conda environment without it. They use the Python
+# of this process, even if its environment is not activated. The Python of a conda environment takes precedence.
 os.environ.update(
     PYTHONPATH=os.pathsep.join([str(CODE), *filter(None, [os.environ.get("PYTHONPATH")])]),
     PATH=os.pathsep.join([str(Path(sys.executable).parent), os.environ.get("PATH", "")]),
 )
 
-# Jobs of this process share a warm worker. A job that a cluster runs by itself would only start one to leave it again;
-# a group of jobs on one node is worth it.
+# Jobs of this process share a warm worker. For a single cluster job, starting a worker costs more than it saves. For a
+# group of jobs on one node it is worth it.
 warm.announce_workflow(many=workflow.is_main_process or warm.count_target_jobs(sys.argv) > 1)
 
 try:
@@ -39,7 +39,7 @@ except UserError as error:
 ROOT = STUDY.root
 MODELS = [name for name in STUDY.models if any(run.model == name for run in RUNS)]
 TASKS = [name for name in STUDY.tasks if any(run.task == name for run in RUNS)]
-# What must stand wherever scores are shown: that a corpus is made up.
+# The text to show wherever scores are shown, for example that a corpus is synthetic.
 NOTICE = " ".join(dict.fromkeys(STUDY.tasks[name].corpus.corpus.notice for name in TASKS)).strip()
 
 
@@ -50,7 +50,7 @@ if workflow.is_main_process:
 
 
 onstart:
-    # What is left, and for how long: a hint, which submitted jobs, that run this file too, have no use for.
+    # Print what remains and how long it will take. Submitted jobs also run this file, but do not need the message.
     if workflow.is_main_process:
         gpus = dict(workflow.global_resources.unwrapped_items()).get("gpu")
         line = tell_remaining(STUDY, RUNS, Path(), workflow.cores if workflow.local_exec else None, gpus)
@@ -58,7 +58,7 @@ onstart:
             print(f"{line}.", file=sys.stderr)
 
 
-# The names that the study gives to values of axes whose form is not enough to tell them.
+# The possible values of axes that the study names. For other axes, the form of the value is enough.
 NAMED = {
     "task": STUDY.tasks,
     "model": STUDY.models,
@@ -68,7 +68,7 @@ NAMED = {
 
 
 def choose(names):
-    """A regular expression that matches exactly these names; with no names it matches nothing."""
+    """Return a regular expression that matches exactly these names. Without names it matches nothing."""
     return "|".join(map(re.escape, names)) or "(?!)"
 
 
@@ -79,10 +79,10 @@ wildcard_constraints:
 
 
 def result(path):
-    """The path of a result of this study."""
+    """Return the path of a result of this study."""
     return f"{ROOT}/{path}"
 
 
 def log_of(path):
-    """The log of a result lies under logs/ at the result's own path."""
+    """Return the path of the log of a result: the path of the result itself under logs/."""
     return f"{ROOT}/logs/{path}.log"

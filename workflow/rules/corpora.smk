@@ -1,13 +1,13 @@
-# Corpora: downloaded, made or read in one language each, audited, cut into three splits.
+# Corpora: download, generate or read them one language at a time, audit them, and split them into three splits.
 #
 # in:  nothing, the user's files of the language, or the hub
 # out: corpora/{task}/{language}/{train,validation,test}.parquet and audit.json; corpora/{task}/audit.json
-#      test_corpora/{task}/{test_corpus}/{language}/test.parquet and audit.json: test sets beside the task's own
-#      downloads/{corpora,test_corpora}/...: what came from the hub, and source.json, which says from which commit
+#      test_corpora/{task}/{test_corpus}/{language}/test.parquet and audit.json: additional test corpora of the task
+#      downloads/{corpora,test_corpora}/...: the files from the hub, and source.json, which records their commit
 
 
 rule download:
-    """Fetch the corpus of a task in one language; whole files stay in the cache of the hub's client."""
+    """Download the corpus of a task in one language. The cache of the hub's client keeps complete files."""
     output:
         [result(f"downloads/corpora/{{task}}/{{language}}/{name}") for name in DOWNLOADED],
     log:
@@ -38,7 +38,7 @@ use rule download as download_test with:
 
 
 rule corpus:
-    """Make the corpus of a task in one language; repeats, and sentences of the other splits, leave training."""
+    """Prepare the corpus of a task in one language; remove duplicates and sentences of other splits from training."""
     input:
         list_corpus_files,
     output:
@@ -48,14 +48,14 @@ rule corpus:
         audit=result("corpora/{task}/{language}/audit.json"),
     log:
         log_of("corpora/{task}/{language}"),
-    priority: 100  # all corpora before any training: what they refuse costs nothing then
+    priority: 100  # before any training, so that errors in corpora appear early
     conda:
         "../../envs/data.yaml"
     threads: 1
     params:
         recipe=lambda wildcards: recipes.write_corpus_recipe(STUDY, wildcards.task),
-        # What the runs take decides whether the corpus will do, not what it is. A function that asks for
-        # `output` is not among the reasons to redo a job: more shots must not make every corpus anew.
+        # The need decides whether the corpus is large enough, but does not change the corpus. Snakemake does not redo a
+        # job when the value of a function that uses `output` changes, so more shots do not rebuild every corpus.
         need=lambda wildcards, output: max(NEED[wildcards.task].get(wildcards.language, {"": 0}).values()),
         folder=lambda wildcards, output: Path(output.audit).parent,
         downloaded=lambda wildcards, input, output: (
@@ -67,7 +67,7 @@ rule corpus:
 
 
 rule test_corpus:
-    """What models of a task are tested on beside its own test set, in one language."""
+    """Prepare an additional test corpus of a task in one language."""
     input:
         files=list_test_files,
         train=lambda wildcards: list_own("train", wildcards.task, [wildcards.language]),
@@ -94,7 +94,7 @@ rule test_corpus:
 
 
 rule audit:
-    """Count the sentences that corpora of different languages share: the only job that reads them all."""
+    """Count the sentences that corpora of different languages share. Only this job reads all corpora."""
     input:
         train=lambda wildcards: list_own("train", wildcards.task, STUDY.languages),
         test=lambda wildcards: list_own("test", wildcards.task, STUDY.languages),

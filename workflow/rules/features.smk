@@ -1,15 +1,15 @@
 # Features of language pairs.
 #
-# in:  lang2vec; the training splits; a model's vocabulary; what its language model makes of text, if asked for
+# in:  lang2vec; the training splits; a model's vocabulary; statistics of its language model, if the study needs them
 # out: features/typology.csv and coverage.csv; features/{task}/overlap.csv; features/{task}/{model}/subword.csv;
-#      features/{task}/{feature}.csv of a feature that a package adds; features/features.csv, all of them in one table
+#      features/{task}/{feature}.csv of a feature that a package adds; features/features.csv with all of them
 
-# Short, and the analysis waits for them: made while models train, they hold nothing up when the last score is there.
+# These jobs are short and the analysis needs them. They run while models train, so that the analysis does not wait.
 FEATURES_FIRST = 30
 
 
 rule typology:
-    """Typological similarity and distance of all pairs of languages, and what of it was observed."""
+    """Compute typological similarity and distance of all language pairs, and which part of it was observed."""
     output:
         typology=result("features/typology.csv"),
         coverage=result("features/coverage.csv"),
@@ -27,7 +27,7 @@ rule typology:
 
 
 rule overlap:
-    """Shares of training words that two languages have in common."""
+    """Compute the share of training words that two languages have in common."""
     input:
         lambda wildcards: list_own("train", wildcards.task, STUDY.languages),
     output:
@@ -43,7 +43,7 @@ rule overlap:
 
 
 rule subword_overlap:
-    """Shares of a model's subwords that the training texts of two languages have in common."""
+    """Compute the share of a model's subwords that the training texts of two languages have in common."""
     input:
         corpora=lambda wildcards: list_own("train", wildcards.task, STUDY.languages),
         model=start_of,
@@ -56,13 +56,13 @@ rule subword_overlap:
         "../../envs/data.yaml"
     threads: 1
     params:
-        recipe=lambda wildcards: recipes.write_vocabulary_recipe(STUDY, wildcards.model),  # for snakemake to compare
+        recipe=lambda wildcards: recipes.write_vocabulary_recipe(STUDY, wildcards.model),  # only to detect changes
     shell:
         "python -m isogloss overlap --corpora {input.corpora:q} --model {input.model:q} --out {output:q} > {log:q} 2>&1"
 
 
 rule extra_feature:
-    """A feature that an installed package adds, of all pairs of languages."""
+    """Compute a feature that an installed package adds, for all language pairs."""
     input:
         lambda wildcards: list_own("train", wildcards.task, STUDY.languages),
     output:
@@ -77,14 +77,14 @@ rule extra_feature:
     threads: 1
     params:
         languages=STUDY.languages,
-        recipe=lambda wildcards: recipes.write_feature_recipe(wildcards.feature),  # for snakemake to compare
+        recipe=lambda wildcards: recipes.write_feature_recipe(wildcards.feature),  # only to detect changes
     shell:
         "python -m isogloss feature --name {wildcards.feature:q} --languages {params.languages:q}"
         " --corpora {input:q} --out {output:q} > {log:q} 2>&1"
 
 
 rule features:
-    """All features in one table; those of a task or of a model carry its name."""
+    """Merge all features into one table. Features of a task or a model are marked with its name."""
     input:
         common=result("features/typology.csv"),
         of_task=[result(f"features/{task}/{name}.csv") for task in TASKS for name in ["overlap", *STUDY.features]],

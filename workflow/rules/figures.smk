@@ -1,18 +1,18 @@
-# Figures: a few jobs for each task and model, each figure as SVG and PNG.
+# Figures: a few jobs per task and model. Each figure is written as SVG and PNG.
 #
-# in:  what the registry of figures (isogloss/figures/contents.py) says: analysis/scores.csv and other tables there,
+# in:  the files in the registry of figures (isogloss/figures/contents.py): analysis/scores.csv and other tables there,
 #      features/features.csv
 # out: figures/{task}/{model}/*.svg and *.png
 #
-# One pattern, a rule for each that the registry names: matrices, scatters, subword_scatters, few_shot, effects,
-# multi_source and self_supervised; and one for each figure of an installed package that the study names.
+# This file defines one rule per rule name in the registry: matrices, scatters, subword_scatters, few_shot, effects,
+# multi_source and self_supervised. Each figure from an installed package that the study uses has its own rule.
 
 from isogloss.figures.contents import PAIR_FEATURES, SCORES
 
 for drawn in FIGURE_RULES:
 
     rule:
-        """The figures of one rule of the registry for a task and model; of matrices, at a number of shots."""
+        """Draw the figures of one rule in the registry for a task and model; matrices also for a number of shots."""
         name:
             drawn.name
         input:

@@ -1,12 +1,12 @@
-# Language-model statistics: what a model's own pre-training task finds in the text of each task and language.
-# Asked for by the study (analysis.language_model); only of models that have a language model.
+# Language-model statistics: how well a model does its own pre-training task on the text of each task and language.
+# They are computed only if the study needs them (analysis.language_model), for models that have a language model.
 #
 # in:  models/{model}/; corpora/{task}/{language}/train.parquet, and validation.parquet for a model built here
 # out: language_model/{model}/{task}/{language}.json
 
 
 rule language_model:
-    """Loss and exactness of what a model fills in, before it is trained on anything."""
+    """Measure the loss and exact matches of what a model fills in, before it is trained on any task."""
     input:
         model=start_of,
         text=list_measured_text,

@@ -1,14 +1,14 @@
-# Models: built here from training text, fetched from the hub, or a folder of the user's (which needs no job).
+# Models: built from training text or downloaded from the hub. A model in a user's folder needs no job.
 #
-# in:  corpora/{task}/{language}/train.parquet of the languages that a built model lists, and test.parquet for trimming
-# out: models/{model}/, a folder in Hugging Face form; trimmed/{model}/, one with a smaller vocabulary; models/{base}@{set}/,
-#      a variant by pre-training: a copy of a start, trained on the text of a set of languages
+# in:  corpora/{task}/{language}/train.parquet of the languages of a built model, and test.parquet for trimming
+# out: models/{model}/, a folder in Hugging Face format; trimmed/{model}/, a folder with a smaller vocabulary;
+#      models/{base}@{set}/, a variant: a copy of a start model, pre-trained on the text of a set of languages
 
 from isogloss.study.values import Built, Fetched, Variant
 
 
 rule build_model:
-    """Train a vocabulary and pre-train a small model by span corruption, on training splits only."""
+    """Train a vocabulary and pre-train a small model by span corruption, using only training splits."""
     input:
         list_model_text,
     output:
@@ -33,14 +33,14 @@ rule build_model:
 
 
 rule fetch_model:
-    """Download a model of the hub at a fixed revision; safetensors only."""
+    """Download a model from the hub at a fixed revision, using only safetensors weights."""
     output:
         directory(result("models/{model}")),
     log:
         log_of("models/{model}"),
     wildcard_constraints:
         model=choose([model.name for model in STUDY.list_origins(Fetched)]),
-    priority: 100  # as downloads: what the hub refuses is told before anything trains
+    priority: 100  # like downloads, so that errors of the hub appear before any training
     conda:
         "../../envs/models.yaml"
     threads: 1
@@ -54,7 +54,7 @@ rule fetch_model:
 
 
 rule pretrain_model:
-    """Pre-train a model by span corruption on a set of languages, from the start that all sets share."""
+    """Pre-train a variant by span corruption on a set of languages, from the start that all variants share."""
     input:
         start=lambda wildcards: start_from(products.place_model(STUDY, STUDY.models[wildcards.model].origin.start)),
         text=list_model_text,
@@ -80,7 +80,7 @@ rule pretrain_model:
 
 
 rule trim_model:
-    """Cut the vocabulary of a model to the pieces that the studied text is made of."""
+    """Reduce the vocabulary of a model to the subwords in the text of the study."""
     input:
         model=lambda wildcards: start_from(products.place_whole_model(STUDY, wildcards.model)),
         text=list_studied_text,

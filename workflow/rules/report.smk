@@ -1,11 +1,11 @@
-# Report: summary, tables and figures in a folder that any browser opens; and what a study is run for.
+# Report: summary, tables and figures in a folder that a browser can open. It is the final result of a study.
 #
 # in:  analysis/, figures/, features/coverage.csv, corpora/{task}/audit.json
 # out: report/
 
 
 rule report:
-    """Summary, tables and figures in a folder that any browser opens."""
+    """Write summary, tables and figures to a folder that a browser can open."""
     input:
         summary=[result(f"analysis/{name}.md") for name in ["summary", *(["multi_source"] if SEVERAL else [])]],
         tables=[result(f"analysis/{name}.csv") for name in STATISTICS],

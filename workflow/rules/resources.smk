@@ -1,10 +1,10 @@
-# Resources: threads, memory, time and GPUs follow from the model. What is built here is small and gains nothing from a
-# second thread, so that as many jobs run as there are cores; a model from elsewhere is large and wants a GPU.
+# Resources: the model determines threads, memory, time and GPUs. A built model is small and does not benefit from a
+# second thread, so as many jobs run as there are cores. Other models are large and use a GPU.
 #
 # in:  the study
-# out: functions that rules give as their `threads` and `resources`
+# out: functions for the `threads` and `resources` of rules
 
-# MB of a job that makes a small model; one of a task says itself what it takes.
+# MB of memory for a job that builds or pre-trains a small model. A job of a task uses the memory that its task defines.
 MEMORY = 1800
 
 

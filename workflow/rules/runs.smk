@@ -1,4 +1,4 @@
-# Runs: every source set is trained on once and then used on every target.
+# Runs: each source set is trained on once, and the trained model is used for every target.
 #
 # in:  corpora, models/{model}/
 # out: finetuned/.../  a model trained on sources
@@ -48,7 +48,7 @@ rule finetune:
 
 
 rule transfer:
-    """Use a model on a target as it is: zero-shot, or in its own language."""
+    """Use a model on a target without shots: zero-shot transfer, or an in-language run."""
     input:
         test=lambda wildcards: list_own("test", wildcards.task, [wildcards.target]),
         train=transfer_train,
@@ -81,7 +81,7 @@ rule transfer:
         " --test-corpora {input.further:q} --out {params.folder:q} > {log:q} 2>&1"
 
 
-# A few-shot run is the same job with shots, and with a model of its own that may be kept as an output.
+# A few-shot run is the same job with shots. Its adapted model can be kept as an output.
 use rule transfer as adapt with:
     output:
         **KEPT,

@@ -1,21 +1,21 @@
-# Tables: from the records of all runs to the tables of the analysis and its summary, each once for the whole study.
+# Tables: from the records of all runs to the analysis tables and summary. Each is computed once for the whole study.
 #
-# in:  transfer/.../metrics.json of every run; features/features.csv; where runs have several sources or models are
+# in:  transfer/.../metrics.json of every run; features/features.csv; if runs have several sources or models are
 #      pre-trained on sets of languages, also the records of finetuned/.../ and models/{model}/
-# out: analysis/scores.csv; analysis/runs.csv and sentences.parquet, where arms are compared; then the other
+# out: analysis/scores.csv; if arms are compared, analysis/runs.csv and sentences.parquet; then the other
 #      analysis/*.csv, summary.md and multi_source.md
 
 from isogloss.analysis.contents import choose_statistics
 from isogloss.study.recipes import write_design
 
-# The tables of the analysis by name, and their captions: our own, and those of packages that the study names.
+# Name -> entry (with caption) of the analysis tables: those of isogloss and those of packages that the study uses.
 STATISTICS = choose_statistics(STUDY.analysis.statistics)
-# Whether arms are compared: what they were given, and by sentence got right, is then collected.
+# Whether arms are compared. In this case the training data and the counts per test sentence are collected.
 SEVERAL = products.compares_arms(STUDY, RUNS)
 
 
 rule scores:
-    """One table of the scores of every run of the study, and of no other."""
+    """Collect the scores of exactly the runs of the study in one table."""
     input:
         list_records(),
     output:
@@ -26,14 +26,14 @@ rule scores:
         "../../envs/analysis.yaml"
     threads: 1
     params:
-        grid=write_design(STUDY),  # the paths of thousands of runs do not fit on a command line
+        grid=write_design(STUDY),  # a command line is too short for the paths of thousands of runs
         root=lambda wildcards, output: Path(output[0]).parents[1],
     shell:
         "python -m isogloss scores --grid {params.grid:q} --root {params.root:q} --out {output:q} > {log:q} 2>&1"
 
 
 rule runs:
-    """What every run was given, and what it got right in each test sentence: asked for where runs have several sources."""
+    """Collect the training data and the correct predictions per test sentence of every run, if arms are compared."""
     input:
         list_records(),
         trained=list_trained(),
@@ -55,7 +55,7 @@ rule runs:
 
 
 rule analyse:
-    """Every table and the summary, once for the whole study."""
+    """Compute every table and the summary, once for the whole study."""
     input:
         scores=result("analysis/scores.csv"),
         features=result("features/features.csv"),
@@ -75,7 +75,7 @@ rule analyse:
         sources=report(result("analysis/multi_source.md"), caption="../report/summary.rst", category="Summary"),
     log:
         log_of("analysis/analyse"),
-    priority: 10  # most figures wait for it; those that do not are drawn beside it
+    priority: 10  # most figures need its tables; the other figures are drawn at the same time
     conda:
         "../../envs/analysis.yaml"
     threads: 1
