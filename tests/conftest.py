@@ -1,4 +1,4 @@
-"""What tests share: where the project is, where real samples may lie, and folders with studies to run."""
+"""Shared fixtures: the project folder, the folder of real samples if it exists, and folders with studies to run."""
 
 import copy
 import sys
@@ -18,13 +18,13 @@ from isogloss.tasks import TASKS
 
 @pytest.fixture(scope="session")
 def project() -> Path:
-    """The folder of the project."""
+    """Return the folder of the project."""
     return PROJECT
 
 
 @pytest.fixture(scope="session")
 def panx() -> Path:
-    """A folder of real PAN-X samples; the test is skipped where there is none."""
+    """Return a folder of real PAN-X samples; skip the test if it does not exist."""
     folder = SAMPLES / "panx"
     if not folder.is_dir():
         pytest.skip("no samples of PAN-X beside the project")
@@ -33,19 +33,19 @@ def panx() -> Path:
 
 @pytest.fixture
 def default_study() -> dict:
-    """config.yaml as it is read, to be changed at will."""
+    """Return the parsed config.yaml, which a test can change."""
     return copy.deepcopy(yaml.safe_load((PROJECT / "config.yaml").read_text(encoding="utf-8")))
 
 
 @pytest.fixture
 def workspace(tmp_path) -> Workspace:
-    """An empty folder to run studies in."""
+    """Return an empty folder in which to run studies."""
     return Workspace(tmp_path)
 
 
 @pytest.fixture
 def finished(tmp_path, tmp_path_factory) -> Workspace:
-    """A folder in which the study of `make_study` has been run whole."""
+    """Return a folder in which the study of `make_study` has been run completely."""
 
     def run(workspace: Workspace) -> None:
         workspace.write(make_study())
@@ -56,9 +56,9 @@ def finished(tmp_path, tmp_path_factory) -> Workspace:
 
 @pytest.fixture
 def touched(tmp_path, tmp_path_factory, default_study) -> Workspace:
-    """A folder in which snakemake takes the default study, cut to three languages, for finished.
+    """Return a folder in which snakemake considers the default study, reduced to three languages, finished.
 
-    Its results hold nothing: enough to plan from, at no cost of training.
+    Its results are empty files. They are enough for planning and need no training.
     """
 
     def touch(workspace: Workspace) -> None:
@@ -72,7 +72,7 @@ def touched(tmp_path, tmp_path_factory, default_study) -> Workspace:
 
 @pytest.fixture
 def toy_registries(monkeypatch) -> list[list[TaggedSentence]]:
-    """Registries with one more entry each, the toys of `toys.py`; the list of what the toy family was trained on."""
+    """Add a toy entry of `toys.py` to each registry; return the list of examples that the toy family trained on."""
     received: list[list[TaggedSentence]] = []
     monkeypatch.setitem(sys.modules, toys.FAMILY.module, toys.make_family(received))
     monkeypatch.setitem(FAMILIES.own, "toy", toys.FAMILY)

@@ -1,4 +1,4 @@
-"""A hub on loopback: the URLs that the hub's client asks for, files that tests make, and faults that they order."""
+"""A local server that behaves like the hub: the URLs that the hub's client uses, test files, and simulated faults."""
 
 import hashlib
 import io
@@ -16,9 +16,9 @@ from huggingface_hub import constants
 
 @dataclass
 class Fault:
-    """What goes wrong with requests whose path holds `path`: a status, or a body that breaks off at byte `cut`.
+    """A fault for requests whose path contains `path`: an error status, or a body that ends after `cut` bytes.
 
-    times: how often. method: of the requests that it is for.
+    times: number of faulty answers. method: HTTP method of the affected requests.
     """
 
     path: str
@@ -31,7 +31,7 @@ class Fault:
 
 @dataclass
 class Hub:
-    """A running hub.
+    """A running server.
 
     repositories: `datasets/lab/corpus` or `models/lab/model` -> commit -> path -> content; the last commit is `main`.
     requests: every request so far, `GET /path`.
@@ -43,7 +43,7 @@ class Hub:
     endpoint: str = ""
 
     def list_downloads(self) -> list[str]:
-        """Return the paths within their repositories of the files asked for by GET, in order."""
+        """Return the paths, within their repositories, of the files requested by GET, in order."""
         return [
             line.split("/resolve/")[1].split("/", 1)[1]
             for line in self.requests
@@ -54,13 +54,13 @@ class Hub:
 def make_rows(
     language: str, split: str, count: int, tags: tuple[str, ...] = ("B-PER", "O", "B-LOC")
 ) -> dict[str, list]:
-    """Return the columns of sentences such as `Ada0 met Oslo`, different in each language and split, tags by name."""
+    """Return columns of sentences such as `Ada0 met Oslo`, which differ by language and split, with tags by name."""
     tokens = [[f"Ada{language}{number}", f"met{split}", "Oslo"] for number in range(count)]
     return {"tokens": tokens, "ner_tags": [list(tags)] * count}
 
 
 def write_parquet(rows: dict[str, list], names: tuple[str, ...]) -> bytes:
-    """Return rows as the hub has them: parquet whose tags are numbers and whose schema names them."""
+    """Return rows in the hub's format: parquet with numbered tags and a schema with their names."""
     from datasets import ClassLabel, Dataset, Features, List, Value
 
     features = Features({"tokens": List(Value("string")), "ner_tags": List(ClassLabel(names=list(names)))})
@@ -70,7 +70,7 @@ def write_parquet(rows: dict[str, list], names: tuple[str, ...]) -> bytes:
 
 
 def write_jsonl(rows: dict[str, list], names: tuple[str, ...]) -> bytes:
-    """Return rows as lines of JSON whose tags are numbers."""
+    """Return rows as JSON lines with numbered tags."""
     pairs = zip(rows["tokens"], rows["ner_tags"], strict=True)
     lines = [{"tokens": tokens, "ner_tags": [names.index(tag) for tag in tags]} for tokens, tags in pairs]
     return "".join(json.dumps(line) + "\n" for line in lines).encode()
@@ -78,7 +78,7 @@ def write_jsonl(rows: dict[str, list], names: tuple[str, ...]) -> bytes:
 
 @contextmanager
 def serve(hub: Hub) -> Iterator[Hub]:
-    """Serve on a free port of loopback for as long as the block lasts."""
+    """Run the server on a free local port until the block ends."""
     server = ThreadingHTTPServer(("127.0.0.1", 0), _make_handler(hub))
     server.daemon_threads = True
     thread = threading.Thread(target=server.serve_forever, kwargs={"poll_interval": 0.02})
@@ -93,7 +93,7 @@ def serve(hub: Hub) -> Iterator[Hub]:
 
 
 def point_to(monkeypatch, endpoint: str, folder: Path) -> None:
-    """Make the client of this process ask this endpoint and keep its files in this folder; it read both but once."""
+    """Make the client of this process use this endpoint and cache folder, which it otherwise reads only once."""
     template = f"{endpoint}/{{repo_id}}/resolve/{{revision}}/{{filename}}"
     monkeypatch.setattr(constants, "ENDPOINT", endpoint)
     monkeypatch.setattr(constants, "HUGGINGFACE_CO_URL_TEMPLATE", template)
@@ -111,7 +111,7 @@ def _make_handler(hub: Hub) -> type[BaseHTTPRequestHandler]:
             self._answer()
 
         def log_message(self, *_: object) -> None:
-            """Say nothing."""
+            """Print nothing."""
 
         def _answer(self) -> None:
             path = unquote(urlsplit(self.path).path)
@@ -142,7 +142,7 @@ def _make_handler(hub: Hub) -> type[BaseHTTPRequestHandler]:
 
 
 def find_answer(hub: Hub, path: str) -> tuple[int, bytes, dict[str, str]]:
-    """Return status, body and headers of a hub that is well."""
+    """Return status, body and headers of a correct answer."""
     parts = path.strip("/").split("/")
     if parts[0] == "api" and len(parts) >= 6:
         name, verb, revision = "/".join(parts[1:4]), parts[4], "/".join(parts[5:])

@@ -1,9 +1,9 @@
-"""Four languages, how alike they are, and how a row of a table is looked up: for tests of several sources."""
+"""Four languages, their similarities, and a lookup of table rows, for tests with several sources."""
 
 import pandas as pd
 
 FOUR = ["de", "en", "fi", "sw"]
-# How near by syntax: de and en are each other's nearest, en is sw's, de is fi's.
+# Similarity by syntax: de and en are nearest to each other, en is nearest to sw, de is nearest to fi.
 NEAR = {
     ("de", "en"): 0.9,
     ("de", "fi"): 0.7,

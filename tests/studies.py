@@ -1,4 +1,4 @@
-"""Small studies in a folder of their own, run by the real snakemake from there, and what it did, counted."""
+"""Small studies in their own folder: run them with the real snakemake and count what it did."""
 
 import fcntl
 import os
@@ -16,53 +16,53 @@ import yaml
 
 PROJECT = Path(__file__).parents[1]
 SAMPLES = PROJECT.parent / "shared" / "data"
-# What every study ends with, once all scores are there; one each, whatever the study's size.
+# The last jobs of every study, which run when all scores exist: one of each, whatever the size of the study.
 ENDS = {"scores": 1, "analyse": 1, "report": 1, "all": 1}
 
 
 @dataclass(frozen=True)
 class Outcome:
-    """What a command did: its exit status, all it printed, and the jobs by rule of snakemake's first table."""
+    """The result of a command: exit status, all output, and the jobs by rule in snakemake's first table."""
 
     status: int
     text: str
 
     @property
     def jobs(self) -> dict[str, int]:
-        """Jobs by rule; empty where nothing was planned."""
+        """Return the jobs by rule; empty if nothing was planned."""
         table = re.search(r"^Job stats:\njob +count\n[- ]+\n(.*?)^total ", self.text, re.MULTILINE | re.DOTALL)
         rows = table[1].splitlines() if table else []
         return {rule: int(count) for rule, count in map(str.split, rows)}
 
     @property
     def complaints(self) -> list[str]:
-        """The lines that isogloss itself said."""
+        """Return the lines that isogloss itself printed."""
         return [line for line in self.text.splitlines() if line.startswith("isogloss:")]
 
     def list_blocks(self, rule: str) -> Iterator[dict[str, str]]:
-        """Yield what snakemake printed of each planned job of a rule: `wildcards`, `threads`, `resources`, ..."""
+        """Yield what snakemake printed for each planned job of a rule: `wildcards`, `threads`, `resources`, ..."""
         for block in re.findall(rf"^(?:local)?rule {rule}:\n((?: .*\n)+)", self.text, re.MULTILINE):
             yield dict(re.findall(r"^ +([a-z]+): (.*)$", block, re.MULTILINE))
 
 
 @dataclass(frozen=True)
 class Workspace:
-    """A folder outside the project that studies are run in."""
+    """A folder outside the project in which studies are run."""
 
     folder: Path
 
     def copy(self, folder: Path) -> "Workspace":
-        """Copy the folder with its times, so that snakemake takes the copy for what it finished itself."""
+        """Copy the folder with its file times, so that snakemake considers the results in the copy finished."""
         return Workspace(shutil.copytree(self.folder, folder))
 
     def write(self, study: dict[str, Any], name: str = "study.yaml") -> None:
-        """Write a study file into the folder."""
+        """Write a study file to the folder."""
         (self.folder / name).write_text(yaml.safe_dump(study, sort_keys=False), encoding="utf-8")
 
     def snakemake(self, *arguments: str, study: str = "study.yaml", snakefile: Path = PROJECT / "Snakefile") -> Outcome:
-        """Run snakemake on a study file of the folder; it finds the profile beside the Snakefile by itself."""
+        """Run snakemake on a study file in the folder. It finds the profile next to the Snakefile."""
         given = ["--snakefile", str(snakefile), "--directory", str(self.folder)]
-        brief = ["--max-jobs-per-timespan", "100/1s"]  # what the profile gives is for studies of hundreds of jobs
+        brief = ["--max-jobs-per-timespan", "100/1s"]  # the limit in the profile is for studies with hundreds of jobs
         return self._run("snakemake", *given, "--configfile", study, "--cores", "1", *brief, *arguments)
 
     def plan(self, *arguments: str, study: str = "study.yaml") -> dict[str, int]:
@@ -73,13 +73,13 @@ class Workspace:
         return outcome.jobs
 
     def run(self, *arguments: str, study: str = "study.yaml") -> dict[str, int]:
-        """Run a study, or the targets in `arguments`, and return the jobs by rule that this took."""
+        """Run a study, or the targets in `arguments`, and return the jobs by rule that were run."""
         outcome = self.snakemake(*arguments, study=study)
         assert outcome.status == 0, outcome.text
         return outcome.jobs
 
     def pretend(self) -> None:
-        """Have snakemake take the study for finished, with results that hold nothing: to plan from, at no cost."""
+        """Make snakemake consider the study finished, with empty results: enough for planning, without any training."""
         for row in self.snakemake("--summary").text.splitlines():
             if row.startswith("results/"):
                 path, _, rule, *_ = row.split("\t")
@@ -90,7 +90,7 @@ class Workspace:
         self.run("--touch", "--forceall")
 
     def isogloss(self, *arguments: str) -> Outcome:
-        """Run a verb of the command line."""
+        """Run a command of the command line."""
         return self._run("isogloss", *arguments)
 
     def read_times(self, *parts: str) -> dict[str, int]:
@@ -112,7 +112,7 @@ class Workspace:
 
 
 def change(study: dict, path: str, value: object) -> dict:
-    """Set a key of a study, named by its path, `analysis.primary.model`; `...` removes it."""
+    """Set a key of a study, given by its path, such as `analysis.primary.model`; `...` removes the key."""
     *parents, last = path.split(".")
     part = study
     for key in parents:
@@ -125,7 +125,7 @@ def change(study: dict, path: str, value: object) -> dict:
 
 
 def make_study(**changes: Any) -> dict[str, Any]:
-    """Return a study of three languages that a CRF carries out in a second a job, with some keys changed."""
+    """Return a study of three languages with a CRF, whose jobs take a second each, with some keys changed."""
     return {
         "study": "small",
         "languages": ["de", "en", "fi"],
@@ -139,14 +139,14 @@ def make_study(**changes: Any) -> dict[str, Any]:
 
 
 def make_hub_study(second: str, corpus: dict[str, Any], **changes: Any) -> dict[str, Any]:
-    """Return a study of three languages of WikiANN on the hub, tested on MasakhaNER and on a second corpus as well."""
+    """Return a study of three languages of WikiANN on the hub, tested also on MasakhaNER and on a second corpus."""
     tests = {"masakhaner": {"hub": {"dataset": "masakhane/masakhaner2"}}, second: corpus}
     ner = {"kind": "ner", "corpus": {"hub": {"dataset": "unimelb-nlp/wikiann"}}, "test_corpora": tests}
     return make_study(languages=["de", "en", "sw"], tasks={"ner": ner}, **changes)
 
 
 def prepare_once(name: str, prepare: Callable[[Workspace], None], factory: pytest.TempPathFactory) -> Workspace:
-    """Return a workspace that is prepared once in a test session, whatever its number of workers; only to be read."""
+    """Return a workspace that is prepared once per test session, for all workers. Tests must not change it."""
     shared = factory.getbasetemp().parent if "PYTEST_XDIST_WORKER" in os.environ else factory.getbasetemp()
     prepared, beside = shared / name, shared / f"{name}.part"
     with (shared / f"{name}.lock").open("w") as lock:

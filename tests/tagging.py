@@ -1,4 +1,4 @@
-"""What tests of taggers share: labels without sense, and the score that chance reaches."""
+"""Helpers for tests of taggers: random labels, and the score at chance level."""
 
 import dataclasses
 import random
@@ -11,7 +11,7 @@ NER = find_task("ner")
 
 
 def shuffle_tags(examples: Sequence[TaggedSentence], seed: int) -> list[TaggedSentence]:
-    """Return the sentences with all their tags shuffled among all their words."""
+    """Return the sentences with all tags shuffled among all words."""
     tags = [tag for example in examples for tag in example.tags]
     random.Random(seed).shuffle(tags)
     given = iter(tags)
@@ -19,6 +19,6 @@ def shuffle_tags(examples: Sequence[TaggedSentence], seed: int) -> list[TaggedSe
 
 
 def measure_chance(examples: Sequence[TaggedSentence], seed: int = 5) -> float:
-    """Return the F1 of the gold tags, shuffled, against themselves."""
+    """Return the F1 of the shuffled gold tags against the gold tags."""
     at_random = [NER.tagging.decode(one, one.tags, 0, 1) for one in shuffle_tags(examples, seed)]
     return NER.score(examples, at_random, frozenset())["scores"]["f1"]

@@ -16,7 +16,7 @@ KINDS = {"mbart-25": (MBartTokenizer, CODES_25), "mbart-50": (MBart50Tokenizer, 
 
 
 def build_tokenizer(kind: str, lines: Sequence[str], folder: Path, size: int = 400) -> MBartTokenizer:
-    """Train unigram pieces and save a tokenizer as the hub has it: special tokens, pieces, codes and the mask."""
+    """Train unigram subwords and save a tokenizer in the hub's layout: special tokens, subwords, codes and the mask."""
     trained = io.BytesIO()
     sentencepiece.SentencePieceTrainer.train(
         sentence_iterator=iter(lines),
@@ -37,10 +37,10 @@ def build_tokenizer(kind: str, lines: Sequence[str], folder: Path, size: int = 4
 
 
 def build_mbart(kind: str, lines: Sequence[str], folder: Path, **settings: object) -> Path:
-    """Save a small random mBART in a folder, new or empty, and return the folder.
+    """Save a small random mBART in a new or empty folder and return the folder.
 
-    settings: of MBartConfig. As in real ones the output is tied and embeddings are scaled; what a logit's bias may be
-    is not 0 here.
+    settings: arguments of MBartConfig. As in the real models, the output embeddings are tied and embeddings are scaled.
+    The bias of the logits, however, is not 0.
     """
     size = len(build_tokenizer(kind, lines, folder))
     sizes = {"d_model": 64, "encoder_layers": 2, "decoder_layers": 2, "encoder_ffn_dim": 128, "decoder_ffn_dim": 128}

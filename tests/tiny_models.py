@@ -1,4 +1,4 @@
-"""Tiny random models with tokenizers of each kind, and made-up sentences for them."""
+"""Tiny random models with tokenizers of each kind, and artificial sentences for them."""
 
 import random
 from pathlib import Path
@@ -28,7 +28,7 @@ SIZES = {"hidden_size": 48, "num_hidden_layers": 2, "num_attention_heads": 4, "i
 
 
 def draw_sentences(count: int, seed: int) -> list[TaggedSentence]:
-    """Draw tagged sentences of a person, a place and a firm each; the same names whatever the seed."""
+    """Draw tagged sentences with one person, one place and one firm each. The names do not depend on the seed."""
     rng = random.Random(seed)
     return [write_sentence(rng, f"en-{seed}-{number}") for number in range(count)]
 
@@ -45,13 +45,13 @@ def write_sentence(rng: random.Random, name: str) -> TaggedSentence:
 
 
 def list_lines() -> list[str]:
-    """The text that the tokenizers are trained on: the sentences', and some that they do not have."""
+    """Return the text for training tokenizers: the given sentences and some additional text."""
     own = [" ".join(one.tokens) for one in draw_sentences(200, seed=0)]
     return [*own, *["Der schnelle braune Fuchs", "springt über den faulen Hund", "солнце светит ярко"] * 20]
 
 
 def build_unigram(folder: Path) -> PreTrainedTokenizerFast:
-    """Unigram pieces of up to five characters after a word mark, as XLM-R has them."""
+    """Return unigram subwords of up to five characters after a word mark, as in XLM-R."""
     words = sorted({f"▁{word}" for line in list_lines() for word in line.split()})
     parts = sorted({word[start : start + 5] for word in words for start in range(0, len(word), 5)})
     special = [(token, 0.0) for token in ("<s>", "<pad>", "</s>", "<unk>")]
@@ -64,7 +64,7 @@ def build_unigram(folder: Path) -> PreTrainedTokenizerFast:
 
 
 def build_wordpiece(folder: Path) -> PreTrainedTokenizerFast:
-    """WordPiece, as mBERT has it; its normaliser drops zero-width characters."""
+    """Return WordPiece subwords as in mBERT; the normaliser removes zero-width characters."""
     tokenizer = Tokenizer(models.WordPiece(unk_token="[UNK]"))
     tokenizer.normalizer = normalizers.BertNormalizer(lowercase=False)
     tokenizer.pre_tokenizer = pre_tokenizers.BertPreTokenizer()
@@ -76,7 +76,7 @@ def build_wordpiece(folder: Path) -> PreTrainedTokenizerFast:
 
 
 def build_bpe(folder: Path) -> PreTrainedTokenizerFast:
-    """Byte-level BPE, as RoBERTa has it."""
+    """Return byte-level BPE subwords as in RoBERTa."""
     tokenizer = Tokenizer(models.BPE())
     tokenizer.pre_tokenizer = pre_tokenizers.ByteLevel(add_prefix_space=True)
     tokenizer.decoder = decoders.ByteLevel()
@@ -118,7 +118,7 @@ KINDS = {
 
 
 def build_encoder(folder: Path, kind: str = "xlm-roberta") -> Path:
-    """Build a random encoder of a kind with its masked-language-model head in a new folder, and return the folder."""
+    """Build a random encoder of a kind, with a masked-language-model head, in a new folder and return the folder."""
     folder.mkdir(parents=True)
     build_tokenizer, config, network = KINDS[kind]
     tokenizer = build_tokenizer(folder)
@@ -126,13 +126,13 @@ def build_encoder(folder: Path, kind: str = "xlm-roberta") -> Path:
     network(
         config(
             **SIZES,
-            vocab_size=len(tokenizer) + 7,  # models have rows that no piece has
+            vocab_size=len(tokenizer) + 7,  # real models also have rows without a subword
             max_position_embeddings=130,
             pad_token_id=tokenizer.pad_token_id,
             bos_token_id=tokenizer.cls_token_id,
             eos_token_id=tokenizer.sep_token_id,
             initializer_range=0.1,
-            hidden_dropout_prob=0.0,  # so small a model has nothing to spare
+            hidden_dropout_prob=0.0,  # a model this small does not learn with dropout
             attention_probs_dropout_prob=0.0,
         )
     ).save_pretrained(folder)
@@ -140,7 +140,7 @@ def build_encoder(folder: Path, kind: str = "xlm-roberta") -> Path:
 
 
 def build_mt5(folder: Path) -> Path:
-    """Write a small MT5 as it starts, with a tokenizer that knows the sentences' words, into a folder; return it."""
+    """Write a small untrained MT5 with a tokenizer that covers the sentences' words to a folder; return the folder."""
     build_tokenizer(list_lines(), 700, folder)
     torch.manual_seed(0)
     make_model(len(AutoTokenizer.from_pretrained(folder))).save_pretrained(folder)

@@ -1,4 +1,4 @@
-"""A warm server whose verbs are toys: started by test_warm.py as isogloss.warm starts the real one."""
+"""A warm server with toy commands. test_warm.py starts it in the same way as isogloss.warm starts the real one."""
 
 import itertools
 import json
@@ -13,7 +13,7 @@ from isogloss import cli, warm_server
 
 
 def run(arguments: list[str]) -> int:
-    """Do what the second argument names, as a job."""
+    """Do what the second argument says, as a job."""
     what, *rest = arguments[1:]
     if what == "tell":
         mask = os.umask(0)

@@ -1,4 +1,4 @@
-"""A toy of each thing that a registry takes: what a new family, task and corpus have to bring, and no more."""
+"""A toy for each kind of registry: the minimum that a new family, task or corpus must define."""
 
 import json
 from collections import Counter
@@ -15,7 +15,7 @@ from isogloss.tasks.base import Task
 
 @dataclass(frozen=True)
 class Length:
-    """The toy task's prediction: how many words of a sentence are in names."""
+    """A prediction of the toy task: the number of words in names in a sentence."""
 
     words: int
 
@@ -43,9 +43,9 @@ TASK = Task(
 
 
 def make_family(received: list[list[TaggedSentence]]) -> ModuleType:
-    """Return a family that predicts the commonest number of named words of its training sentences.
+    """Return a family that predicts the most frequent number of words in names in its training sentences.
 
-    What its `fit` is given is added to `received`.
+    The arguments of its `fit` are appended to `received`.
     """
     family = ModuleType("toy_family")
 
@@ -64,7 +64,7 @@ FAMILY = Family("toy_family", continues=True, pretrained=False, accelerated=Fals
 
 
 def load_corpus(options, language, kind) -> dict[str, list[TaggedSentence]]:
-    """Sentences of one to `options` named words and a full stop, over and over, each told apart by its last word."""
+    """Return sentences of one to `options` words in names and a full stop; the last word makes them unique."""
     return {
         split: [
             TaggedSentence(

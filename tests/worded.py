@@ -1,4 +1,4 @@
-"""Sentence pairs and questions of a few words, which a small model learns in seconds, and the recipes for them."""
+"""Short sentence pairs and questions that a small model learns in seconds, and recipes for them."""
 
 import random
 
@@ -15,7 +15,7 @@ MARKS = {"entailment": "so", "neutral": "perhaps", "contradiction": "never"}
 
 
 def draw_pairs(count: int, seed: int) -> list[SentencePair]:
-    """Draw as many pairs of each label, which one word of the hypothesis tells."""
+    """Draw the same number of pairs for each label, which one word of the hypothesis determines."""
     rng = random.Random(seed)
     pairs = []
     for number in range(count):
@@ -27,7 +27,7 @@ def draw_pairs(count: int, seed: int) -> list[SentencePair]:
 
 
 def draw_questions(count: int, seed: int) -> list[Question]:
-    """Draw questions for the place or the thing of a passage."""
+    """Draw questions about the place or the thing in a passage."""
     rng = random.Random(seed)
     questions = []
     for number in range(count):

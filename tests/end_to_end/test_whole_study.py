@@ -1,4 +1,4 @@
-"""One study with everything in it, run once: two formats, a model built and one brought, sets of sources, all arms."""
+"""One complete study, run once: two text formats, a built model and a user's model, source sets, and all arms."""
 
 import gzip
 import html
@@ -39,7 +39,7 @@ EFFECTS = ("variance-bars", "coefficients", "ranking")
 
 
 def run_whole(workspace: Workspace) -> None:
-    """Build a model, copy it as one that the user brings, and run the study of both and of a CRF."""
+    """Build a model, copy it as a user's model, and run a study with both and a CRF."""
     study = make_study(
         study="whole",
         models={"tiny": {"build": "tiny-mt5", "languages": ["en", "fi"], "steps": 2, "vocabulary": 800}},
@@ -75,7 +75,7 @@ def run_whole(workspace: Workspace) -> None:
 
 @pytest.fixture(scope="module")
 def whole(tmp_path_factory) -> Workspace:
-    """The folder of the study after its run; only to be read."""
+    """Return the folder of the study after its run. Tests must not change it."""
     return prepare_once("whole", run_whole, tmp_path_factory)
 
 
@@ -90,7 +90,7 @@ def read_record(workspace: Workspace, run: str) -> dict:
         ("tiny/en/n-20/fi/shots-0/direct/seed-1", {"en": 20}, None, None),
         ("tiny/de+en/n-20/fi/shots-0/direct/seed-1", {"de": 10, "en": 10}, None, None),
         ("tiny/de+en/n-20/fi/shots-5/sequential/seed-1", {"de": 10, "en": 10}, {"fi": 5}, 2),
-        # 20 sentences are two thirds, the shots repeated to 10 are one; 30 sentences once in batches of 4.
+        # 20 sentences are two thirds, and the shots repeated to 10 are one third: 30 sentences once, in batches of 4.
         ("tiny/de+en/n-20/fi/shots-5/joint/seed-1", None, {"de": 10, "en": 10, "fi": 10}, 8),
         ("tiny/none/n-0/fi/shots-5/sequential/seed-1", None, {"fi": 5}, 2),
         ("own/en/n-20/fi/shots-5/sequential/seed-1", {"en": 20}, {"fi": 5}, 2),
@@ -183,7 +183,7 @@ def test_the_report_opens_anywhere_and_says_that_it_is_a_demonstration(whole, tm
     assert NOTICE in (whole.folder / ROOT / "analysis/summary.md").read_text(encoding="utf-8")
     links = [part.split('"')[0] for part in page.split('src="')[1:]]
     assert len(links) == 2 * (2 + 1 + 1) + len(FEATURES) + 3 + 3 * len(EFFECTS) + 2 * 3
-    assert page.count("<details>") == len(STATISTICS) + 1  # and what lang2vec covers
+    assert page.count("<details>") == len(STATISTICS) + 1  # and the table of the coverage of lang2vec
     assert [link for link in links if not (report / link).is_file()] == []
 
 

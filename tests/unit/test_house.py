@@ -1,4 +1,4 @@
-"""The order of the house: linters, sizes, imports, tests that mirror the library, environments in step."""
+"""Rules for the code: linters, file sizes, imports, tests that mirror the library, consistent environments."""
 
 import ast
 import inspect
@@ -25,7 +25,7 @@ from isogloss.figures.contents import FIGURES
 LIBRARY = PROJECT / "workflow" / "isogloss"
 TESTS = PROJECT / "tests"
 BIN = Path(sys.executable).parent
-# What no import statement names: modules imported by a name that is made, and what transformers needs to train.
+# Modules that no import statement names: those imported by a computed name, and what transformers needs for training.
 UNNAMED = {"data": {"faker"}, "models": {"accelerate"}, "analysis": set()}
 
 
@@ -72,10 +72,10 @@ def test_a_folder_of_the_library_has_twelve_python_files_at_most():
 
 
 def test_importing_a_module_goes_at_most_eleven_modules_deep():
-    """The longest path of imports at the head of modules, which one import statement sets off; it has no circle.
+    """Check the longest chain of imports at the top of modules, which one import statement triggers; there is no cycle.
 
-    Imports inside functions are left out: with them a verb would count as depth of the room that it calls, on top of
-    the modules that start it (__main__, cli and a file of cli).
+    Imports inside functions are left out. Otherwise the depth of a package would include the modules that start the
+    command that calls it (__main__, cli and a file of cli).
     """
     graph = build_graph()
     modules = [module for module in graph.modules if module.split(".")[0] == "isogloss"]
@@ -105,7 +105,7 @@ def find_file(module: str) -> Path:
 
 
 def test_a_test_stands_in_the_folder_of_the_module_that_it_is_named_after():
-    """test_MODULE.py, or test_MODULE_TOPIC.py for a further file; tests/unit itself has what concerns all rooms."""
+    """test_MODULE.py, or test_MODULE_TOPIC.py for another file; tests/unit itself is for tests of several packages."""
     files = [path.relative_to(TESTS / "unit") for path in (TESTS / "unit").glob("*/**/test_*.py")]
     assert len(files) > 80
     homeless = []
@@ -145,21 +145,21 @@ def test_the_documentation_names_tests_that_exist():
 
 
 def expand_braces(text: str) -> list[str]:
-    """Return what a shell makes of `a_{b,c}.py`."""
+    """Return the expansion of `a_{b,c}.py` in a shell."""
     head, _, rest = text.partition("{")
     inner, _, tail = rest.partition("}")
     return [f"{head}{part}{tail}" for part in inner.split(",")] if rest else [text]
 
 
 def read_environment(name: str) -> dict[str, str]:
-    """Return what pip installs into an environment: package -> requirement."""
+    """Return the pip requirements of an environment: package -> requirement."""
     listed = yaml.safe_load((PROJECT / "envs" / f"{name}.yaml").read_text(encoding="utf-8"))["dependencies"]
     return _name_requirements(next(entry["pip"] for entry in listed if isinstance(entry, dict)))
 
 
 @cache
 def read_project() -> dict[str, str]:
-    """Return what the project requires: package -> requirement."""
+    """Return the requirements of the project: package -> requirement."""
     project = tomllib.loads((PROJECT / "pyproject.toml").read_text(encoding="utf-8"))["project"]
     return _name_requirements(project["dependencies"])
 
@@ -193,12 +193,12 @@ def test_an_environment_has_what_its_jobs_import(name):
 
 @cache
 def build_graph() -> grimp.ImportGraph:
-    """Return which module of the library imports which, of its own and of others."""
+    """Return the import graph of the library, including external packages."""
     return grimp.build_graph("isogloss", include_external_packages=True)
 
 
 def list_imports(verb: Verb) -> set[str]:
-    """Return the foreign modules that a verb's call imports, however far down."""
+    """Return the external modules that a command's call imports, directly or indirectly."""
     graph = build_graph()
     function = ast.parse(inspect.getsource(verb.call))
     rooms = {part.module for part in ast.walk(function) if isinstance(part, ast.ImportFrom)}

@@ -1,4 +1,4 @@
-"""A task, a family, a corpus and a feature each take one line in a registry: a toy of each goes the whole way."""
+"""A task, a family, a corpus and a feature each need one entry in a registry: a toy of each runs through a study."""
 
 import json
 from pathlib import Path
@@ -29,7 +29,7 @@ STUDY = {
 
 @pytest.fixture
 def records(tmp_path, toy_registries):
-    """The records of a whole study of toys, from its config to its scores, as its jobs would write them."""
+    """Return the records of a whole study of toys, from its config to its scores, as its jobs would write them."""
     study, runs, need = check_study(STUDY, tmp_path)
     assert need["counting"] == {code: {"source": 12, "shots": 4} for code in ("de", "en", "fi")}
     corpora = tmp_path / "corpora"
@@ -55,7 +55,7 @@ def test_a_toy_family_does_a_toy_task_on_a_toy_corpus(records, tmp_path):
         (tmp_path / "transfer/counting/mode/en/n-12/fi/shots-4/sequential/seed-1/metrics.json").read_text()
     )
     assert record["run"]["sources"] == ["en"]
-    # 20 test sentences with 1, 2 or 3 names in turn, of which one number is right; training has all lengths.
+    # 20 test sentences have 1, 2 or 3 names in turn, so one number is right for a third; training has all lengths.
     assert record["scores"]["accuracy"] in (6 / 20, 7 / 20)
     assert record["support"] == {"sentences": 20, "seen": 20}
     assert record["budget"]["sources"]["sentences"] == {"en": 12}
@@ -65,7 +65,7 @@ def test_a_toy_family_does_a_toy_task_on_a_toy_corpus(records, tmp_path):
     assert table["metric"].value_counts().to_dict() == {"accuracy": 18, "accuracy_half_1": 18, "accuracy_half_2": 18}
     halves = table[table["metric"] != "accuracy"].groupby(["sources", "target", "shots"])["score"].mean()
     whole = table[table["metric"] == "accuracy"].set_index(["sources", "target", "shots"])["score"]
-    # Of 20 test sentences each half has 10, so that the accuracy of all is the mean of the two.
+    # Each half has 10 of the 20 test sentences, so the accuracy on all is the mean of both halves.
     assert halves.to_dict() == pytest.approx(whole.to_dict())
 
 
@@ -88,5 +88,5 @@ def test_a_toy_feature_is_correlated_with_transfer_and_drawn(tmp_path, toy_regis
 
 
 def write_table(path: Path, pairs: list[tuple[str, str]], **columns: list[float]) -> None:
-    """Write a csv file with a row for each pair of languages."""
+    """Write a csv file with a row per pair of languages."""
     pd.DataFrame(pairs, columns=["source", "target"]).assign(**columns).to_csv(path, index=False)

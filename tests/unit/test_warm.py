@@ -1,4 +1,4 @@
-"""Warm workers: real servers, forks, sockets and signals; only what the jobs do is a toy (tests/toy_server.py)."""
+"""Warm workers with real servers, forks, sockets and signals. Only the jobs are toys (tests/toy_server.py)."""
 
 import json
 import os
@@ -28,14 +28,14 @@ COLD = "this job runs in its own process"
 
 
 def heed_signals() -> None:
-    """Heed every signal, whatever the tests were started from: a shell's background job ignores some."""
+    """Reset the handling of every signal, because a background job of a shell inherits ignored signals."""
     for number in warm.FORWARDED:
         signal.signal(number, signal.SIG_DFL)
 
 
 @dataclass(frozen=True)
 class Shop:
-    """A private place with one toy server; jobs are started in it as rules start them."""
+    """A private folder with one toy server. Jobs are started in it in the same way as rules start them."""
 
     folder: Path
     environment: dict[str, str]
@@ -57,13 +57,13 @@ class Shop:
         )
 
     def run(self, *what: str, **settings) -> tuple[int, str, str]:
-        """Run a job to its end: exit status, stdout, stderr."""
+        """Run a job to its end and return exit status, stdout and stderr."""
         job = self.start(*what, **settings)
         out, err = job.communicate(timeout=PATIENCE)
         return job.returncode, out, err
 
     def wait_in(self, what: str = "wait") -> tuple[subprocess.Popen, int]:
-        """Start a job that waits; return its caller and its own pid."""
+        """Start a job that waits; return its client process and the job's own process number."""
         mark = self.folder / "pid"
         caller = self.start(what, mark)
         wait_for(lambda: mark.exists() and mark.read_text())
@@ -85,7 +85,7 @@ def is_running(pid: int) -> bool:
 
 
 def find_servers(place: Path) -> list[int]:
-    """Return the processes that serve at a socket in a folder."""
+    """Return the processes that serve on a socket in a folder."""
     found = []
     for line in Path("/proc").glob("[0-9]*/cmdline"):
         with suppress(OSError):
@@ -95,7 +95,7 @@ def find_servers(place: Path) -> list[int]:
 
 
 def open_shop(monkeypatch: pytest.MonkeyPatch, folder: Path, workflow: int, idle: float = 60.0, **toys: str) -> tuple:
-    """Start a toy server where jobs of `workflow` look for one. Returns the shop and the server's process."""
+    """Start a toy server where jobs of `workflow` look for one. Return the shop and the server's process."""
     monkeypatch.setattr(tempfile, "tempdir", str(folder))
     library = os.pathsep.join([str(PROJECT / "workflow"), str(PROJECT / "tests")])
     for name, value in {"PYTHONPATH": library, "TMPDIR": str(folder), **toys}.items():
@@ -120,7 +120,7 @@ def open_shop(monkeypatch: pytest.MonkeyPatch, folder: Path, workflow: int, idle
 
 @pytest.fixture
 def place() -> Iterator[Path]:
-    folder = Path(tempfile.mkdtemp(prefix="warm-", dir="/tmp"))  # a socket's path has at most 107 characters
+    folder = Path(tempfile.mkdtemp(prefix="warm-", dir="/tmp"))  # the path of a socket has at most 107 characters
     yield folder
     shutil.rmtree(folder)
 
@@ -223,7 +223,7 @@ def test_a_job_whose_server_is_killed_runs_again_by_itself(monkeypatch, place):
     _, err = caller.communicate(timeout=PATIENCE)
     assert not is_running(pid)
     assert COLD in err
-    assert "usage: isogloss" in err  # the verb itself, which knows no `wait`
+    assert "usage: isogloss" in err  # printed by the command itself, which does not know `wait`
     assert caller.returncode == 2
 
 

@@ -1,4 +1,4 @@
-"""A user's mistake, through the real snakemake and `isogloss check`: one line, status 2, and no job started."""
+"""Errors in a study, with the real snakemake and `isogloss check`: one line, status 2, and no job is started."""
 
 import re
 from pathlib import Path
@@ -10,7 +10,7 @@ SENTENCE = "{}\tB-PER\nmet\tO\nBob{}\tB-PER\n\n"
 
 
 def write_corpus(folder: Path, sentences: int = 12) -> None:
-    """Write a local corpus in English and Finnish: so many training sentences, two of them the same."""
+    """Write a local corpus in English and Finnish with a number of training sentences, two of them identical."""
     for language in ("en", "fi"):
         for split, count in (("train", sentences), ("dev", 2), ("test", 2)):
             path = folder / language / f"{split}.tsv"
@@ -28,7 +28,7 @@ def make_local_study(**grid) -> dict:
 
 
 def assert_refused(workspace: Workspace, *words: str) -> None:
-    """Assert that planning and checking refuse the study in the same one line, which holds all the words."""
+    """Assert that planning and checking report the same one-line error, which contains all the words."""
     planned = workspace.snakemake()
     assert planned.status == 2
     assert planned.jobs == {}
@@ -68,7 +68,7 @@ def test_a_name_or_a_number_that_cannot_be_is_refused(workspace, changes, line):
 @pytest.mark.parametrize(
     ("grid", "words"),
     [
-        # 12 sentences, of which the audit removes one repeat.
+        # 12 sentences, of which the audit removes one duplicate.
         ({"n": 12}, ["config: tasks.ner: ", "en has 11 training sentences", "transfer.n takes 12"]),
         ({"shots": [0, 13], "targets": ["fi"]}, ["fi has 11 training sentences", "transfer.shots takes 13"]),
     ],

@@ -1,4 +1,4 @@
-"""What a failure leaves behind, and what the same command does after it was mended."""
+"""What remains after a failure, and what the same command does after the cause was corrected."""
 
 import os
 

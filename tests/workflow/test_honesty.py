@@ -1,4 +1,4 @@
-"""What must never reach a model: a test set's gold, a target's validation set, other shots than everybody's."""
+"""What must never reach a model: gold labels of a test set, the target's validation set, shots of other runs."""
 
 import dataclasses
 import gzip
@@ -30,7 +30,7 @@ def build_corpora(folder: Path, study: Study) -> Path:
 
 
 def carry_out(run: Run, study: Study, corpora: Path, model: Path | None, out: Path) -> Path:
-    """Carry out a run as its jobs would, after training on its sources, once; return the folder of its record."""
+    """Do a run as its jobs would, after training on its sources once; return the folder of its record."""
     start = model
     if trained := place_trained(run):
         start = corpora.parent / trained
@@ -44,7 +44,7 @@ def carry_out(run: Run, study: Study, corpora: Path, model: Path | None, out: Pa
 
 
 def spoil_gold(path: Path) -> None:
-    """Replace the gold tags of a split by random ones."""
+    """Replace the gold tags of a split by random tags."""
     rng = random.Random(1)
     labels = find_task("ner").labels
     spoilt = [
@@ -55,7 +55,7 @@ def spoil_gold(path: Path) -> None:
 
 
 def build_tiny(corpora: Path, folder: Path) -> Path:
-    """Build a tiny MT5, hardly pre-trained, and return its folder."""
+    """Build a tiny MT5 with minimal pre-training and return its folder."""
     from isogloss.models.pretraining.tiny_mt5 import build_model
 
     train = read_examples(corpora / "en" / "train.parquet", TaggedSentence)
@@ -85,7 +85,7 @@ def test_random_gold_tags_in_the_test_set_change_no_prediction(tmp_path, form):
     for one, other in zip(honest, spoilt, strict=True):
         assert (one / "predictions.jsonl.gz").read_bytes() == (other / "predictions.jsonl.gz").read_bytes()
         read = [json.loads((folder / "metrics.json").read_text(encoding="utf-8")) for folder in (one, other)]
-        assert read[0]["support"] != read[1]["support"]  # by the scores alone
+        assert read[0]["support"] != read[1]["support"]  # only the scores use them
 
 
 def test_an_unreadable_validation_file_of_the_target_stops_nothing(workspace):
@@ -95,7 +95,7 @@ def test_an_unreadable_validation_file_of_the_target_stops_nothing(workspace):
     assert workspace.run(f"{root}/corpora/ner/fi/test.parquet") == {"corpus": 1}
     validation = workspace.folder / root / "corpora/ner/fi/validation.parquet"
     validation.write_bytes(b"not a parquet file")
-    # Every rule that reads a corpus, and the scores; all else is made of these.
+    # Every rule that reads a corpus, and the scores; everything else is derived from these.
     ends = ("analysis/scores.csv", "corpora/ner/audit.json", "features/ner/overlap.csv")
     assert workspace.run(*(f"{root}/{end}" for end in ends)) == {
         "corpus": 1,

@@ -1,4 +1,4 @@
-"""A study whose corpora lie on a hub, by the real snakemake: what is fetched, what fails, what is scored on what."""
+"""A study with corpora on a hub, run by the real snakemake: downloads, failures, and which scores exist."""
 
 import csv
 from collections import Counter
@@ -62,7 +62,7 @@ def test_a_study_from_the_hub_carries_on_after_a_refusal_and_needs_no_network_af
     assert jobs == {
         "download_test": 1,
         "test_corpus": 1,
-        "transfer": 1,  # on the target whose test corpus was missing
+        "transfer": 1,  # for the target whose test corpus was missing
         "adapt": 1,
         "typology": 1,
         "overlap": 1,

@@ -5,13 +5,13 @@ from studies import Outcome, Workspace, make_study
 
 
 def list_declared(outcome: Outcome) -> set[str]:
-    """Return the folders of models that the planned or run few-shot jobs declare as outputs."""
+    """Return the folders of models that the planned or completed few-shot jobs declare as outputs."""
     outputs = [path for block in outcome.list_blocks("adapt") for path in block["output"].split(", ")]
     return {path for path in outputs if path.endswith("/checkpoint")}
 
 
 def list_models(workspace: Workspace) -> set[str]:
-    """Return the folders of the results that hold a CRF."""
+    """Return the folders in the results that contain a CRF."""
     return {str(path.parent.relative_to(workspace.folder)) for path in workspace.folder.rglob("model.crfsuite")}
 
 

@@ -1,4 +1,4 @@
-"""A study that asks for language-model statistics: its jobs, and the numbers on their way into its tables."""
+"""A study with language-model statistics: its jobs, and how the values get into its tables."""
 
 import json
 

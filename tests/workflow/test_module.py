@@ -1,4 +1,4 @@
-"""The workflow as a module of another: a Snakefile elsewhere uses its rules, for a study within its config."""
+"""The workflow as a module of another one: a Snakefile elsewhere uses its rules for a study in its own config."""
 
 import pytest
 from studies import ENDS, PROJECT, make_study
@@ -28,7 +28,7 @@ SMALL = {"corpus": 3, "finetune": 3, "transfer": 6 + 3, "adapt": 6 + 3}
 
 @pytest.fixture
 def other(workspace):
-    """Return a function that writes a Snakefile of another workflow into a folder of its own, and calls it there."""
+    """Return a function that writes the Snakefile of another workflow to its own folder and runs it there."""
 
     def call(*arguments, study=None, names="", own_configfile=False):
         configfile = 'configfile: "study.yaml"' if own_configfile else ""

@@ -1,4 +1,4 @@
-"""Arms of several sources through the real snakemake: adding one runs only that one, a shared model is trained once."""
+"""Arms with several sources, with the real snakemake: a new arm runs only its own jobs, a shared model trains once."""
 
 import pandas as pd
 from studies import make_study
@@ -40,7 +40,7 @@ def test_adding_an_arm_runs_only_that_arm(workspace):
     text = (workspace.folder / ROOT / "analysis/multi_source.md").read_text(encoding="utf-8")
     assert "here is **supervised**" in text and "synthetic demonstration" in text
 
-    # In a study of three, the two nearest are all others: another name for the same runs, so nothing is trained.
+    # In a study of three languages, the two nearest are all others. The runs are the same, so nothing trains.
     grid["sources"].append("nearest-2")
     workspace.write(make_study(transfer=grid))
     assert workspace.run(FIGURE) == ENDS

@@ -1,4 +1,4 @@
-"""A new axis of a run is one field of Run: a copy of the project with a toy one has it in paths, records and tables."""
+"""A new axis of a run is one field of Run: in a copy of the project, a toy axis is in paths, records and tables."""
 
 import json
 import os

@@ -1,4 +1,4 @@
-"""Dry runs: which jobs a study comes to, what they ask for, and what planning itself costs."""
+"""Dry runs: which jobs a study has, which resources they request, and the cost of planning itself."""
 
 import re
 import subprocess
@@ -15,8 +15,8 @@ def test_the_default_study_is_20_trainings_and_600_runs(workspace, default_study
         "audit": 1,
         "build_model": 1,
         "finetune": 2 * 10,
-        "transfer": 2 * (90 + 10),  # zero-shot and in the language itself
-        "adapt": 2 * (2 * 90 + 2 * 10),  # from every source, and from none, at 20 and at 100 shots
+        "transfer": 2 * (90 + 10),  # zero-shot and in-language
+        "adapt": 2 * (2 * 90 + 2 * 10),  # from every source, and target-only, at 20 and at 100 shots
         "typology": 1,
         "overlap": 1,
         "subword_overlap": 1,
@@ -51,12 +51,12 @@ def test_a_study_file_inherits_nothing_from_the_default(workspace):
 
 @pytest.fixture
 def large_models(workspace):
-    """A study of one pair with a model built here, one of the hub, and a folder of the user's."""
+    """Return a study of one pair with a built model, a model on the hub, and a model in a user's folder."""
     (workspace.folder / "own").mkdir()
     config = '{"model_type": "mt5", "is_encoder_decoder": true}'
     (workspace.folder / "own" / "config.json").write_text(config, encoding="utf-8")
     with (workspace.folder / "own" / "model.safetensors").open("wb") as file:
-        file.truncate(2**30)  # takes no place on the disk
+        file.truncate(2**30)  # a sparse file, which takes no disk space
     models = {
         "tiny": {"build": "tiny-mt5", "languages": ["en", "fi"]},
         "hub": {"hub": "google/mt5-base"},
@@ -80,7 +80,7 @@ def test_training_asks_for_threads_memory_time_and_gpus_by_its_model(large_model
             resources = dict(pair.split("=") for pair in block["resources"].split(", "))
             asked[model] = (block.get("threads"), *(resources[name] for name in ("mem_mb", "runtime", "gpu")))
         assert asked == {
-            "tiny": (None, "1800", "15", "0"),  # snakemake shows more than one thread only
+            "tiny": (None, "1800", "15", "0"),  # snakemake prints the number of threads only if it is greater than 1
             "hub": ("8", "32000", "240", "1"),
             "own": ("8", "32000", "240", "1"),
         }

@@ -1,4 +1,4 @@
-"""An installed package adds a task, family, corpus, feature and adaptation: a study names them, nothing is forked."""
+"""An installed package adds a task, family, corpus, feature and adaptation, and a study can use them by name."""
 
 import csv
 import os
@@ -38,7 +38,7 @@ print(len(runs), "isogloss_toys.entries" in sys.modules, sorted(heavy & {*sys.mo
 
 @pytest.fixture(scope="module")
 def package(tmp_path_factory) -> Path:
-    """The folder that the package of toys is installed into."""
+    """Return the folder in which the package of toys is installed."""
     folder = tmp_path_factory.mktemp("package")
     source = shutil.copytree(PROJECT / "tests" / "plugin", folder / "source")
     install = ["pip", "install", "--quiet", "--no-deps", "--no-build-isolation", "--target", folder / "site", source]
@@ -48,7 +48,7 @@ def package(tmp_path_factory) -> Path:
 
 @pytest.fixture
 def toys(workspace, package, monkeypatch) -> Workspace:
-    """A folder with a study that names the package's entries; who imports its heavy module leaves a file there."""
+    """Return a folder with a study that uses the package's entries; importing its heavy module writes a file there."""
     find(package, monkeypatch)
     monkeypatch.setenv("ISOGLOSS_TOYS", str(workspace.folder))
     workspace.write(STUDY)
@@ -56,7 +56,7 @@ def toys(workspace, package, monkeypatch) -> Workspace:
 
 
 def find(folder: Path, monkeypatch) -> None:
-    """Have commands find the packages of a folder."""
+    """Make commands find the packages in a folder."""
     monkeypatch.setenv("PYTHONPATH", os.pathsep.join([str(folder), *filter(None, [os.environ.get("PYTHONPATH")])]))
 
 
@@ -71,7 +71,7 @@ def test_planning_imports_the_entries_and_nothing_heavy(toys):
 
 
 def count_jobs(toys: Workspace) -> int:
-    """Return the number of jobs that `isogloss plan` tells."""
+    """Return the number of jobs that `isogloss plan` prints."""
     (total,) = (line for line in toys.isogloss("plan", "study.yaml").text.splitlines() if "total" in line)
     return int(total.split()[1])
 
@@ -121,7 +121,7 @@ def test_a_recipe_of_a_package_s_family_is_checked(toys):
 
 
 def refuse(workspace: Workspace, message: str) -> None:
-    """Check that a study is refused in one line."""
+    """Assert that a study causes a one-line error."""
     told = workspace.isogloss("check", "study.yaml")
     assert told.status == 2
     assert told.text.startswith(f"isogloss: {message}")
@@ -142,7 +142,7 @@ BROKEN = {
 
 @pytest.fixture
 def broken(tmp_path, monkeypatch):
-    """Packages that offer a family each: broken ones, and one whose name is taken."""
+    """Return packages that define a family each: broken ones, and one whose name is already used."""
     folder = tmp_path / "site"
     for name, (code, _) in {**BROKEN, "crf": ("", "")}.items():
         information = folder / f"toy_{name}-1.0.dist-info"

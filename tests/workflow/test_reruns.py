@@ -1,4 +1,4 @@
-"""What is redone, and what is not: the same command again, something deleted, something changed, another study."""
+"""What is redone and what is not: after the same command, a deletion, a change, or another study."""
 
 import json
 import os
@@ -10,7 +10,7 @@ from studies import ENDS, Workspace, make_study
 
 PAIR = "results/small/transfer/ner/crf/en/n-30/fi/shots-0/direct/seed-1"
 SCORES = "results/small/analysis/scores.csv"
-# What every change of a score leads to: for the CRF alone, and for the default study's two models.
+# The jobs that every change of a score causes: with only the CRF, and with the two models of the default study.
 AGGREGATES = {"matrices": 2, "scatters": 1, "few_shot": 1, "effects": 1, **ENDS}
 BOTH = {"matrices": 6, "scatters": 2, "subword_scatters": 1, "few_shot": 2, "effects": 2, **ENDS}
 
@@ -43,7 +43,7 @@ def test_a_deleted_score_is_redone_and_the_aggregates_and_nothing_else(finished)
     logs = {f"results/small/logs/{PAIR.removeprefix('results/small/')}.log", "results/small/logs/analysis/scores.log"}
     written = {f"{PAIR}/metrics.json", f"{PAIR}/predictions.jsonl.gz", SCORES}
     assert {path for path in after if after[path] != before.get(path)} - logs == written
-    assert scores.read_bytes() == scored  # and so nothing that is made of it has to be
+    assert scores.read_bytes() == scored  # so nothing that depends on it must be redone
     assert finished.plan() == {}
 
 
@@ -78,7 +78,7 @@ def test_a_new_language_rebuilds_no_model(touched):
 @pytest.mark.parametrize(
     ("key", "value", "redone"),
     [
-        # 6 pairs and 3 targets without a source are adapted at 20 shots, and as many at 100.
+        # 6 pairs and 3 target-only runs are adapted at 20 shots, and the same number at 100.
         ("training.tiny-mt5.adaptation_steps", {20: 12, 100: 31}, {"adapt": 9}),
         ("training.tiny-mt5.epochs", 9, {"finetune": 3, "transfer": 9, "adapt": 12}),
         ("training.tiny-mt5.learning_rate", 2.0e-3, {"finetune": 3, "transfer": 9, "adapt": 18}),
@@ -108,7 +108,7 @@ def test_a_change_of_the_analysis_redoes_the_analysis_alone(touched):
     study = read_study(touched)
     study["analysis"]["permutations"] = 99
     touched.write(study)
-    drawn = {"scatters": 2, "subword_scatters": 1, "effects": 2}  # their titles give p and r of the tables
+    drawn = {"scatters": 2, "subword_scatters": 1, "effects": 2}  # their titles contain p and r from the tables
     assert touched.plan() == {"analyse": 1, **drawn, "report": 1, "all": 1}
 
 
@@ -123,7 +123,7 @@ def test_a_model_folder_counts_by_its_content_not_by_its_time(workspace):
     workspace.pretend()
     assert workspace.plan() == {}
     for path in (folder / "config.json", folder / "model.safetensors", folder):
-        os.utime(path, (time.time() + 60, time.time() + 60))  # copied again, or mounted again
+        os.utime(path, (time.time() + 60, time.time() + 60))  # as if copied or mounted again
     assert workspace.plan() == {}
     (folder / "model.safetensors").write_bytes(b"of now ")
     trained = {"trim_model": 1, "finetune": 2, "transfer": 2, "adapt": 4, "subword_overlap": 2, "features": 1}

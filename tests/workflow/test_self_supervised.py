@@ -1,4 +1,4 @@
-"""Arms of pre-training through the real snakemake: adding one runs only that one, a shared model is trained once."""
+"""Pre-training arms with the real snakemake: a new arm runs only its own jobs, and a shared variant trains once."""
 
 import pytest
 from studies import Workspace, make_study
@@ -8,12 +8,12 @@ from isogloss.study.check import check_study
 
 ROOT = "results/small"
 FOLDERS = ("build_model", "pretrain_model", "report")
-# What every change of a score leads to.
+# The jobs that every change of a score causes.
 AGGREGATES = {"scores": 1, "runs": 1, "analyse": 1, "self_supervised": 1, "report": 1, "all": 1}
 
 
 def make_arms(*strategies: str, **changes) -> dict:
-    """Return a small study of tiny-mt5 in some arms, without sources; changes: of its budget."""
+    """Return a small study of tiny-mt5 with some pre-training arms, without sources; changes: to its pre-training."""
     budget = {"strategies": list(strategies), "tokens": 4096, **changes}
     tiny = {"build": "tiny-mt5", "languages": ["de", "en", "fi"], "steps": 0, "vocabulary": 700, "pretraining": budget}
     training = {"tiny-mt5": {"adaptation_steps": {"5": 2}}}
@@ -28,7 +28,7 @@ def make_arms(*strategies: str, **changes) -> dict:
 
 
 def touch(workspace: Workspace) -> None:
-    """Have snakemake take the study in the workspace for finished; its results hold nothing."""
+    """Make snakemake consider the study in the workspace finished; its results are empty."""
     for row in workspace.snakemake("--summary").text.splitlines():
         if row.startswith("results/"):
             path, _, rule, *_ = row.split("\t")
@@ -41,7 +41,7 @@ def touch(workspace: Workspace) -> None:
 def test_adding_an_arm_runs_only_that_arm(workspace):
     workspace.write(make_arms("none", "in-language", "nearest-1"))
     jobs = workspace.plan()
-    # One language each: the nearest is some target's own. 3 targets x 3 arms.
+    # One language each: the nearest is another target's own. 3 targets x 3 arms.
     assert (jobs["build_model"], jobs["pretrain_model"], jobs["adapt"]) == (1, 3, 9)
     assert jobs == count_jobs(*check_study(make_arms("none", "in-language", "nearest-1"), workspace.folder)[:2])
     touch(workspace)
@@ -53,7 +53,7 @@ def test_adding_an_arm_runs_only_that_arm(workspace):
     blocks = [*outcome.list_blocks("pretrain_model"), *outcome.list_blocks("adapt")]
     assert {block["wildcards"].split("model=")[1].split(",")[0] for block in blocks} == {"tiny-mt5@de+en+fi"}
 
-    # Another name for the same set of languages: nothing is trained, but what the arms are called is told anew.
+    # The same set of languages under another name: nothing trains, but the names of the arms are written again.
     workspace.write(make_arms("none", "in-language", "nearest-1", "random-1"))
     assert not {"pretrain_model", "build_model"} & set(workspace.plan())
 
@@ -61,9 +61,9 @@ def test_adding_an_arm_runs_only_that_arm(workspace):
 @pytest.mark.parametrize(
     ("change", "redone"),
     [
-        ({"tokens": 8192}, {"pretrain_model": 3, "adapt": 6}),  # all but the arm without pre-training
+        ({"tokens": 8192}, {"pretrain_model": 3, "adapt": 6}),  # all except the variant without pre-training
         ({"learning_rate": 1.0e-3}, {"pretrain_model": 3, "adapt": 6}),
-        ({"tokens": 4100}, {}),  # the same number of whole updates
+        ({"tokens": 4100}, {}),  # rounds to the same number of updates
     ],
 )
 def test_a_change_of_the_budget_redoes_every_arm_but_none(workspace, change, redone):

@@ -1,4 +1,4 @@
-"""A study of NER, NLI and QA at once: what is planned of each, and what is refused."""
+"""A study of NER, NLI and QA together: the plan of each task, and errors."""
 
 import json
 import re
@@ -16,7 +16,7 @@ SIZES = {"train": 12, "dev": 3, "test": 4}
 
 
 def write_pairs(folder: Path, languages: list[str]) -> None:
-    """Write sentence pairs, three hypotheses to a premise."""
+    """Write sentence pairs with three hypotheses per premise."""
     for language in languages:
         for split, count in SIZES.items():
             rows = [
@@ -30,7 +30,7 @@ def write_pairs(folder: Path, languages: list[str]) -> None:
 
 
 def write_questions(folder: Path, languages: list[str], splits: tuple[str, ...] = ("train", "dev", "test")) -> None:
-    """Write questions, one to a passage."""
+    """Write questions, one per passage."""
     for language in languages:
         for split in splits:
             paragraphs = []
@@ -46,7 +46,7 @@ def write_questions(folder: Path, languages: list[str], splits: tuple[str, ...] 
 
 @pytest.fixture
 def three(workspace) -> Workspace:
-    """A study of four languages: NER has all, NLI two, QA two and a third to be tested in only."""
+    """Return a study of four languages: NER has all, NLI has two, QA has two and a third one only for testing."""
     write_pairs(workspace.folder / "pairs", ["de", "en"])
     write_questions(workspace.folder / "questions", ["en", "fi"])
     write_questions(workspace.folder / "parallel", ["de", "en"], ("test",))
@@ -80,7 +80,7 @@ def test_each_task_is_planned_among_the_languages_that_it_has(three, monkeypatch
         "audit": 3,
         "build_model": 1,
         "finetune": 4 + 2 + 2,
-        "transfer": 16 + 4 + (4 + 2),  # of QA its own two languages, and both sources on German
+        "transfer": 16 + 4 + (4 + 2),  # of QA: its own two languages, and both sources tested on German
         "adapt": (12 + 4) + (2 + 2) + (2 + 2),
         "overlap": 3,
         "subword_overlap": 3,

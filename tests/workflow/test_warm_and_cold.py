@@ -1,4 +1,4 @@
-"""A study with warm workers and one without them: the same models, predictions and scores, bit for bit."""
+"""A study with and without warm workers: the models, predictions and scores are identical, bit by bit."""
 
 import json
 import shutil
@@ -25,7 +25,7 @@ ROOT = Path("results/small")
 
 @pytest.fixture
 def sockets(monkeypatch) -> Iterator[Path]:
-    """A folder for temporary files, with a path short enough for sockets."""
+    """Return a folder for temporary files whose path is short enough for sockets."""
     folder = Path(tempfile.mkdtemp(prefix="warm-", dir="/tmp"))
     monkeypatch.setenv("TMPDIR", str(folder))
     yield folder
@@ -33,7 +33,7 @@ def sockets(monkeypatch) -> Iterator[Path]:
 
 
 def run(folder: Path) -> dict[str, bytes | dict]:
-    """Run the study's jobs that train or predict; return every file that they made, records without their cost."""
+    """Run the study's jobs that train or predict; return every file that they wrote, records without cost."""
     workspace = Workspace(folder)
     workspace.write(STUDY)
     runs = [
@@ -72,7 +72,7 @@ def test_warm_and_cold_jobs_make_the_same_files(tmp_path, monkeypatch, sockets):
     used = [path.name for path in sockets.rglob("*")]
     monkeypatch.setenv(warm.SWITCH, "0")
     coldly = run(tmp_path / "cold")
-    assert "lock" in used  # a server was reached
+    assert "lock" in used  # a server was contacted
     assert warmly.keys() == coldly.keys()
     assert [name for name in warmly if name.endswith((".safetensors", ".jsonl.gz"))]
     assert [name for name in warmly if warmly[name] != coldly[name]] == []

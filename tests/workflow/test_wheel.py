@@ -1,4 +1,4 @@
-"""A wheel carries the workflow: its Snakefile, rules, profiles and environments plan a study without the repository."""
+"""A wheel contains the workflow (Snakefile, rules, profiles, environments) and plans a study without the repository."""
 
 import os
 import shutil
@@ -17,10 +17,10 @@ FOLDERS = ("envs", "profiles", "workflow")
 
 @pytest.fixture(scope="module")
 def unpacked(tmp_path_factory):
-    """The folder that a wheel of the project was unpacked into."""
+    """Return the folder in which a wheel of the project was unpacked."""
 
     def build(workspace) -> None:
-        copy = workspace.folder / "source"  # setuptools leaves its own files beside the sources
+        copy = workspace.folder / "source"  # setuptools writes files next to the sources
         copy.mkdir()
         for name in SOURCES:
             shutil.copy(PROJECT / name, copy)

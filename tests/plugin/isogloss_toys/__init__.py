@@ -1,1 +1,1 @@
-"""A toy of each thing that a package can add to isogloss: what it has to bring, and no more."""
+"""A minimal example of each kind of entry that a package can add to isogloss."""

@@ -1,4 +1,4 @@
-"""The entries, which planning reads: nothing heavy is imported here."""
+"""The entries, which are read during planning. This module imports nothing heavy."""
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
@@ -17,7 +17,7 @@ SIZE = {"train": 30, "validation": 6, "test": 20}
 
 @dataclass(frozen=True)
 class Line:
-    """An example: how many names its words begin with."""
+    """An example whose label is the number of names at its beginning."""
 
     id: str
     language: str
@@ -26,20 +26,20 @@ class Line:
 
     @property
     def content(self) -> tuple[str, ...]:
-        """Its words."""
+        """The words."""
         return self.tokens
 
     group = words = content
 
     @property
     def lines(self) -> tuple[str, ...]:
-        """Its words, joined by one space."""
+        """The words, joined by single spaces."""
         return (" ".join(self.tokens),)
 
 
 @dataclass(frozen=True)
 class Count:
-    """A prediction."""
+    """A predicted number of names."""
 
     names: str
 
@@ -87,7 +87,7 @@ FAMILY = Family(
         "additionalProperties": False,
         "properties": {
             "least": {
-                "description": "The fewest names that are predicted.",
+                "description": "The minimum number of names to predict.",
                 "type": "integer",
                 "minimum": 0,
                 "default": 1,

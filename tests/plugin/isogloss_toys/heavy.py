@@ -1,4 +1,4 @@
-"""The heavy parts, which jobs import: whoever imports them leaves a file where ISOGLOSS_TOYS says."""
+"""The heavy parts, which jobs import. Importing this module writes a file to the folder in ISOGLOSS_TOYS."""
 
 import json
 import os
@@ -18,7 +18,7 @@ if "ISOGLOSS_TOYS" in os.environ:
 def load_corpus(
     options: Mapping[str, int], language: str, kind: str, splits: Sequence[str] = tuple(SIZE)
 ) -> dict[str, list[Line]]:
-    """Make lines of one to `most` names and a word of their own."""
+    """Return lines that consist of one to `most` names and one unique word."""
     rng = Random(language)
     made = {split: [rng.randint(1, options["most"]) for _ in range(size)] for split, size in SIZE.items()}
     return {
@@ -31,7 +31,7 @@ def load_corpus(
 
 
 def load(folder: Path, store: Path | None = None) -> str:
-    """Read the number that `save` left in a folder."""
+    """Read the number that `save` wrote to a folder."""
     return json.loads((Path(folder) / "mode.json").read_text(encoding="utf-8"))
 
 
@@ -39,7 +39,7 @@ def fit(
     model: str | None, task: Any, examples: Sequence[Line], recipe: Mapping[str, Any], *, steps: int | None, seed: int,
     threads: int,
 ) -> tuple[str, dict[str, Any]]:  # fmt: skip
-    """Return the commonest number of names, `least` if it is lower."""
+    """Return the most frequent number of names, but at least `least`."""
     mode = Counter(one.names for one in examples).most_common(1)[0][0]
     return str(max(int(mode), recipe["least"])), {"steps": steps, "subword_tokens": None}
 
@@ -50,17 +50,17 @@ def predict(model: str, task: Any, examples: Sequence[Line], recipe: Mapping[str
 
 
 def save(model: str, folder: Path) -> None:
-    """Write the number into a folder."""
+    """Write the number to a folder."""
     (Path(folder) / "mode.json").write_text(json.dumps(model), encoding="utf-8")
 
 
 def repeat_shots(sources: Sequence[Line], shots: Sequence[Line], recipe: Mapping[str, Any]) -> list[Line]:
-    """Give each shot several times."""
+    """Repeat each shot several times."""
     return [one for one in shots for _ in range(recipe["repeats"])]
 
 
 def compare_codes(languages: Sequence[str], text: Mapping[str, Path]) -> Iterator[tuple[str, str, float]]:
-    """Yield how near the first letters of two codes are, for languages with text."""
+    """Yield the similarity of the first letters of two codes, for languages with text."""
     read = [language for language in languages if read_examples(text[language])]
     for source in read:
         for target in read:

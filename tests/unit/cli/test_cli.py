@@ -1,4 +1,4 @@
-"""The command line: its verbs, their arguments, and what parsing them costs."""
+"""The command line: its commands, their arguments, and the cost of parsing them."""
 
 import re
 import subprocess

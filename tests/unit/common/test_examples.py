@@ -1,4 +1,4 @@
-"""Examples of each kind of task: what they hold, and that they come back from a file as they were."""
+"""Examples of each kind of task: their attributes, and that they can be read back from a file unchanged."""
 
 import sys
 from dataclasses import dataclass
@@ -50,7 +50,7 @@ def test_every_kind_of_task_has_its_class():
 
 @dataclass(frozen=True)
 class Word:
-    """An example of another package."""
+    """An example class of another package."""
 
     id: str
     letters: tuple[str, ...]

@@ -1,4 +1,4 @@
-"""The hub's own client against a hub on loopback: what arrives, what is kept, and what is said of what went wrong."""
+"""The hub's own client against a local server: what is downloaded, what is cached, and the error messages."""
 
 import logging
 
@@ -19,14 +19,14 @@ NAME = "datasets/lab/corpus"
 def hub(tmp_path, monkeypatch):
     with serve(Hub({NAME: {FIRST: FILES}})) as running:
         point_to(monkeypatch, running.endpoint, tmp_path)
-        # What the client says while it tries again belongs into a log.
+        # Messages of the client about new attempts belong in a log.
         logging.getLogger("huggingface_hub").setLevel(logging.ERROR)
         yield running
 
 
 @pytest.fixture(autouse=True)
 def pauses(monkeypatch) -> list[float]:
-    """The pauses that the client and the library would have made, in seconds; none is made."""
+    """Return the pauses, in seconds, that the client and the library request; the tests do not wait."""
     made: list[float] = []
     monkeypatch.setattr(library.time, "sleep", made.append)
     return made
@@ -37,7 +37,7 @@ def fetch(revision: str = "main", patterns=("a/*.json",), name: str = "lab/corpu
 
 
 def refuse(*words: str, **arguments) -> None:
-    """Assert that nothing can be fetched, and that the one line says these words."""
+    """Assert that the download fails with a one-line message that contains these words."""
     with pytest.raises(UserError) as refused:
         fetch(**arguments)
     line = str(refused.value)
@@ -167,7 +167,7 @@ def test_a_name_that_is_held_to_a_commit_is_refused_when_it_moved(hub):
     ("revision", "pinned"),
     [
         (FIRST, True),
-        (FIRST[:7], False),  # the hub takes a commit in full only
+        (FIRST[:7], False),  # the hub accepts only a full commit
         ("main", False),
         ("refs/pr/5", False),
         ("refs/pr/5@78f6d82", True),

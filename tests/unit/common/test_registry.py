@@ -1,4 +1,4 @@
-"""Registries: our own entries, those of installed packages, and what is said of a package that cannot be used."""
+"""Registries: entries of isogloss and of installed packages, and the errors for packages that cannot be used."""
 
 import subprocess
 import sys
@@ -16,7 +16,7 @@ from isogloss.tasks import TASKS
 
 @dataclass(frozen=True)
 class Colour:
-    """A toy of an entry."""
+    """A toy entry."""
 
     hue: str
     paint: str = name_part()
@@ -33,7 +33,7 @@ def colours() -> Registry[Colour]:
 
 @pytest.fixture
 def install(tmp_path, monkeypatch):
-    """Put a package on the path: its module's code, and the entry points that it offers colours by."""
+    """Return a function that puts a package on the path: the code of its module and its entry points for colours."""
 
     def put(name: str, code: str, **points: str) -> None:
         folder = tmp_path / name

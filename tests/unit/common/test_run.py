@@ -1,4 +1,4 @@
-"""The axes of a run: each is declared once, and paths, wildcards, identities and key columns are made of them."""
+"""The axes of a run: each is declared once, and defines paths, wildcards, identities and key columns."""
 
 import re
 
@@ -50,7 +50,7 @@ LABELS = Axis(name="labels", prefix="labels-", default="all")
 
 
 def match(template: str, path: str) -> dict[str, str]:
-    """Return the wildcards of a path, as snakemake finds them by their constraints."""
+    """Return the wildcards in a path, as snakemake finds them with their constraints."""
     form = re.escape(template)
     for axis in AXES:
         form = form.replace(

@@ -1,4 +1,4 @@
-"""What a model tells of itself before anything is loaded, and what the config makes of it."""
+"""Properties of a model that are read before loading it, and how the config uses them."""
 
 import json
 import os
@@ -67,7 +67,7 @@ def test_the_family_of_a_folder_is_in_its_config(tmp_path, config, family):
         ("bigscience/mt0-base", "text-to-text"),
         ("openai-community/gpt2", None),
         ("lab/model5", None),
-        ("t5/roots", None),  # the owner says nothing
+        ("t5/roots", None),  # the name of the owner does not count
         ("lab/bert-to-t5", None),
     ],
 )
@@ -119,7 +119,7 @@ def test_a_folder_is_told_by_what_a_model_is_loaded_from(tmp_path):
     assert digest_folder(first) == digest_folder(second)
     told = {digest_folder(first)}
     start = int(0.6 * len(large))
-    large[start : start + len(large) // 10] ^= 1  # a tenth of it: as much as the attention of one layer
+    large[start : start + len(large) // 10] ^= 1  # a tenth of the file, as much as the attention of one layer
     (second / "weights.safetensors").write_bytes(large.tobytes())
     told.add(digest_folder(second))
     write_folder(second, MT5)

@@ -1,4 +1,4 @@
-"""Which rule draws which figure: also one of an installed package, in a study that names it."""
+"""Which rule draws which figure, including a figure of an installed package that a study uses."""
 
 import pytest
 from studies import make_study
@@ -17,7 +17,7 @@ MINE = Figure("{stem}", MODEL, "Mine", (SCORES,), Path(__file__).with_suffix(".r
 
 @pytest.fixture
 def offer(tmp_path, monkeypatch):
-    """Return a function that installs a package with the figure `my-figure`, whose files have a stem."""
+    """Return a function that installs a package with the figure `my-figure`, whose files have a given stem."""
 
     def install(stem: str) -> None:
         packages, module = tmp_path / "packages", f"drawing_{stem.replace('-', '_')}"

@@ -1,4 +1,4 @@
-"""What `isogloss plan` says: the jobs that snakemake would run, pairs, downloads, disk, and hours from known steps."""
+"""The output of `isogloss plan`: the jobs that snakemake would run, pairs, downloads, disk space and hours."""
 
 import copy
 import json
@@ -55,7 +55,7 @@ def test_the_jobs_are_those_that_snakemake_plans(study, default_study, workspace
     grids = [{"models": ["crf"], "sources": [["de", "en"]], "targets": ["fi"], "n": 30, "shots": [5]}]
     grids += [{"sources": ["each"], "n": 30, "shots": [0], "budgets": ["equal-total", "equal-per-source"]}]
     studies = {"default": default_study, "hub": HUB_STUDY, "grids": make_study(transfer=grids)}
-    studies["statistics"] = {**HUB_STUDY, "analysis": {"language_model": True}}  # of mt5: a crf has none
+    studies["statistics"] = {**HUB_STUDY, "analysis": {"language_model": True}}  # for mt5; a crf has none
     tiny = {"build": "tiny-mt5", "languages": ["de", "en", "fi"]}
     given = {"models": {"tiny": tiny}, "training": {"tiny": {"adaptation_steps": {"5": 2}}}}
     several = {

@@ -1,4 +1,4 @@
-"""The studies of the question itself: their arms are points of the grid, with the counts that they state."""
+"""The studies of the research question: their arms are points of the grid, with the counts that the studies state."""
 
 import re
 from collections import Counter
@@ -19,7 +19,7 @@ STUDIES = PROJECT / "studies"
 
 @pytest.fixture
 def at_hand(tmp_path, monkeypatch):
-    """A folder with the data that the local studies name; the test is skipped where they are not there."""
+    """Return a folder with the data that the local studies use; skip the test if the data do not exist."""
     for source, name in ((SHARED / "data/panx", "data/panx"), (SHARED / "models", "data/models")):
         if not source.is_dir():
             pytest.skip("no real samples beside the project")
@@ -50,7 +50,7 @@ def test_the_question_is_212_runs_a_seed_from_29_trainings(at_hand):
     assert arms["none", 0] == 0
     assert {run.n for run in runs if run.sources} == {600}
     assert [run for run in runs if len(run.sources) > 1 and run.target in run.sources] == []
-    # 150 steps a training, 20 or 40 an adaptation.
+    # 150 steps per training, 20 or 40 steps per adaptation.
     work = count_work(study, runs, ["minilm"])
     assert (work.training_steps, work.adaptation_steps) == (58 * 150, 92 * 20 + 92 * 40)
 

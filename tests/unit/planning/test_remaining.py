@@ -1,4 +1,4 @@
-"""What snakemake says of the time that a study will take: from its own records, and only of what is not made yet."""
+"""The message about the remaining time of a study, which uses only its own records and counts only missing runs."""
 
 import json
 import shutil
@@ -10,12 +10,12 @@ from isogloss.planning.remaining import tell_remaining
 from isogloss.study.check import check_study
 from isogloss.study.products import place_trained
 
-GRID = {"sources": ["each"], "n": 30, "shots": [0, 20]}  # in itself, zero-shot and with 20 shots
+GRID = {"sources": ["each"], "n": 30, "shots": [0, 20]}  # in-language, zero-shot and with 20 shots
 
 
 @pytest.fixture
 def study(tmp_path):
-    """A study of two languages, its runs, and a function that makes some of them as records of so many seconds."""
+    """Return a study of two languages, its runs, and a function that writes records of given seconds for some runs."""
     models = {"crf": {"family": "crf"}, "bilstm": {"family": "bilstm-crf"}}
     parsed, runs, _ = check_study(
         make_study(languages=["de", "en"], models=models, training={}, transfer=GRID), tmp_path
@@ -54,10 +54,10 @@ def test_the_time_is_that_of_the_runs_without_a_record(study, tmp_path):
     assert sorted(run.shots for run in lost) == [0, 0, 20]
     for run in lost:
         shutil.rmtree(tmp_path / parsed.root / run.folder)
-    # Two predictions and an adaptation of ten minutes each; the model trained on German is there.
+    # Two predictions and an adaptation of ten minutes each; the model trained on German exists.
     told = "Study small: 3 of 12 runs and 0 trainings remain; about 15 minutes on 2 cores"
     assert tell_remaining(parsed, runs, tmp_path, 2) == f"{told}, estimated from the records of this study"
-    assert "about 10 minutes on 64 cores" in tell_remaining(parsed, runs, tmp_path, 64)  # no job is cut in pieces
+    assert "about 10 minutes on 64 cores" in tell_remaining(parsed, runs, tmp_path, 64)  # a job is not split
     (trained,) = {folder for run in lost if (folder := place_trained(run))}
     shutil.rmtree(tmp_path / parsed.root / trained)
     line = tell_remaining(parsed, runs, tmp_path, None)
@@ -72,7 +72,7 @@ def test_models_that_want_a_gpu_run_one_on_each(study, tmp_path, monkeypatch):
         shutil.rmtree(tmp_path / parsed.root / run.folder)
     monkeypatch.setattr("isogloss.planning.remaining.is_accelerated", lambda study, model: True)
     hours = {gpus: tell_remaining(parsed, left, tmp_path, 16, gpus) for gpus in (None, 1, 4)}
-    assert "about 1.5 hours on 16 cores" in hours[None]  # three predictions; two jobs of eight threads at a time
+    assert "about 1.5 hours on 16 cores" in hours[None]  # three predictions; two 8-thread jobs run at a time
     assert "about 3.0 hours on 16 cores" in hours[1]
     assert "about 1.5 hours on 16 cores" in hours[4]
 
@@ -128,6 +128,6 @@ def test_arms_that_were_pre_trained_are_no_trainings_that_are_left(default_study
     for path, record in records.items():
         path.parent.mkdir(parents=True)
         path.write_text(json.dumps(record), encoding="utf-8")
-    # 9 arms of 10 minutes; 18 runs of two minutes, the mean of the two that were made.
+    # 9 variants of 10 minutes; 18 runs of two minutes, the mean of the two that have records.
     line = tell_remaining(parsed, runs, tmp_path, 1)
     assert "18 of 20 runs and 9 trainings remain; about 2.1 hours on 1 core" in line

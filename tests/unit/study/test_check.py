@@ -1,4 +1,4 @@
-"""Which languages a task of a study has, what is planned of them, and which models can do it."""
+"""The languages of each task in a study, the plan for them, and which models support a task."""
 
 import json
 from collections import Counter
@@ -41,7 +41,7 @@ def count_pairs(runs) -> dict[str, int]:
 def test_the_ten_languages_are_90_42_and_42_pairs(tmp_path):
     parsed, runs, need = check_study(make_three(), tmp_path)
     assert count_pairs(runs) == {"ner": 90, "nli": 42, "qa": 42}
-    # At 0 shots each pair and each language in itself; at 5 shots each pair and each target alone.
+    # At 0 shots: each pair and each in-language run. At 5 shots: each pair and each target-only run.
     assert Counter(run.task for run in runs) == {"ner": 200, "nli": 98, "qa": 98}
     assert {task: len(languages) for task, languages in need.items()} == {"ner": 10, "nli": 7, "qa": 7}
     assert describe_left_out(parsed, "ner") == ""
@@ -119,7 +119,7 @@ def test_a_task_may_have_a_length_of_its_own(tmp_path):
     assert lengths == {"ner": 256, "nli": 256, "qa": 384}
     run = next(run for run in runs if run.task == "qa")
     assert json.loads(recipes.write_transfer_recipe(parsed, run))["max_length"] == 384
-    for task in ("ner", "nli"):  # of which nothing is made again
+    for task in ("ner", "nli"):  # none of their jobs is redone
         assert recipes.write_finetune_recipe(parsed, task, "mt5") == recipes.write_finetune_recipe(before, task, "mt5")
     with pytest.raises(UserError, match=r"tasks\.qa\.max_length: "):
         check_study({**study, "tasks": {**study["tasks"], "qa": {**QA, "max_length": 4}}}, tmp_path)

@@ -1,4 +1,4 @@
-"""The config: defaults from the schema, and one clear line for each mistake."""
+"""The config: defaults from the schema, and a clear one-line message for each error."""
 
 import copy
 
@@ -136,7 +136,7 @@ def test_every_study_in_the_project_is_valid(project, tmp_path, monkeypatch):
     monkeypatch.chdir(tmp_path)
     for path in [project / "config.yaml", *sorted((project / "studies").glob("*.yaml"))]:
         study = yaml.safe_load(path.read_text(encoding="utf-8"))
-        # Folders that git ignores: of a local corpus the languages, of a model all that tells its family.
+        # Files that git ignores: planning reads the languages of a local corpus and the family of a model from them.
         for task in study["tasks"].values():
             for code in study["languages"] if "local" in task["corpus"] else ():
                 (tmp_path / task["corpus"]["local"] / code).mkdir(parents=True, exist_ok=True)

@@ -1,4 +1,4 @@
-"""The grid: which runs a study has, how they are named, what they need."""
+"""The grid: which runs a study has, their names, and the sentences that they need."""
 
 import re
 from collections import Counter
@@ -81,7 +81,7 @@ def test_a_target_is_never_among_several_sources(default_study):
     arms = [["de", "en", "es", "sw"], "nearest-3", "diverse-3", "random-3", "all-others"]
     runs = plan(default_study, sources=arms, shots=[0, 20], adaptation=["sequential", "joint"])
     assert [run for run in runs if run.target in run.sources] == []
-    # A list of four is a set of three for the four targets in it.
+    # A list of four languages is a set of three for each of the four targets in it.
     of_list = {run.target: run.sources for run in runs if set(run.sources) <= {"de", "en", "es", "sw"}}
     assert (of_list["sw"], of_list["fi"]) == (("de", "en", "es"), ("de", "en", "es", "sw"))
     sizes = Counter(len(run.sources) for run in runs if run.shots == 0)

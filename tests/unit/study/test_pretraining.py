@@ -1,4 +1,4 @@
-"""Arms of pre-training: which models a study has of them, for which targets, and one line for each mistake."""
+"""Pre-trained variants: which of them a study has, for which targets, and a one-line message for each error."""
 
 import json
 from collections import Counter
@@ -27,7 +27,7 @@ ARMS = ["none", "in-language", "nearest-1", "nearest-3", "all-others", "all"]
 
 @pytest.fixture
 def arms_study(default_study) -> dict:
-    """The default study's model in six arms, without sources."""
+    """Return the default study with six pre-training arms of its model, without sources."""
     default_study["models"] = {"tiny-mt5": {**default_study["models"]["tiny-mt5"], "steps": 0}}
     default_study["models"]["tiny-mt5"]["pretraining"] = {"strategies": ARMS, "tokens": 61440}
     default_study["transfer"].update(sources=["none"], seeds=[1, 2], shots=[20, 100])

@@ -1,4 +1,4 @@
-"""A study is one frozen value, and the part of it that jobs are given says the same of its runs."""
+"""A study is an immutable value, and the part of it that jobs get defines the same runs."""
 
 import copy
 import dataclasses
@@ -80,12 +80,12 @@ STUDIES = {
 
 @pytest.fixture(params=list(STUDIES))
 def raw(request) -> dict[str, Any]:
-    """A study file of each kind, as it is read."""
+    """Return a parsed study file of each kind."""
     return copy.deepcopy(STUDIES[request.param])
 
 
 def walk(value: Any, where: str = "study") -> Iterator[tuple[str, Any]]:
-    """Yield every part of a value with its place."""
+    """Yield every part of a value with its path."""
     yield where, value
     if dataclasses.is_dataclass(value):
         for field in dataclasses.fields(value):
@@ -186,7 +186,7 @@ def test_the_weights_of_a_model_come_from_where_the_study_says(tmp_path):
 
 
 def make_variant(language: str) -> Variant:
-    """Return the origin of a variant of the model `arms`; 61440 tokens are 60 steps of 16 segments of 64."""
+    """Return the origin of a variant of the model `arms`; 61440 tokens are 60 steps of 16 segments of 64 tokens."""
     return Variant(
         start="arms@none",
         languages=(language,),
