@@ -165,16 +165,18 @@ def test_summary_says_what_the_tables_hold(folder):
     summary = (folder / "one" / "summary.md").read_text(encoding="utf-8")
     assert summary.index(NOTICE) < summary.index("The declared hypothesis") < summary.index("## ner, mini")
     assert "over 90 pairs of 10 languages [correlations.n_pairs, correlations.n_languages]" in summary
-    assert "QAP p = 0.0050 [correlations.p_qap] by 199 permutations of the languages" in summary
-    assert "a plain p treats pairs as independent, which they are not" in summary
-    assert "In-language F1, 600 training sentences: mean 0.800 [matrices.score] over 10 languages" in summary
-    zero_shot = "Zero-shot, n = 600: mean F1 0.367 [matrices.score] over 90 pairs; without English 0.356 (72)"
-    assert f"{zero_shot}; within a script 0.500 (30 pairs)" in summary
-    assert "over 10 languages (0.800 to 0.800); without English 0.800 (9)." in summary
-    assert "across scripts 0.300 (60 pairs)" in summary
-    assert "20 shots, sequential, n = 600: mean F1 0.567 [matrices.score]" in summary
-    assert "the shots alone, without a source, 0.100 (10 targets)" in summary
-    assert "In-language F1 on mentions seen in training: mean 0.900 [scores.score, f1_seen] over 10 runs" in summary
+    assert "QAP p = 0.0050 [correlations.p_qap] from 199 permutations of the languages" in summary
+    assert "A plain p treats pairs as independent, which they are not." in summary
+    assert "In-language F1, 600 training sentences: the mean is 0.800 [matrices.score] over 10 languages" in summary
+    zero_shot = "Zero-shot, n = 600: the mean F1 is 0.367 [matrices.score] over 90 pairs. Without English, it is 0.356"
+    assert f"{zero_shot} (72 cells). The mean is 0.500 within a script (30 pairs)" in summary
+    assert "over 10 languages (0.800 to 0.800). Without English, it is 0.800 (9 cells)." in summary
+    assert " and 0.300 across scripts (60 pairs)" in summary
+    assert "20 shots, sequential, n = 600: the mean F1 is 0.567 [matrices.score]" in summary
+    assert "Target-only runs (no source) have a mean of 0.100 (10 targets)" in summary
+    assert (
+        "In-language F1 on mentions seen in training: the mean is 0.900 [scores.score, f1_seen] over 10 runs" in summary
+    )
 
 
 def test_percentages_give_what_shares_give(folder, tmp_path):
@@ -199,6 +201,5 @@ def test_features_of_other_languages_are_refused(folder, tmp_path):
 def test_a_hypothesis_that_the_tables_lack_is_said(folder, tmp_path):
     features = pd.DataFrame({"source": ["en"], "target": ["de"], "other": [1.0]})
     analyse(folder / "scores.csv", features, tmp_path, 9, 0, PRIMARY)
-    assert "The tables hold no such correlation, so it cannot be told." in (tmp_path / "summary.md").read_text(
-        encoding="utf-8"
-    )
+    summary = (tmp_path / "summary.md").read_text(encoding="utf-8")
+    assert "**Inconclusive**: the tables contain no such correlation." in summary

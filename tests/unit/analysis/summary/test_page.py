@@ -1,4 +1,4 @@
-"""summary.md: every number is where it is said to be, and verdicts follow from intervals, tests and counts."""
+"""summary.md: every cited number is in the column it cites; verdicts follow from intervals, tests and counts."""
 
 import re
 
@@ -11,12 +11,12 @@ from isogloss.analysis.contents import STATISTICS
 from isogloss.analysis.data.evidence import Evidence
 from isogloss.analysis.data.scores import read_scores
 from isogloss.analysis.run import analyse
-from isogloss.analysis.summary.associations import tell_features, tell_regression
-from isogloss.analysis.summary.choices import tell_ranking
-from isogloss.analysis.summary.few_shots import tell_few_shots
-from isogloss.analysis.summary.hypothesis import tell_claim, tell_primary
+from isogloss.analysis.summary.associations import report_features, report_regression
+from isogloss.analysis.summary.choices import report_ranking
+from isogloss.analysis.summary.few_shots import report_few_shots
+from isogloss.analysis.summary.hypothesis import report_claim, report_primary
 from isogloss.analysis.summary.page import compose_summary
-from isogloss.analysis.summary.spread import tell_spread
+from isogloss.analysis.summary.spread import report_spread
 from isogloss.runs.traits import describe_features
 
 PRIMARY = {"task": "ner", "model": "mini", "shots": 0, "feature": "syntax"}
@@ -24,7 +24,7 @@ WAY = {"task": "ner", "model": "mini", "test_corpus": "ner", "n": 600, "adaptati
 
 
 def make_study(generator: np.random.Generator) -> tuple[pd.DataFrame, pd.DataFrame]:
-    """Scores of two models, three seeds, at 0 and 20 shots, with syntax planted and lexical overlap that is noise."""
+    """Return scores of two models, three seeds, at 0 and 20 shots; syntax has an effect, lexical overlap is noise."""
     syntax, overlap = (draw_dyadic(generator, 10, share=0.1) for _ in range(2))
     parts = []
     for model, weight in (("mini", 0.08), ("crf", 0.04)):
@@ -56,7 +56,7 @@ def tables(folder) -> dict[str, pd.DataFrame]:
 
 
 def test_every_number_is_in_the_column_that_it_names(folder, tables):
-    """A number before [table.column] is there; one of means or counts over rows is told by its words, and left out."""
+    """The column contains each number before [table.column]. Means and counts over rows are not checked."""
     summary = (folder / "summary.md").read_text(encoding="utf-8")
     summary = summary[summary.index("## ") :]
     cited = re.findall(r"(< )?(-?[\d.]+)(%?) \[(\w+)\.(\w+)\]", summary)
@@ -80,16 +80,16 @@ def test_the_whole_stands_in_order(folder):
     parts = re.findall(r"^\*\*(.*)\.\*\*$", summary[summary.index("## ner, mini") :], re.MULTILINE)
     assert parts == [
         "Scores",
-        "Source and target",
-        "Features",
-        "Features together",
-        "A language never seen",
-        "Choosing a source",
+        "Source and target effects",
+        "Association with single features",
+        "Association with all features together",
+        "Prediction for unseen languages",
+        "Choice of a source",
         "Proxies",
         "Few shots",
     ]
     assert "**supported**. r = " in summary
-    assert "not to be told" not in summary and "nan" not in summary
+    assert "be told" not in summary and "nan" not in summary
 
 
 def test_the_same_tables_give_the_same_words(folder, tables):
@@ -101,41 +101,46 @@ def test_the_same_tables_give_the_same_words(folder, tables):
 @pytest.mark.parametrize(
     ("changes", "verdict"),
     [
-        ({"p_qap": 0.003, "low": 0.1, "high": 0.6}, "**supported**"),
-        ({"p_qap": 0.3, "low": -0.1, "high": 0.4}, "**not supported**"),
-        ({"p_qap": 0.04, "low": -0.01, "high": 0.6}, "**not supported with certainty: test and interval disagree**"),
-        ({"p_qap": np.nan, "note": "no QAP: fewer than 5 languages"}, "**it cannot be told**"),
+        ({"p_qap": 0.003, "low": 0.1, "high": 0.6}, "**supported**. r = "),
+        ({"p_qap": 0.3, "low": -0.1, "high": 0.4}, "**not supported**. r = "),
+        (
+            {"p_qap": 0.04, "low": -0.01, "high": 0.6},
+            "**inconclusive**: the permutation test and the interval disagree.",
+        ),
+        ({"p_qap": np.nan, "note": "no QAP: fewer than 5 languages"}, "**inconclusive**: no test was possible"),
     ],
 )
 def test_what_becomes_of_the_declared_hypothesis(tables, changes, verdict):
     own = tables["correlations"].copy()
     for column, value in changes.items():
         own[column] = value
-    lines = list(tell_primary({**tables, "correlations": own}, PRIMARY))
-    assert lines[1].startswith(f"- zero-shot, n = 600: {verdict}")
+    lines = list(report_primary({**tables, "correlations": own}, PRIMARY))
+    assert lines[1].startswith(f"- Zero-shot, n = 600, raw scores: {verdict}")
 
 
 def test_a_wide_interval_is_said_to_be_wide(tables):
     own = tables["correlations"].assign(p_qap=0.4, low=-0.3, high=0.55)
-    lines = list(tell_primary({**tables, "correlations": own}, PRIMARY))
-    assert "An effect of 0.5 or more cannot be ruled out either: the languages are too few." in lines[1]
+    lines = list(report_primary({**tables, "correlations": own}, PRIMARY))
+    assert (
+        "The interval does not rule out a correlation of 0.5 or more in size: there are too few languages." in lines[1]
+    )
 
 
 def test_no_declared_hypothesis_and_one_that_no_table_has(tables):
-    (line,) = tell_primary(tables, None)
-    assert line.startswith("No hypothesis was declared, so each test below is one of many")
-    (line,) = tell_primary(tables, {**PRIMARY, "feature": "absent"})
-    assert line.endswith("The tables hold no such correlation, so it cannot be told.")
+    (line,) = report_primary(tables, None)
+    assert line.startswith("No hypothesis was declared. Each test below is one of many")
+    (line,) = report_primary(tables, {**PRIMARY, "feature": "absent"})
+    assert line.endswith("**Inconclusive**: the tables contain no such correlation.")
 
 
 @pytest.mark.parametrize(
     ("ends", "verdict"),
     [
-        ([(0.1, 0.5), (0.1, 0.5)], "supported"),
-        ([(0.1, 0.5), (-0.1, 0.5)], "supported in part"),
-        ([(-0.1, 0.5), (-0.1, 0.5)], "not supported"),
-        ([(-0.5, -0.1), (-0.5, -0.1)], "not supported: the contrary holds"),
-        ([(-0.5, -0.1), (-0.1, 0.5)], "not supported, and in part the contrary holds"),
+        ([(0.1, 0.5), (0.1, 0.5)], "**supported**"),
+        ([(0.1, 0.5), (-0.1, 0.5)], "**supported in part**"),
+        ([(-0.1, 0.5), (-0.1, 0.5)], "**not supported**"),
+        ([(-0.5, -0.1), (-0.5, -0.1)], "**not supported**: the opposite holds"),
+        ([(-0.5, -0.1), (-0.1, 0.5)], "**not supported**: in part, the opposite holds"),
     ],
 )
 def test_the_claim_follows_from_the_intervals_of_the_differences(tables, ends, verdict):
@@ -145,37 +150,38 @@ def test_the_claim_follows_from_the_intervals_of_the_differences(tables, ends, v
         ["phonology", "overlap_target"],
     ]
     own[["low", "high"]] = ends
-    first, *rest = tell_claim({"differences": own}, {})
-    assert first.startswith(f"- ner, mini, zero-shot, n = 600: **{verdict}**. Of 2 comparisons")
+    first, *rest = report_claim({"differences": own}, {})
+    assert first.startswith(f"- ner, mini, zero-shot, n = 600: {verdict}. Of 2 comparisons")
     assert len(rest) == 2 and rest[0].startswith("  - syntax (r = ")
 
 
 def test_the_claim_cannot_be_told_without_overlap(tables):
-    (line,) = tell_claim({"differences": tables["differences"].assign(claim="no")}, {})
-    assert line.startswith("**It cannot be told** from these data")
+    (line,) = report_claim({"differences": tables["differences"].assign(claim="no")}, {})
+    assert line.startswith("**Inconclusive**: these data do not allow the comparison.")
 
 
 def test_one_seed_has_no_reliability(tables):
     own = tables["variance"].assign(share_seed=np.nan, reliability=np.nan, n_seeds=1)
-    lines = list(tell_spread({"variance": own}, WAY, False))
-    assert "; the noise of the single seed is part of it." in lines[0]
-    assert lines[1].endswith("how reliable the scores are cannot be told from these data: one seed [variance.n_seeds].")
+    lines = list(report_spread({"variance": own}, WAY, False))
+    assert lines[0].endswith(" This part includes the noise of the single seed.")
+    assert lines[1].endswith("the reliability of the scores could not be estimated: one seed [variance.n_seeds].")
 
 
 def test_too_few_permutations_leave_nothing_to_be_told(tables):
     own = tables["correlations"].assign(permutations=20, tests=4, p_holm=0.2, p_bh=0.2)
-    lines = list(tell_features({**tables, "correlations": own}, WAY, False))
-    assert lines[0].endswith("**It cannot be told** what 4 tests leave: 20 permutations are too few.")
-    assert list(tell_features({**tables, "correlations": own}, WAY, True)) == [
-        "zero-shot, n = 600: supported after Holm [correlations.p_holm]: as they are, none; "
-        "source and target effects taken out, none."
+    lines = list(report_features({**tables, "correlations": own}, WAY, False))
+    verdict = "**inconclusive**: Holm correction for 4 tests requires more than 20 permutations."
+    assert lines[0].startswith(f"zero-shot, n = 600, raw scores: {verdict}")
+    assert list(report_features({**tables, "correlations": own}, WAY, True)) == [
+        "zero-shot, n = 600: features supported after Holm correction [correlations.p_holm], with raw scores: none; "
+        "with source and target effects removed: none."
     ]
 
 
 def test_families_of_ten_languages_are_said_not_to_be_told_apart(tables):
-    lines = list(tell_regression(tables, WAY, False))
+    lines = list(report_regression(tables, WAY, False))
     assert lines[-1] == (
-        "zero-shot, n = 600: effects of families cannot be told from effects of languages: "
+        "zero-shot, n = 600: effects of language families cannot be separated from effects of languages: "
         "fewer than 3 families have 3 languages [regression.note]."
     )
 
@@ -183,9 +189,12 @@ def test_families_of_ten_languages_are_said_not_to_be_told_apart(tables):
 @pytest.mark.parametrize(
     ("best", "words"),
     [
-        ((0.9, 0.8, 0.95), "**Supported**, though syntax is the best of "),
-        ((0.9, 0.5, 0.95), "**It cannot be told** that it ranks better: their intervals overlap."),
-        ((0.3, 0.2, 0.35), "**Not supported**: no feature or model of features ranks better than the baseline."),
+        (
+            (0.9, 0.8, 0.95),
+            "**supported**: syntax ranks sources better than the best baseline, but it was selected as ",
+        ),
+        ((0.9, 0.5, 0.95), "**inconclusive**: the intervals of the best ranker and the best baseline overlap."),
+        ((0.3, 0.2, 0.35), "**not supported**: no feature or model of features ranks sources better than the best "),
     ],
 )
 def test_a_ranker_is_held_against_the_best_baseline(tables, best, words):
@@ -193,14 +202,13 @@ def test_a_ranker_is_held_against_the_best_baseline(tables, best, words):
     columns = ["ndcg_at_3", "ndcg_low", "ndcg_high"]
     own.loc[own["kind"] == "baseline", columns] = [0.4, 0.3, 0.6]
     own.loc[own["ranker"] == "syntax", columns] = best
-    line, english = tell_ranking({**tables, "ranking": own}, WAY, False)
-    assert words in line
-    assert english.startswith("zero-shot, n = 600: English as the source for every target loses ")
+    line, english = report_ranking({**tables, "ranking": own}, WAY, False)
+    assert line.startswith(f"zero-shot, n = 600: {words}")
+    assert english.startswith("zero-shot, n = 600: English as the source for every target scores ")
 
 
 def test_two_numbers_of_shots_choose_no_law(tables):
-    lines = list(tell_few_shots(tables, {"task": "ner", "model": "mini", "test_corpus": "ner"}))
-    assert (
-        "from 2 numbers of shots [laws.n_sizes] **it cannot be told** by which law; a comparison takes 5." in lines[1]
-    )
-    assert "the interval lies above 0 for 10 of 10 targets [few_shot.slope_low]" in lines[0]
+    lines = list(report_few_shots(tables, {"task": "ner", "model": "mini", "test_corpus": "ner"}))
+    assert "**inconclusive**: no law can be chosen from 2 numbers of shots [laws.n_sizes]. " in lines[1]
+    assert lines[1].endswith("A comparison of laws requires 5.")
+    assert "The interval is above 0 for 10 of 10 targets [few_shot.slope_low]" in lines[0]

@@ -1,1 +1,1 @@
-"""What do the tables support? summary.md in plain sentences; a module for each kind of statement."""
+"""The sentences of summary.md, which report what the tables support: one module for each kind of statement."""

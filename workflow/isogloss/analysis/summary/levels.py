@@ -1,4 +1,4 @@
-"""How high scores are: in-language, transferred, within and across scripts, on mentions seen and unseen."""
+"""Sentences on the level of scores: in-language, transfer, within and across scripts, seen and unseen mentions."""
 
 from collections.abc import Iterator
 
@@ -12,7 +12,7 @@ from isogloss.common.run import NO_SOURCE
 _SCORE = "[matrices.score]"
 
 
-def tell_levels(tables: Tables, scores: pd.DataFrame, group: Row) -> Iterator[str]:
+def report_levels(tables: Tables, scores: pd.DataFrame, group: Row) -> Iterator[str]:
     """Yield sentences on the scores of a task, model and test corpus; all means are over cells of matrices.csv."""
     cells = select(tables["matrices"], group, list(group))
     name = name_score(cells["metric"].iloc[0])
@@ -21,56 +21,57 @@ def tell_levels(tables: Tables, scores: pd.DataFrame, group: Row) -> Iterator[st
         if len(inside):
             size, score = f", {n} training sentences" if n else "", inside["score"]
             yield (
-                f"In-language {name}{size}: mean {score.mean():.3f} {_SCORE} over {len(inside)} languages "
-                f"({score.min():.3f} to {score.max():.3f}){_tell_without_english(inside)}."
+                f"In-language {name}{size}: the mean is {score.mean():.3f} {_SCORE} over {len(inside)} languages "
+                f"({score.min():.3f} to {score.max():.3f}){_report_without_english(inside)}."
             )
     for way in list_ways(cells):
-        yield _tell_way(select(cells, way), name_way(way), name)
-    yield from _tell_mentions(select(scores, group, list(group)))
+        yield _report_way(select(cells, way), name_way(way), name)
+    yield from _report_mentions(select(scores, group, list(group)))
 
 
-def _tell_way(cells: pd.DataFrame, way: str, name: str) -> str:
+def _report_way(cells: pd.DataFrame, way: str, name: str) -> str:
     pairs = cells[cells["kind"] == "transfer"]
-    line = f"{way[0].upper()}{way[1:]}: mean {name} {pairs['score'].mean():.3f} {_SCORE} over {len(pairs)} pairs"
-    line += _tell_without_english(pairs)
+    line = f"{way[0].upper()}{way[1:]}: the mean {name} is {pairs['score'].mean():.3f} {_SCORE} over {len(pairs)} pairs"
+    line += _report_without_english(pairs)
     known = pairs[pairs["source"].isin(LANGUAGES.keys()) & pairs["target"].isin(LANGUAGES.keys())]
     same = known["source"].map(_find_script) == known["target"].map(_find_script)
     if same.any() and not same.all():
-        line += f"; within a script {known.loc[same, 'score'].mean():.3f} ({same.sum()} pairs)"
-        line += f", across scripts {known.loc[~same, 'score'].mean():.3f} ({(~same).sum()} pairs)"
+        line += f". The mean is {known.loc[same, 'score'].mean():.3f} within a script ({same.sum()} pairs)"
+        line += f" and {known.loc[~same, 'score'].mean():.3f} across scripts ({(~same).sum()} pairs)"
     alone = cells.loc[cells["kind"] == NO_SOURCE, "score"]
     if len(alone):
-        line += f"; the shots alone, without a source, {alone.mean():.3f} ({len(alone)} targets)"
+        line += f". Target-only runs (no source) have a mean of {alone.mean():.3f} ({len(alone)} targets)"
     if (spread := pairs["deviation"].dropna()).size:
         line += (
-            f"; between seeds a pair's standard deviation is {spread.median():.3f} [matrices.deviation] in the middle, "
-            f"{spread.max():.3f} at most"
+            f". The standard deviation of a pair across seeds has a median of {spread.median():.3f} "
+            f"[matrices.deviation] and a maximum of {spread.max():.3f}"
         )
     return line + "."
 
 
-def _tell_without_english(cells: pd.DataFrame) -> str:
-    """Return the mean over the cells of other languages; nothing where all or none are of English.
+def _report_without_english(cells: pd.DataFrame) -> str:
+    """Return the mean over the cells without English; empty if all cells or no cells are of English.
 
-    Models have read most of it and corpora have most of it; TyDiQA's is made in another way.
+    Most pre-training text and most labelled data are English, and the English part of TyDi QA was collected in another
+    way.
     """
     english = (cells["source"] == ENGLISH) | (cells["target"] == ENGLISH)
     if english.all() or not english.any():
         return ""
-    return f"; without English {cells.loc[~english, 'score'].mean():.3f} ({(~english).sum()})"
+    return f". Without English, it is {cells.loc[~english, 'score'].mean():.3f} ({(~english).sum()} cells)"
 
 
 def _find_script(language: str) -> str:
     return LANGUAGES[language].script
 
 
-def _tell_mentions(scores: pd.DataFrame) -> Iterator[str]:
+def _report_mentions(scores: pd.DataFrame) -> Iterator[str]:
     for kind, words in (("in-language", "In-language"), ("transfer", "Zero-shot")):
         of_kind = scores[(mark_kinds(scores) == kind) & (scores["shots"] == 0)]
         seen, unseen = (of_kind.loc[of_kind["metric"] == metric, "score"] for metric in ("f1_seen", "f1_unseen"))
         if len(seen) and len(unseen):
             yield (
-                f"{words} F1 on mentions seen in training: mean {seen.mean():.3f} [scores.score, f1_seen] over "
-                f"{len(seen)} runs; on unseen ones {unseen.mean():.3f} [scores.score, f1_unseen] over {len(unseen)} "
-                "runs (runs that have such mentions)."
+                f"{words} F1 on mentions seen in training: the mean is {seen.mean():.3f} [scores.score, f1_seen] over "
+                f"{len(seen)} runs. On unseen mentions, it is {unseen.mean():.3f} [scores.score, f1_unseen] over "
+                f"{len(unseen)} runs. Only runs whose test data contain such mentions are counted."
             )

@@ -1,4 +1,4 @@
-"""The whole of summary.md, put together from what is said of each table."""
+"""The whole of summary.md, composed of the sentences on each table."""
 
 from collections.abc import Iterable, Mapping
 
@@ -7,27 +7,29 @@ import pandas as pd
 from isogloss.analysis.data.evidence import Evidence
 from isogloss.analysis.data.scores import GROUP
 from isogloss.analysis.statistics.conventions import SIGNIFICANCE
-from isogloss.analysis.summary.associations import tell_features, tell_prediction, tell_regression
-from isogloss.analysis.summary.choices import tell_proxies, tell_ranking
-from isogloss.analysis.summary.few_shots import tell_few_shots
-from isogloss.analysis.summary.hypothesis import tell_claim, tell_primary
-from isogloss.analysis.summary.levels import tell_levels
-from isogloss.analysis.summary.spread import tell_spread
+from isogloss.analysis.summary.associations import report_features, report_prediction, report_regression
+from isogloss.analysis.summary.choices import report_proxies, report_ranking
+from isogloss.analysis.summary.few_shots import report_few_shots
+from isogloss.analysis.summary.hypothesis import report_claim, report_primary
+from isogloss.analysis.summary.levels import report_levels
+from isogloss.analysis.summary.spread import report_spread
 from isogloss.analysis.summary.wording import list_ways, name_group, select
 
 _READ = (
-    "Each number is followed by the table and column that it is from: [variance.share_both] is the column `share_both` "
-    "of variance.csv; means over rows are named by the column that they are means of. *Supported* is said where the "
-    f"permutation p is below {SIGNIFICANCE} and the 95% interval leaves out 0. p-values permute languages, rows and "
-    "columns together; a plain p treats pairs as independent, which they are not, and is given because papers give it."
+    "Each number is followed by its table and column: [variance.share_both] is the column `share_both` of "
+    "variance.csv. A mean over rows is followed by the column that it averages. A hypothesis is *supported* if the "
+    f"permutation p is below {SIGNIFICANCE} and the 95% interval excludes 0. It is *inconclusive* if it cannot be "
+    "tested, or if only the p-value meets its condition. Otherwise, it is *not supported*. Permutation p-values (QAP, "
+    "MRQAP) permute languages, rows and columns together. A plain p treats pairs as independent, which they are not. "
+    "It is reported because papers report it."
 )
 _PARTS = (
-    ("Source and target", tell_spread),
-    ("Features", tell_features),
-    ("Features together", tell_regression),
-    ("A language never seen", tell_prediction),
-    ("Choosing a source", tell_ranking),
-    ("Proxies", tell_proxies),
+    ("Source and target effects", report_spread),
+    ("Association with single features", report_features),
+    ("Association with all features together", report_regression),
+    ("Prediction for unseen languages", report_prediction),
+    ("Choice of a source", report_ranking),
+    ("Proxies", report_proxies),
 )
 
 
@@ -38,27 +40,27 @@ def compose_summary(
 ) -> str:
     """Return the summary as Markdown: the declared hypothesis, the claim under test, then each task and model.
 
-    tables: by the names that analyse writes them under. evidence: what they were made from, for what no table has.
-    notice: a line that stands above all, such as that the corpus is a demonstration. Every sentence is made from the
-    tables; what they do not support, or cannot tell, is said to be so. Each model's zero-shot setting is told in full,
-    others in brief.
+    tables: the keys are the file names that `analyse` writes. evidence: the data that the tables were computed from;
+    it supplies what no table contains. notice: a line at the top, for example that the corpus is a demonstration. Every
+    sentence is computed from the tables. A statement that they do not support is reported as not supported or
+    inconclusive. The zero-shot setting of each model is reported in full, all other settings in brief.
     """
     tables = {name.removesuffix(".csv"): _fill_notes(table) for name, table in tables.items()}
     lines = ["# Summary", ""]
     if notice:
         lines += [f"> {notice}", ""]
-    lines += [_READ, "", "## The declared hypothesis", "", *_space(tell_primary(tables, evidence.primary)), ""]
-    lines += ["## The claim under test", "", "Muller et al. 2022: similarity of syntax, morphology and phonology"]
-    lines[-1] += " predicts transfer better than lexical similarity does."
-    lines += ["", *_space(tell_claim(tables, evidence.traits)), ""]
+    lines += [_READ, "", "## The declared hypothesis", "", *_space(report_primary(tables, evidence.primary)), ""]
+    lines += ["## The claim under test", "", "Claim of Muller et al. (2022): similarity of syntax, morphology and"]
+    lines[-1] += " phonology predicts transfer better than lexical similarity does."
+    lines += ["", *_space(report_claim(tables, evidence.traits)), ""]
     for group in tables["matrices"][GROUP].drop_duplicates().to_dict("records"):
         lines += [f"## {name_group(group)}", ""]
         ways = _put_main_first(list_ways(select(tables["matrices"], group, GROUP)))
-        lines += _list_points("Scores", tell_levels(tables, evidence.scores, group))
+        lines += _list_points("Scores", report_levels(tables, evidence.scores, group))
         for title, tell in _PARTS:
             told = (line for way in ways for line in tell(tables, way, way is not ways[0]))
             lines += _list_points(title, told)
-        lines += _list_points("Few shots", tell_few_shots(tables, group))
+        lines += _list_points("Few shots", report_few_shots(tables, group))
     return "\n".join(lines).rstrip() + "\n"
 
 
@@ -67,13 +69,13 @@ def _fill_notes(table: pd.DataFrame) -> pd.DataFrame:
 
 
 def _put_main_first(ways: list[dict]) -> list[dict]:
-    """Put the setting with fewest shots and most source sentences first: it is told in full, the others in brief."""
+    """Put the setting with the fewest shots and the most source sentences first; only this one is reported in full."""
     main = min(ways, key=lambda way: (way["shots"], -way["n"]))
     return [main, *(way for way in ways if way is not main)]
 
 
 def _space(lines: Iterable[str]) -> list[str]:
-    """Part a sentence from the list that follows it, as Markdown wants it."""
+    """Insert a blank line between a sentence and the list that follows it, as Markdown requires."""
     spaced: list[str] = []
     for line in lines:
         if spaced and line.startswith("- ") and not spaced[-1].lstrip().startswith("- "):

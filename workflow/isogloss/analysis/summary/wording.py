@@ -1,4 +1,4 @@
-"""How the summary says things: numbers with their table and column, p-values, intervals, lists, settings."""
+"""Parts of the sentences of summary.md: numbers with table and column, p-values, intervals, lists, settings."""
 
 from collections.abc import Iterable, Mapping, Sequence
 
@@ -9,13 +9,13 @@ from isogloss.analysis.data.scores import SETTING, UNNAMED
 from isogloss.common.run import ADDED_KEY, TEST_CORPUS
 
 Tables = Mapping[str, pd.DataFrame]
-"""Every table of an analysis by its name without `.csv`."""
+"""The tables of an analysis; the keys are their names without `.csv`."""
 
 Row = Mapping[str, object]
 
 
 def cite(row: Row, table: str, column: str, digits: int = 3) -> str:
-    """Return a number and where it stands: `0.417 [correlations.pearson_r]`."""
+    """Return a number with its table and column: `0.417 [correlations.pearson_r]`."""
     value = row[column]
     shown = "not computed" if pd.isna(value) else f"{value:.{digits}f}"
     return f"{shown} [{table}.{column}]"
@@ -27,7 +27,7 @@ def cite_share(row: Row, table: str, column: str) -> str:
 
 
 def cite_p(row: Row, table: str, column: str) -> str:
-    """Return a p-value with its sign: `= 0.0037 [correlations.p_qap]`."""
+    """Return a p-value with its relation sign: `= 0.0037 [correlations.p_qap]`."""
     return f"{show_p(row[column])} [{table}.{column}]"
 
 
@@ -45,7 +45,7 @@ def cite_interval(row: Row, table: str, low: str = "low", high: str = "high", di
 
 
 def list_names(names: Iterable[str]) -> str:
-    """Return `a, b and c`; `none` of no names."""
+    """Return `a, b and c`; `none` if there are no names."""
     *first, last = list(names) or ["none"]
     return f"{', '.join(first)} and {last}" if first else last
 
@@ -56,13 +56,13 @@ def name_score(metric: str) -> str:
 
 
 def name_way(row: Row) -> str:
-    """Return what tells a setting from others of its model: `20 shots, sequential, n = 600`."""
+    """Return the name of a setting without its task and model: `20 shots, sequential, n = 600`."""
     how = "zero-shot" if row["shots"] == 0 else f"{row['shots']} shots, {row['adaptation']}"
     return f"{how}, n = {row['n']}" if row["n"] else how
 
 
 def name_group(row: Row) -> str:
-    """Return a heading for the task, model and test corpus of a row, and for axes added since."""
+    """Return a heading with the task, model and test corpus of a row, and with any added axes."""
     task, model, test_corpus = row["task"], row["model"], row[TEST_CORPUS]
     on = "" if test_corpus in (task, UNNAMED) else f", tested on {test_corpus}"
     on += "".join(f", {name} {row[name]}" for name in ADDED_KEY)
@@ -70,7 +70,7 @@ def name_group(row: Row) -> str:
 
 
 def select(table: pd.DataFrame, row: Row, columns: Sequence[str] = SETTING) -> pd.DataFrame:
-    """Return the rows of a table that agree with `row` in some columns, by default those of a setting."""
+    """Return the rows of a table that equal `row` in `columns`, by default the columns of a setting."""
     chosen = np.ones(len(table), dtype=bool)
     for column in columns:
         chosen &= (table[column] == row[column]).to_numpy()
@@ -78,6 +78,6 @@ def select(table: pd.DataFrame, row: Row, columns: Sequence[str] = SETTING) -> p
 
 
 def list_ways(table: pd.DataFrame) -> list[dict]:
-    """Return each setting of a table as a row of its columns, the zero-shot ones first, then by shots."""
+    """Return each setting of a table as a row of SETTING, sorted by number of shots, so that zero-shot is first."""
     rows = table[list(SETTING)].drop_duplicates().sort_values(["shots", "n", "adaptation"])
     return rows.to_dict("records")
