@@ -1,4 +1,4 @@
-"""Arms of several sources: every number of a small table by hand, and a gain that is found where there is one."""
+"""Arms of several sources: numbers of a small table computed by hand, and detection of a planted gain."""
 
 import numpy as np
 import pandas as pd
@@ -34,7 +34,7 @@ def row(sources: str, n: int, target: str, shots: int, score: float, seed: int =
 
 
 def make_scores() -> pd.DataFrame:
-    """Four languages, 0, 10 and 100 shots; single sources at 0 shots, the nearest and all others at all."""
+    """Return scores of four languages: single sources at 0 shots; the nearest and all others at 0, 10 and 100 shots."""
     rows = []
     for place, target in enumerate(FOUR):
         others = [code for code in FOUR if code != target]
@@ -87,7 +87,7 @@ def test_the_arms_of_each_setting(table):
 
 
 def test_a_target_by_hand(table):
-    # Swahili's single sources de, en, fi score 0.33, 0.43, 0.53; en is the nearest, all others give 0.61.
+    # The single sources de, en, fi of Swahili score 0.33, 0.43, 0.53; en is the nearest; all others score 0.61.
     best = pick(table, target="sw", shots=0, arm="nearest-1")
     assert (best["sources"], best["score"], best["difference"], best["case"]) == ("en", pytest.approx(0.43), 0, "yes")
     every = pick(table, target="sw", shots=0, arm="all-others", budget="equal-total")
@@ -97,18 +97,18 @@ def test_a_target_by_hand(table):
     assert (per_source["n"], per_source["n_labelled"], per_source["difference"]) == (600, 1800, pytest.approx(0.17))
     oracle = pick(table, target="sw", shots=0, arm="oracle")
     assert (oracle["sources"], oracle["score"], oracle["chosen_on"]) == ("fi", pytest.approx(0.53), "test")
-    assert "an oracle: chosen on the scores that it is given with" in oracle["note"]
+    assert "oracle: chosen on the same test scores that are reported" in oracle["note"]
     mean = pick(table, target="sw", shots=0, arm="mean-single")
     assert (mean["sources"], mean["n_sources"], mean["score"]) == ("de en fi", 1, pytest.approx(0.43))
-    assert pick(table, target="fi", shots=0, arm="de")["note"] == "is the source predicted best itself"
+    assert pick(table, target="fi", shots=0, arm="de")["note"] == "identical to the predicted best source"
     assert pick(table, target="fi", shots=0, arm="nearest-1")["case"] == "no"
 
 
 def test_shots_saved_by_hand(table):
-    # Alone, 10 shots give 0.3 and 100 give 0.4; all others without shots 0.55 and more.
+    # Target-only runs score 0.3 with 10 shots and 0.4 with 100; all others score at least 0.55 without shots.
     assert set(table.loc[(table["arm"] == "all-others") & (table["shots"] == 0), "shots_saved"]) == {"> 100"}
     assert set(table.loc[(table["arm"] == "all-others") & (table["shots"] == 10), "shots_saved"]) == {"> 90"}
-    # German on English, 0.31 + 0.00: a tenth of the way from ln 11 to ln 101.
+    # German on English scores 0.31: a tenth of the way from ln 11 to ln 101.
     saved = float(pick(table, target="en", shots=0, arm="de")["shots_saved"])
     assert saved == pytest.approx(11 * (101 / 11) ** 0.1 - 1, rel=1e-5)
     assert table.loc[table["arm"].isin(["none", "in-language"]), "shots_saved"].isna().all()
@@ -118,7 +118,7 @@ def test_means_over_targets_by_hand(evidence):
     means = tabulate_multi_source_means(evidence)
     assert list(means.columns) == MEANS_COLUMNS
     every = pick(means, shots=0, arm="all-others", budget="equal-total")
-    # The nearest by syntax: en for de and sw, de for en and fi.
+    # The nearest language by syntax is en for de and sw, and de for en and fi.
     baseline = np.array([0.30, 0.31, 0.32, 0.43])
     differences = np.array([0.55, 0.57, 0.59, 0.61]) - baseline
     interval = stats.ttest_1samp(differences, 0).confidence_interval(0.95)
@@ -130,11 +130,11 @@ def test_means_over_targets_by_hand(evidence):
     )
     assert every["detectable"] > 0
     assert every["without_english"] == pytest.approx(np.delete(differences, FOUR.index("en")).mean())
-    assert np.isnan(pick(means, shots=0, arm="en")["without_english"])  # a source in English has no English target
+    assert np.isnan(pick(means, shots=0, arm="en")["without_english"])  # English as a source has no English target
     few = pick(means, shots=100, arm="all-others")
     assert (few["difference"], few["low"], few["high"]) == pytest.approx((0.05, 0.05, 0.05))
     best = pick(means, shots=0, arm="nearest-1")
-    assert np.isnan(best["difference"]) and best["note"] == "what the others are compared with"
+    assert np.isnan(best["difference"]) and best["note"] == "reference arm"
     alone = pick(means, shots=10, arm="none")
     assert (alone["n_sources"], alone["difference"]) == ("0", pytest.approx(-0.3))
     german = pick(means, shots=0, arm="de")
@@ -196,7 +196,7 @@ def test_a_table_without_syntax_has_no_source_predicted_best(evidence):
     table = tabulate_multi_source(bare)
     assert "nearest-1" not in set(table["arm"])
     assert table["difference"].isna().all()
-    assert set(tabulate_multi_source_means(bare)["note"]) == {"no target has a run of the source predicted best"}
+    assert set(tabulate_multi_source_means(bare)["note"]) == {"no target has a run of the predicted best source"}
 
 
 def test_in_language_runs_of_several_sources_are_no_transfer(evidence):
@@ -212,7 +212,7 @@ def test_a_run_without_seen_mentions_has_no_row_of_them(evidence):
     arms = table[table["shots"] == 0].groupby("metric")["arm"].apply(set)
     assert arms["f1"] - arms["f1_seen"] == {"sw"}
     means = table[(table["arm"] == "mean-single") & (table["metric"] == "f1_seen")]
-    assert means["target"].tolist() == ["sw"]  # the others have Swahili among their single sources
+    assert means["target"].tolist() == ["sw"]  # Swahili is a single source of all other targets
 
 
 def test_seeds_are_paired():
@@ -222,11 +222,11 @@ def test_seeds_are_paired():
     arm = pick(table, target="sw", arm="en+fi")
     assert (arm["n_seeds"], arm["score"], arm["baseline_score"]) == (2, pytest.approx(0.6), pytest.approx(0.6))
     assert arm["difference"] == pytest.approx(0.05)
-    assert arm["note"] == "the difference is over the 2 seeds that both have"
+    assert arm["note"] == "the difference is over the 2 seeds that both arms have"
 
 
 def make_runs(scores: pd.DataFrame) -> pd.DataFrame:
-    """What runs were given: 10 words a sentence, 4 steps, validation best for German; all-others are called so."""
+    """Return run records: 10 words per sentence, 4 steps, best validation score for German, and the strategies."""
     rows = []
     for run in scores.itertuples():
         strategies = "all-others" if "+" in run.sources else "random-1" if run.sources == "fi" else "each"
@@ -283,7 +283,7 @@ def test_all_others_and_the_nearest_are_known_by_size_and_syntax(evidence):
 
 
 def simulate(generator: np.random.Generator, gain: float) -> Evidence:
-    """Ten targets of which each has its own mean, a gain of all others of its own, and noise."""
+    """Return scores of ten targets with different means, different gains of all others, and noise."""
     syntax = {(one, other): generator.random() for one in TEN for other in TEN}
     features = tabulate_syntax(TEN, syntax)
     rows = []

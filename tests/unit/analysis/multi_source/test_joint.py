@@ -1,4 +1,4 @@
-"""Joint against sequential adaptation: every number of a small table by hand, its intervals, and what is left out."""
+"""Joint versus sequential adaptation: numbers of a small table computed by hand, intervals, and what is left out."""
 
 import numpy as np
 import pandas as pd
@@ -20,7 +20,7 @@ STEPS = {"joint": 225.0, "sequential": 170.0, "direct": 150.0}
 
 
 def make_scores() -> pd.DataFrame:
-    """Three targets, two seeds; with 10 shots joint is better by the target's gain, of all others and of one source."""
+    """Return scores of three targets and two seeds; at 10 shots, joint is better by the gain of the target."""
     rows = []
     for target, gain in GAINS.items():
         others = [code for code in (*GAINS, "fi") if code != target]
@@ -55,7 +55,7 @@ def test_each_target_and_the_mean_by_hand():
     given = given.assign(**dict.fromkeys([name for name in (*GIVEN_TO_RUN, *PRETRAINED) if name != "steps"], 1.0))
     table = tabulate_multi_source_joint(make_evidence(scores, runs=given))
     assert list(table.columns) == COLUMNS
-    assert set(table["shots"]) == {10}  # 100 shots were used in one way only
+    assert set(table["shots"]) == {10}  # 100 shots have one adaptation only
     assert set(table["arm"]) >= {"all-others"}
     assert not {"none", "in-language", "oracle"} & set(table["arm"])
     own = table[table["arm"] == "all-others"].set_index("target")
@@ -90,7 +90,7 @@ def test_seeds_are_paired_and_those_of_one_way_left_out():
     own = table[(table["arm"] == "all-others") & (table["target"] == "en")].iloc[0]
     assert (own["n_seeds"], own["sequential_score"]) == (1, pytest.approx(0.55))
     assert own["difference"] == pytest.approx(0.05)
-    assert own["note"] == "the difference is over the 1 seeds that both have"
+    assert own["note"] == "the difference is over the 1 seeds that both adaptations have"
 
 
 def test_cases_alone_have_no_mean():
@@ -116,9 +116,9 @@ def test_the_page_says_it():
     evidence = make_evidence(make_scores(), counts=draw_counts(make_scores()))
     own = tabulate_all(evidence)
     text = compose_multi_source(own)
-    section = text[text.index("### Joint against sequential, n = 600") :].split("\n### ")[0]
+    section = text[text.index("### Joint versus sequential adaptation, n = 600") :].split("\n### ")[0]
     assert "- Mean over 3 targets, 10 shots: " in section
-    assert "all-others +0.060 (95% -0.054 to +0.174)" in section
+    assert "all-others +0.060 (95% interval -0.054 to +0.174)" in section
     assert "- sw, 10 shots: " in section
     assert "\n- de" not in section
 
@@ -132,5 +132,5 @@ def test_the_page_says_nothing_of_a_model_that_uses_shots_in_one_way_or_none(kep
         evidence = make_evidence(scores)
         own = tabulate_all(evidence)
         models = compose_multi_source(own).split("\n## ner, ")[1:]
-        said = {text[:4]: "### Joint against sequential" in text for text in models}
+        said = {text[:4]: "### Joint versus sequential" in text for text in models}
         assert said == ({"mini": False} if len(models) == 1 else {"maxi": False, "mini": True})

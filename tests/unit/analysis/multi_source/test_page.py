@@ -1,4 +1,4 @@
-"""multi_source.md: which sense of pre-training, every number with its column, one line where there is nothing."""
+"""multi_source.md: the sense of pre-training, every number with its column, one line if there is nothing to compare."""
 
 import re
 
@@ -18,7 +18,7 @@ NOTICE = "A made-up demonstration."
 
 
 def make_scores() -> pd.DataFrame:
-    """Every single source, and all others 0.1 above their mean; F1 on seen mentions 0.1 above, on unseen 0.1 below."""
+    """Return scores of single sources and of all others; F1 is 0.1 higher on seen, 0.1 lower on unseen mentions."""
     rows = []
     for place, target in enumerate(FIVE):
         others = [code for code in FIVE if code != target]
@@ -63,18 +63,18 @@ def test_it_says_what_was_found_and_in_which_sense(folder):
     assert "**Self-supervised** pre-training, on text without labels, is not varied" in text
     # 0.54 + 0.02 on average against 0.40 + 0.02: 0.14 in each target.
     assert (
-        "- all-others: mean F1 0.560 (`score`) over 5 targets, +0.140 (`difference`), 95% interval +0.140 to +0.140 "
-        "(`low`, `high`): more than the baseline" in text
+        "- all-others: **higher** than the predicted best source, with a mean F1 of 0.560 (`score`) over 5 targets. "
+        "The difference is +0.140 (`difference`), 95% interval +0.140 to +0.140 (`low`, `high`)." in text
     )
-    assert "best single source chosen on the test scores themselves, an oracle" in text
-    best = "- The source predicted best: mean F1 0.420 (`score`) over 5 targets and 1 seed"
+    assert "oracle (best single source chosen on the test scores)" in text
+    best = "- The predicted best source has a mean F1 of 0.420 (`score`) over 5 targets and 1 seed"
     assert f"{best} (`n_seeds`, multi_source.csv)." in text
-    seen = "F1 on mentions seen in training, `difference` to the source predicted best"
-    assert f"{seen} over so many targets (`n_targets`): all-others +0.140 (95% +0.140 to +0.140) over 5." in text
+    seen = "F1 on mentions seen in training, difference to the predicted best source (`difference`, `n_targets`)"
+    assert f"{seen}: all-others +0.140 (95% interval +0.140 to +0.140) over 5 targets." in text
     assert "F1 on mentions unseen in training" in text
     assert "all-others 5 of 5" in text
     assert "### Area under the few-shot curve, sequential, n = 600" in text
-    assert "Cases, no sample of languages" in text
+    assert "These targets are low-resource cases, not a sample of languages" in text
     cases = re.findall(r"^- (\w\w), ", text.split("one by one")[1], re.MULTILINE)
     assert sorted(set(cases)) == ["bn", "sw"]
     assert "4 (all-others) 0.560" in text
@@ -87,24 +87,24 @@ def test_a_score_of_few_targets_says_how_few(tmp_path):
     features = tabulate_features(FIVE, syntax=np.tile(np.linspace(1, 0.1, 5)[:, None], 5))
     analyse(tmp_path / "scores.csv", features, tmp_path, 19)
     text = (tmp_path / "multi_source.md").read_text(encoding="utf-8")
-    assert re.search(r"F1 on mentions seen in training, .*: all-others \+0\.140 \(.*\) over 2\.", text)
-    assert re.search(r"F1 on mentions unseen in training, .*: all-others \+0\.140 \(.*\) over 5\.", text)
+    assert re.search(r"F1 on mentions seen in training, .*: all-others \+0\.140 \(.*\) over 2 targets\.", text)
+    assert re.search(r"F1 on mentions unseen in training, .*: all-others \+0\.140 \(.*\) over 5 targets\.", text)
 
 
 def test_no_mean_is_taken_over_cases(tmp_path):
-    """A study of low-resource targets alone tells each, and makes no sample of languages of them."""
+    """A study with only low-resource targets reports each of them, and no mean over them."""
     scores = make_scores()
     scores[scores["target"].isin(["bn", "sw"])].to_csv(tmp_path / "scores.csv", index=False)
     features = tabulate_features(FIVE, syntax=np.tile(np.linspace(1, 0.1, 5)[:, None], 5))
     analyse(tmp_path / "scores.csv", features, tmp_path, 19, cases=["bn", "sw"])
     text = (tmp_path / "multi_source.md").read_text(encoding="utf-8")
-    assert "The targets are cases and no sample of languages" in text
+    assert "The targets are low-resource cases, not a sample of languages. They are reported one by one" in text
     assert "over 2 targets" not in text
     assert "Area under" not in text
-    assert "- sw, zero-shot, n = 600; F1 0.440 (`score`) from the source predicted best" in text
+    assert "- sw, zero-shot, n = 600. The predicted best source, bn, has F1 0.440 (`score`)." in text
     means = pd.read_csv(tmp_path / "multi_source_means.csv")
     assert means[["score", "difference", "low", "high", "detectable"]].isna().all(axis=None)
-    assert set(means["note"]) == {"its targets are cases, no sample of languages: no mean over them"}
+    assert set(means["note"]) == {"the targets are low-resource cases, not a sample of languages: no mean over targets"}
     assert not (pd.read_csv(tmp_path / "multi_source_areas.csv")["target"] == "all").any()
     assert pd.read_csv(tmp_path / "multi_source_sizes.csv")["arm"].isna().all()
     analyse(tmp_path / "scores.csv", features, tmp_path, 19, cases=["sw"])
@@ -132,9 +132,11 @@ def test_a_table_without_several_sources_is_told_in_one_line(tmp_path):
     features = tabulate_features(FIVE, syntax=np.random.default_rng(0).random((5, 5)))
     analyse(tmp_path / "scores.csv", features, tmp_path, 19)
     text = (tmp_path / "multi_source.md").read_text(encoding="utf-8")
-    assert text == "# Several sources\n\nNo run has several sources: nothing can be said of them (multi_source.csv).\n"
+    assert (
+        text == "# Several sources\n\nNo run has several sources, so there is nothing to compare (multi_source.csv).\n"
+    )
     table = pd.read_csv(tmp_path / "multi_source.csv")
-    assert table["note"].tolist() == ["no run of several sources"]
+    assert table["note"].tolist() == ["no run with several sources"]
 
 
 def test_a_case_that_is_no_target_is_refused(folder, tmp_path):

@@ -1,4 +1,4 @@
-"""Both senses of pre-training: a table of arms by hand, a gain that is found where there is one, words for each."""
+"""Both senses of pre-training: a table of arms computed by hand, detection of a planted gain, and the sentences."""
 
 import numpy as np
 import pandas as pd
@@ -23,7 +23,7 @@ from isogloss.figures.gallery import write_figure
 from isogloss.figures.multi_source import draw_arms, draw_curves, draw_sizes
 from isogloss.figures.page import Subject
 
-# Of each arm at 10 shots: what text of it is worth over none; its languages for a target are those by syntax.
+# The gain of each arm over `none` at 10 shots; languages are chosen by syntax for each target.
 WORTH = {"none": 0.0, "in-language": 0.05, "nearest-1": 0.02, "all-others": 0.03, "all": 0.08}
 BEST = {"de": "en", "en": "de", "fi": "de", "sw": "en"}
 
@@ -39,7 +39,7 @@ def row(model: str, sources: str, target: str, shots: int, score: float, seed: i
 
 
 def make_arms(sources: str = "none", extra: float = 0.0) -> list[list]:
-    """Five arms in four targets at 10 and 100 shots; with 100, each is worth half."""
+    """Return scores of five arms for four targets at 10 and 100 shots; at 100 shots, the gains are halved."""
     rows = []
     for place, target in enumerate(FOUR):
         for arm, worth in WORTH.items():
@@ -66,7 +66,7 @@ def test_sets_of_pre_training_are_arms_of_one_model(evidence):
     arm = pick(table, target="sw", shots=10, arm="all", reference="nearest-1")
     assert (arm["sources"], arm["n_sources"], arm["n_labelled"], arm["budget"]) == ("de+en+fi+sw", 4, 0, "equal-total")
     assert (arm["score"], arm["baseline"], arm["difference"]) == (pytest.approx(0.41), "en", pytest.approx(0.06))
-    # The shots without pre-training: 10 give 0.33, 100 give 0.43; 0.41 is worth four fifths of the way, on ln(1 + k).
+    # Without pre-training, 10 shots score 0.33 and 100 score 0.43; 0.41 is four fifths of the way on ln(1 + k).
     assert float(arm["shots_saved"]) == pytest.approx(11 * (101 / 11) ** 0.8 - 1 - 10, rel=1e-5)
     own = pick(table, target="sw", shots=10, arm="in-language", reference="none")
     assert (own["sources"], own["difference"], own["case"]) == ("sw", pytest.approx(0.05), "yes")
@@ -80,7 +80,7 @@ def test_means_are_held_against_the_nearest_and_against_none(evidence):
         for arm, worth in WORTH.items():
             found = pick(means, shots=100, arm=arm, reference=reference)
             if arm == reference:
-                assert (found["note"], found["n_same"]) == ("what the others are compared with", 4)
+                assert (found["note"], found["n_same"]) == ("reference arm", 4)
             else:
                 assert found["difference"] == pytest.approx((worth - base) / 2)
                 assert (found["n_targets"], found["low"]) == (4, pytest.approx(found["high"]))
@@ -105,7 +105,7 @@ def test_curves_and_numbers_of_languages(evidence):
 
 
 def make_runs(scores: pd.DataFrame) -> pd.DataFrame:
-    """What runs were given, as `isogloss runs` tells it: strategies by their own names, tokens of the text."""
+    """Return run records as `isogloss runs` writes them, with the names of strategies and the tokens of the text."""
     rows = []
     for run in scores.itertuples():
         name = run.model.split("@")[1]
@@ -174,11 +174,11 @@ def test_with_sources_too_each_sense_is_held_at_the_arms_of_the_other(evidence):
 def test_a_name_with_an_at_is_no_arm_by_itself(model, evidence):
     scores = pd.DataFrame([row(model, "none", target, 10, 0.4) for target in FOUR], columns=SCORES)
     (only,) = tabulate_multi_source(Evidence(scores, evidence.features)).to_dict("records")
-    assert (only["model"], only["note"]) == (model, "no run of several sources")
+    assert (only["model"], only["note"]) == (model, "no run with several sources")
 
 
 def simulate(generator: np.random.Generator, gain: float) -> Evidence:
-    """Ten targets with a level each, whose arm of all languages has a gain of its own; noise in every score."""
+    """Return scores of ten targets with different levels and different gains of the arm `all`, with noise."""
     syntax = {(one, other): generator.random() for one in TEN for other in TEN}
     features = tabulate_syntax(TEN, syntax)
     rows = []
@@ -209,17 +209,18 @@ def test_the_page_and_the_figures_say_which_sense(evidence, tmp_path):
     text = (tmp_path / "multi_source.md").read_text(encoding="utf-8")
     assert "*Pre-training* here is **self-supervised**" in text
     assert "here is **supervised**" not in text
-    assert "## ner, tiny, self-supervised pre-training; sources: none" in text
-    assert "### 10 shots, sequential, no labelled source" in text
-    assert "- The language predicted best: mean F1 0.335 (`score`) over 4 targets and 1 seed" in text
-    assert "- all: mean F1 0.395 (`score`) over 4 targets, +0.060 (`difference`)" in text
-    assert "in-language +0.050 (95% +0.050 to +0.050)" in text
-    assert "all 1,000, 1,000, 1.0, 60. Tokens and updates are equal" in text
-    assert "Mean F1 by number of languages of pre-training, over 4 targets" in text
+    assert "## ner, tiny, self-supervised pre-training (sources: none)" in text
+    assert "### 10 shots, sequential, no labelled sources" in text
+    assert "- The predicted best language has a mean F1 of 0.335 (`score`) over 4 targets and 1 seed" in text
     assert (
-        "- sw, 10 shots, sequential, no labelled source; F1 0.350 (`score`) from the language predicted best, en"
-        in text
+        "- all: **higher** than the predicted best language, with a mean F1 of 0.395 (`score`) over 4 targets." in text
     )
+    assert "The difference is +0.060 (`difference`)" in text
+    assert "in-language +0.050 (95% interval +0.050 to +0.050) over 4 targets" in text
+    assert "all 1,000, 1,000, 1.0, 60. Tokens and updates are equal" in text
+    assert "Mean F1 by number of pre-training languages, over 4 targets" in text
+    case = "- sw, 10 shots, sequential, no labelled sources. The predicted best language, en, has F1 0.350 (`score`)."
+    assert case in text
     means, rows, sizes = (
         pd.read_csv(tmp_path / f"multi_source{part}.csv", keep_default_na=False, na_values=[""]).fillna({"budget": ""})
         for part in ("_means", "", "_sizes")

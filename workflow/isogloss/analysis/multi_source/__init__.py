@@ -1,1 +1,1 @@
-"""Are several sources better than one? Arms compared, in both senses of pre-training."""
+"""Comparison of arms (are several sources better than one?), in both senses of pre-training."""

@@ -1,4 +1,4 @@
-"""The arms of a study: which sets of languages of a target stand for which way of choosing them."""
+"""The arms of a study: an arm is a way to choose the sources, or the pre-training languages, of a target."""
 
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
@@ -11,10 +11,10 @@ import pandas as pd
 from isogloss.common.run import NO_SOURCE
 
 BEST = "nearest-1"
-"""The source predicted best without seeing scores, by syntax: what every arm is compared with."""
+"""The arm of the predicted best source: the nearest language by syntax, chosen without scores. A reference arm."""
 
 SUPERVISED, SELF_SUPERVISED = "supervised", "self-supervised"
-"""The senses of pre-training: on labelled sentences of sources, and on text of languages without labels."""
+"""The senses of pre-training: on labelled sentences of the sources, and on unlabelled text of languages."""
 
 NONE_ARM, IN_LANGUAGE_ARM, ALL_OTHERS_ARM, ALL_ARM = "none", "in-language", "all-others", "all"
 MEAN_SINGLE, HINDSIGHT, ORACLE = "mean-single", "hindsight", "oracle"
@@ -26,9 +26,10 @@ _SINGLE = ("each", NONE_ARM, IN_LANGUAGE_ARM)
 
 
 class Point(NamedTuple):
-    """The runs of one set of languages in one target, whatever their seeds. sources: the set, as named in the table.
+    """The runs of one set of languages on one target, with any seed.
 
-    In the sense supervised it is trained on with labels, in the sense self-supervised pre-trained on without.
+    sources: the set of languages, as the scores table names it. In the sense `supervised`, the model is trained on
+    labelled sentences of the set. In the sense `self-supervised`, it is pre-trained on unlabelled text of the set.
     """
 
     sources: str
@@ -40,10 +41,10 @@ class Point(NamedTuple):
 
 @dataclass(frozen=True)
 class Cell:
-    """An arm in a target: the points whose mean it is (one, but for mean-single).
+    """An arm for one target: the points that are averaged (one point, except for mean-single).
 
-    budget: what n, or the tokens of text, is equal to; empty without sources. chosen_on: of hindsight and oracle, whose
-    scores chose.
+    budget: EQUAL_TOTAL or EQUAL_PER_SOURCE, which says how n, or the number of tokens, is held equal; empty without
+    sources. chosen_on: the scores that chose the source of hindsight and oracle; otherwise empty.
     """
 
     arm: str
@@ -54,23 +55,23 @@ class Cell:
 
     @property
     def sources(self) -> str:
-        """The set of languages; of mean-single, all of its single ones."""
+        """The set of languages; for mean-single, all single languages, separated by spaces."""
         return " ".join(point.sources for point in self.points)
 
     @property
     def n_sources(self) -> int:
-        """Languages that one model was trained on."""
+        """Number of languages that one model was trained on."""
         name = self.points[0].sources
         return 0 if name == NO_SOURCE else name.count("+") + 1
 
 
 @dataclass(frozen=True)
 class Runs:
-    """The scores of a (task, model, test corpus) by one metric: point -> seed -> score, and the arms of source sets.
+    """The scores of a (task, model, test corpus) by one metric, and the arms of its sets of languages.
 
-    strategies: (target, sources) -> arms. validation: (sources, n) -> score on the sources' validation splits.
-    records: point -> the values of RUN_KEY of its runs, but for the seed, as their records have them. sense: what the
-    sets are used for.
+    scores: point -> seed -> score. strategies: (target, sources) -> arms. validation: (sources, n) -> score on the
+    validation splits of the sources. records: point -> the values of RUN_KEY of its runs, without the seed, as in their
+    records. sense: SUPERVISED or SELF_SUPERVISED.
     """
 
     scores: Mapping[Point, Mapping[int, float]]
@@ -80,7 +81,7 @@ class Runs:
     sense: str = SUPERVISED
 
     def average(self, points: Sequence[Point]) -> dict[int, float]:
-        """Return seed -> mean over points, of the seeds that all of them have; none where a point has no score."""
+        """Return seed -> mean over points, for the seeds that all points have; empty if a point has no score."""
         seeds = set.intersection(*(set(self.scores.get(point, ())) for point in points))
         return {seed: float(np.mean([self.scores[point][seed] for point in points])) for seed in sorted(seeds)}
 
@@ -92,10 +93,11 @@ def name_sets(
     declared: Mapping[tuple[str, str], Sequence[str]],
     sense: str = SUPERVISED,
 ) -> dict[tuple[str, str], list[str]]:
-    """Return (target, set) -> arms: as the study declares them, else what the set is by size and syntax.
+    """Return (target, set) -> arms, as declared in the study, otherwise by the size of the set and by syntax.
 
-    sets: (target, codes joined by `+`, or none). features: as select_features returns them. A set that nothing else
-    describes is an arm of its own name; a single source always is, but for the target itself.
+    sets: (target, language codes joined by `+`, or `none`). features: as returned by select_features. A set that no arm
+    describes is an arm with its own name. In the sense `supervised`, every single source except the target is also
+    an arm with its own name.
     """
     sets = sorted(set(sets))
     declared = {key: [name for name in names if name not in _SINGLE] for key, names in declared.items()}
@@ -136,7 +138,7 @@ def _read_syntax(features: pd.DataFrame) -> dict[tuple[str, str], float]:
 def _are_nearest(
     codes: Sequence[str], target: str, others: Iterable[str], near: Mapping[tuple[str, str], float]
 ) -> bool:
-    """Whether the codes are the nearest of all others by syntax, of equally near ones the first by code."""
+    """Return whether the codes are the nearest languages by syntax; ties are resolved by code."""
     others = list(others)
     if any((other, target) not in near for other in others):
         return False
@@ -145,7 +147,7 @@ def _are_nearest(
 
 
 def rank_arm(arm: str) -> tuple:
-    """Return the key by which arms stand: no source, bounds, single sources by code, then sets by kind and size."""
+    """Return the sort key of an arm: no source, bounds, single sources by code, then sets by kind and size."""
     if arm in _FIRST:
         return 0, _FIRST.index(arm), ""
     if arm in (ALL_OTHERS_ARM, ALL_ARM):

@@ -1,4 +1,4 @@
-"""The arms of every target in one setting: what is compared with what."""
+"""The cells of one setting: every arm for every target."""
 
 from collections.abc import Iterable
 
@@ -22,9 +22,10 @@ from isogloss.common.run import NO_SOURCE
 
 
 def list_totals(runs: Runs) -> list[int]:
-    """Return the totals n that arms are compared at: those of single sources, and of sets that fit none of these.
+    """Return the totals n at which arms are compared.
 
-    Pre-trained without labels, arms have the same n of labelled sentences, whatever it is.
+    These are the totals of single sources, and the totals of sets that match no total of a single source. In the sense
+    `self-supervised`, all arms have the same n of labelled sentences, so that every n is returned.
     """
     if runs.sense == SELF_SUPERVISED:
         return sorted({point.n for point in runs.scores})
@@ -34,15 +35,15 @@ def list_totals(runs: Runs) -> list[int]:
 
 
 def list_ways(runs: Runs) -> list[tuple[str, int]]:
-    """Return every (adaptation, shots) that runs with sources have."""
+    """Return every (adaptation, shots) of the runs with sources."""
     return sorted({(point.adaptation, point.shots) for point in runs.scores if _is_transfer(point)})
 
 
 def list_cells(runs: Runs, n: int, adaptation: str, shots: int) -> list[Cell]:
-    """Return every arm in every target at a total n, a way to use shots and their number; sorted by arm and target.
+    """Return the cells of every arm and target at a total n, an adaptation and a number of shots.
 
-    Hindsight and oracle choose, and mean-single averages, among the single languages that the target has at this n;
-    where one of these lacks a score, there are none of the three.
+    The cells are sorted by arm and target. Hindsight and oracle choose one of the single languages of the target at
+    this n, and mean-single averages over them. If one of these languages has no score, the three arms are left out.
     """
     place = _place_pretraining if runs.sense == SELF_SUPERVISED else _place_sources
     cells = place(runs, n, adaptation, shots)
@@ -52,7 +53,7 @@ def list_cells(runs: Runs, n: int, adaptation: str, shots: int) -> list[Cell]:
 
 
 def _place_pretraining(runs: Runs, n: int, adaptation: str, shots: int) -> list[Cell]:
-    """Return a cell for each set: all are used in the same way, with the same labelled sentences."""
+    """Return one cell per set and arm; all sets are used in the same way, with the same labelled sentences."""
     cells = []
     for point in runs.scores:
         if (point.n, point.adaptation, point.shots) == (n, adaptation, shots):
@@ -67,16 +68,17 @@ def _is_transfer(point: Point) -> bool:
 
 
 def _find_budgets(point: Point, totals: Iterable[int]) -> dict[int, str]:
-    """Return the totals of single sources that a set's own is equal to, in all or for each source."""
+    """Return the totals of single sources that the set's n equals, in total or per source, each with its budget."""
     count = point.sources.count("+") + 1
     found = {n: EQUAL_PER_SOURCE for n in totals if count > 1 and point.n == n * count}
     return found | {n: EQUAL_TOTAL for n in totals if point.n == n}
 
 
 def _place_sources(runs: Runs, n: int, adaptation: str, shots: int) -> list[Cell]:
-    """Return a cell for each source set, and those without transfer.
+    """Return a cell for each source set, and the cells without transfer.
 
-    The shots alone stand beside every way to use them, and in-language training without shots at any number of them.
+    Target-only runs are included for every adaptation. In-language runs, which have no shots, are included at every
+    number of shots.
     """
     totals = list_totals(runs)
     cells = []

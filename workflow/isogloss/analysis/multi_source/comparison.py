@@ -1,4 +1,4 @@
-"""What training on several sources, or pre-training on several languages, does: every arm against one of reference."""
+"""The effect of several sources, or several pre-training languages: every arm compared with a reference arm."""
 
 from collections.abc import Iterator
 
@@ -44,21 +44,21 @@ MEANS_COLUMNS = [*ARM_KEY, "n_sources", "n_targets", "n_same", *ALL_GIVEN, "scor
 MEANS_COLUMNS += ["difference", "low", "high", "detectable", "without_english", "note"]
 
 REFERENCES = {SUPERVISED: (BEST,), SELF_SUPERVISED: (BEST, NONE_ARM)}
-"""The arms that the others are compared with."""
+"""The reference arms of each sense; all other arms are compared with them."""
 
-CASES_ONLY = "its targets are cases, no sample of languages: no mean over them"
+CASES_ONLY = "the targets are low-resource cases, not a sample of languages: no mean over targets"
 _WORDS = {
-    (SUPERVISED, BEST): "the source predicted best",
-    (SELF_SUPERVISED, BEST): "the language predicted best",
+    (SUPERVISED, BEST): "the predicted best source",
+    (SELF_SUPERVISED, BEST): "the predicted best language",
     (SELF_SUPERVISED, NONE_ARM): "the model without pre-training",
 }
 
 
 def tabulate_multi_source(evidence: Evidence) -> pd.DataFrame:
-    """Hold every arm against those of reference in every target (columns: COLUMNS).
+    """Compare every arm with the reference arms on every target (columns: COLUMNS).
 
-    The interval is a paired bootstrap of test sentences, where counts by sentence are at hand. docs/reference/analysis.md
-    defines the columns. A group without runs of several sources has one row with a note.
+    The interval is a paired bootstrap of test sentences; it requires counts by sentence. A group without runs with
+    several sources has one row with a note. docs/reference/analysis.md defines the columns.
     """
     groups, without = list_groups(evidence)
     return join_rows([row for group in groups for row in _list_rows(group, evidence)], COLUMNS, without)
@@ -87,11 +87,11 @@ def _list_rows(group: Group, evidence: Evidence, intervals: bool = True) -> Iter
 
 
 _READ_ITSELF = SELF_SUPERVISED, IN_LANGUAGE_ARM
-"""Text of the target without labels leaves its shots to be saved; its labels do not."""
+"""Pre-training on unlabelled text of the target can save shots; training on its labelled sentences cannot."""
 
 
 def find_reference(cells: list[Cell], reference: str) -> dict[str, Cell]:
-    """Return target -> the cell of an arm of reference."""
+    """Return target -> the cell of the reference arm."""
     return {cell.target: cell for cell in cells if cell.arm == reference and cell.budget != EQUAL_PER_SOURCE}
 
 
@@ -115,30 +115,29 @@ def _describe(
 
 
 def _compare(cell: Cell, own: dict[int, float], other: Cell | None, reference: str, runs: Runs) -> dict:
-    """Return the baseline, its score, the difference over the seeds that both have, and a note."""
+    """Return the baseline, its score, the difference over the seeds that both arms have, and a note."""
     what = _WORDS[runs.sense, reference]
-    notes = ["an oracle: chosen on the scores that it is given with"] if cell.arm == ORACLE else []
+    notes = ["oracle: chosen on the same test scores that are reported"] if cell.arm == ORACLE else []
     theirs = runs.average(other.points) if other else {}
     if other is None or not theirs:
-        return {"note": "; ".join([*notes, f"{what} has no run here"])}
+        return {"note": "; ".join([*notes, f"{what} has no run in this setting"])}
     common = sorted(own.keys() & theirs.keys())
     row = {"baseline": other.sources, "baseline_score": float(np.mean(list(theirs.values())))}
     if not common:
         return {**row, "note": "; ".join([*notes, f"no seed in common with {what}"])}
     if len(common) < max(len(own), len(theirs)):
-        notes.append(f"the difference is over the {len(common)} seeds that both have")
+        notes.append(f"the difference is over the {len(common)} seeds that both arms have")
     if cell.arm != reference and cell.points == other.points:
-        notes.append(f"is {what} itself")
+        notes.append(f"identical to {what}")
     difference = float(np.mean([own[seed] - theirs[seed] for seed in common]))
     return {**row, "difference": difference, "note": "; ".join(notes)}
 
 
 def tabulate_multi_source_means(evidence: Evidence) -> pd.DataFrame:
-    """Average the paired differences of each arm over its targets, with a t interval over languages.
+    """Return the mean of the paired differences of each arm over its targets, with a t interval over languages.
 
-    Columns: MEANS_COLUMNS.
-    Every language is in turn the low-resource target, as in Rahimi et al. 2019. Where all targets are cases there is no
-    mean. docs/reference/analysis.md defines the columns.
+    Columns: MEANS_COLUMNS. Every language in turn is the low-resource target, as in Rahimi et al. 2019. If all targets
+    are cases, there is no mean. docs/reference/analysis.md defines the columns.
     """
     groups, without = list_groups(evidence)
     rows = [row for group in groups for row in _list_rows(group, evidence, intervals=False)]
@@ -158,7 +157,7 @@ def _average(own: pd.DataFrame, evidence: Evidence) -> dict:
         what = _WORDS[own["sense"].iloc[0], own["reference"].iloc[0]]
         counted, found, note = own, {}, f"no target has a run of {what}"
     elif (own["arm"] == own["reference"]).all():
-        counted, found, note = own, {}, "what the others are compared with"
+        counted, found, note = own, {}, "reference arm"
     else:
         counted, differences, score = paired, paired["difference"].to_numpy(dtype=float), paired["score"].mean()
         mean, low, high = find_t_interval(differences)
@@ -168,7 +167,9 @@ def _average(own: pd.DataFrame, evidence: Evidence) -> dict:
         found["without_english"] = others["difference"].mean() if len(others) < len(paired) else np.nan
         note = "" if len(paired) > 2 else FEW_TARGETS
         if len(paired) < len(own):
-            note = "; ".join(filter(None, [note, f"{len(own) - len(paired)} targets left out: no difference"]))
+            note = "; ".join(
+                filter(None, [note, f"{len(own) - len(paired)} targets left out: they have no difference"])
+            )
     sizes = sorted(counted["n_sources"].unique())
     return {
         "n_sources": str(sizes[0]) if len(sizes) == 1 else f"{sizes[0]} to {sizes[-1]}",

@@ -1,4 +1,4 @@
-"""Arms as few-shot curves, and by the number of their sources at an equal total."""
+"""Few-shot curves of the arms, and scores by number of sources at an equal total."""
 
 import numpy as np
 import pandas as pd
@@ -46,11 +46,10 @@ Curves = dict[tuple[str, str, str], dict[int, float]]
 
 
 def tabulate_multi_source_areas(evidence: Evidence) -> pd.DataFrame:
-    """Return the area under the few-shot curve of each arm in each target, and over all of them.
+    """Return the area under the few-shot curve of each arm, for each target and as a mean over targets.
 
-    Columns: AREA_COLUMNS.
-    The zero-shot end of an adaptation are the same sources used directly. Over cases alone there is no mean.
-    docs/reference/analysis.md defines the columns.
+    Columns: AREA_COLUMNS. Each curve starts at the zero-shot score of the same source models. If all targets are cases,
+    there is no mean. docs/reference/analysis.md defines the columns.
     """
     groups, without = list_groups(evidence)
     rows = []
@@ -64,7 +63,10 @@ def tabulate_multi_source_areas(evidence: Evidence) -> pd.DataFrame:
 
 
 def _list_curves(group: Group, n: int) -> dict[str, Curves]:
-    """Return adaptation -> (arm, budget, target) -> shots -> mean over seeds; `direct` only where nothing else is."""
+    """Return adaptation -> (arm, budget, target) -> shots -> mean over seeds.
+
+    The scores of `direct` are the zero-shot start of the curves of every other adaptation.
+    """
     found: dict[str, Curves] = {}
     for total, adaptation, shots, cells in walk_settings(group):
         for cell in cells if total == n else []:
@@ -100,17 +102,19 @@ def _measure_target(curves: Curves, key: tuple[str, str, str], reference: str) -
     row["shots"] = " ".join(map(str, sorted(curve)))
     common = sorted(curve.keys() & best.keys())
     if len(common) < 2:
-        return {**row, "note": f"{reference} has fewer than two numbers of shots in common"}
+        return {**row, "note": f"the arm and {reference} have fewer than two numbers of shots in common"}
     areas = [measure_area({shots: one[shots] for shots in common}) for one in (curve, best)]
     return {**row, "compared_shots": " ".join(map(str, common)), "difference": areas[0] - areas[1], "note": ""}
 
 
 def _average(rows: list[dict]) -> dict:
-    """Return the row over all targets, of those measured at the same numbers of shots as most are."""
+    """Return the row over all targets; targets with other numbers of shots than the most frequent ones are left out."""
     shots = [row["shots"] for row in rows]
     usual = max(sorted(set(shots)), key=shots.count)
     kept = [row for row in rows if row["shots"] == usual]
-    note = "" if len(kept) == len(rows) else f"{len(rows) - len(kept)} targets left out: other numbers of shots"
+    note = (
+        "" if len(kept) == len(rows) else f"{len(rows) - len(kept)} targets left out: they have other numbers of shots"
+    )
     row = {"target": ALL_TARGETS, "n_targets": len(kept), "shots": usual, "note": note}
     row["area"] = float(np.mean([one["area"] for one in kept]))
     paired = [one for one in kept if "difference" in one]
@@ -121,12 +125,12 @@ def _average(rows: list[dict]) -> dict:
 
 
 def tabulate_multi_source_sizes(evidence: Evidence) -> pd.DataFrame:
-    """Return the mean score by number of sources at an equal total, over targets that all arms have.
+    """Return the mean score by number of sources at an equal total, over the targets that all arms have.
 
-    Columns: SIZE_COLUMNS.
-    Arms: mean-single, and source sets chosen before any score. Differences are to one source: to mean-single, or to the
-    source predicted best where single sources were not all run. Of self-supervised pre-training, all arms but single
-    languages by name. Over cases alone there is no mean. docs/reference/analysis.md defines the columns.
+    Columns: SIZE_COLUMNS. The arms are mean-single and the sets that are chosen without scores; for self-supervised
+    pre-training, all arms except single languages by name. Differences are relative to one source: to mean-single, or
+    to the predicted best source if some single sources have no runs. If all targets are cases, there is no mean.
+    docs/reference/analysis.md defines the columns.
     """
     groups, without = list_groups(evidence)
     rows = []
@@ -156,7 +160,7 @@ def _count_sources(group: Group, cells: list[Cell], evidence: Evidence) -> list[
     for arm, own in full.items():
         sizes = {own[target][0] for target in common}
         row = {"n_sources": max(sizes), "arm": arm, "n_targets": len(common), "score": float(means[arm].mean())}
-        row["note"] = "" if len(sizes) == 1 else f"{min(sizes)} sources in some targets"
+        row["note"] = "" if len(sizes) == 1 else f"some targets have only {min(sizes)} sources"
         if one and arm != one:
             difference, low, high = find_t_interval(means[arm] - means[one])
             row |= {"one_source": one, "difference": difference, "low": low, "high": high}

@@ -1,4 +1,4 @@
-"""The runs of a view by metric: what tables of several sources walk through, and what records say of their cells."""
+"""The runs of a view by metric, for the tables of several sources, and what the run records add to their cells."""
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
@@ -18,16 +18,16 @@ from isogloss.common.run import NO_SOURCE, RUN_KEY, TEST_CORPUS
 SENSE_KEY = ["sense", "held"]
 ALL_GIVEN = [*GIVEN_TO_RUN, *PRETRAINED]
 ALL_TARGETS = "all"
-"""Stands for the mean over targets in the column `target`."""
+"""Value of the column `target` for the mean over targets."""
 
-NOTHING_TO_COMPARE = "no run of several sources"
-FEW_TARGETS = "too few targets for an interval or its power"
+NOTHING_TO_COMPARE = "no run with several sources"
+FEW_TARGETS = "too few targets for an interval or a detectable difference"
 _MENTIONS = ("f1_seen", "f1_unseen")
 
 
 @dataclass(frozen=True)
 class Group:
-    """The runs of one view, by metric, the task's main one first. held: the arm of the other sense."""
+    """The runs of one view by metric, the main metric of the task first. held: the fixed arm of the other sense."""
 
     key: tuple[str, str, str]
     sense: str
@@ -36,20 +36,20 @@ class Group:
 
     @property
     def main(self) -> str:
-        """The task's metric."""
+        """The main metric of the task."""
         return next(iter(self.metrics))
 
     @property
     def runs(self) -> Runs:
-        """Scores by the task's metric."""
+        """The scores by the main metric."""
         return self.metrics[self.main]
 
     def describe(self) -> dict[str, str]:
-        """Return what stands in every row of the group."""
+        """Return the values that all rows of the group share."""
         return {**dict(zip(GROUP, self.key, strict=True)), "sense": self.sense, "held": self.held}
 
     def list_alone(self, target: str) -> dict[int, float]:
-        """Return shots -> the mean score of a target's shots alone, without a source or without pre-training."""
+        """Return shots -> mean score of the target-only runs of a target (self-supervised: without pre-training)."""
         found: dict[int, list[float]] = {}
         for point, seeds in self.runs.scores.items():
             if point.sources == NO_SOURCE and point.target == target:
@@ -58,7 +58,7 @@ class Group:
 
 
 def list_groups(evidence: Evidence) -> tuple[list[Group], list[tuple]]:
-    """Return the groups that have arms to compare, and the keys of the (task, model, test corpus) that have none."""
+    """Return the groups with arms to compare, and the keys (task, model, test corpus) without such arms."""
     views, without = list_views(evidence)
     groups = []
     for view in views:
@@ -70,13 +70,13 @@ def list_groups(evidence: Evidence) -> tuple[list[Group], list[tuple]]:
 
 
 def join_rows(rows: list[dict], columns: list[str], without: list[tuple]) -> pd.DataFrame:
-    """Return rows as a table, and a row with nothing but a note for each group that has no arms to compare."""
+    """Return the rows as a table, with a row that contains only a note for each group without arms to compare."""
     nothing = [{**dict(zip(GROUP, key, strict=True)), "note": NOTHING_TO_COMPARE} for key in without]
     return pd.DataFrame([*rows, *nothing], columns=columns)
 
 
 def walk_settings(group: Group) -> Iterator[tuple[int, str, int, list[Cell]]]:
-    """Yield (n, adaptation, shots, its cells) for every setting of a group."""
+    """Yield (n, adaptation, shots, cells) for every setting of a group."""
     for n in list_totals(group.runs):
         for adaptation, shots in list_ways(group.runs):
             cells = list_cells(group.runs, n, adaptation, shots)
@@ -85,13 +85,13 @@ def walk_settings(group: Group) -> Iterator[tuple[int, str, int, list[Cell]]]:
 
 
 def find_record(runs: Runs, point: Point, seed: int) -> tuple:
-    """Return the values of RUN_KEY of one of a point's runs, as its record names them."""
+    """Return the values of RUN_KEY of one run of a point, as in its record."""
     record = {**runs.records[point], "seed": seed}
     return tuple(record[name] for name in RUN_KEY)
 
 
 def index_given(evidence: Evidence, group: Group) -> dict[tuple, list[float]]:
-    """Return the values of RUN_KEY of each run -> what it was given, in the order of ALL_GIVEN."""
+    """Return a dict from the values of RUN_KEY of each run to its values of ALL_GIVEN."""
     if evidence.runs is None:
         return {}
     own = evidence.runs[evidence.runs["task"] == group.key[GROUP.index("task")]]
@@ -100,7 +100,7 @@ def index_given(evidence: Evidence, group: Group) -> dict[tuple, list[float]]:
 
 
 def average_given(cell: Cell, seeds: Iterable[int], runs: Runs, given: Mapping[tuple, list[float]]) -> dict[str, float]:
-    """Return the mean of what a cell's runs were given (ALL_GIVEN); NaN where one of them is unknown."""
+    """Return the means of ALL_GIVEN over the runs of a cell; NaN if a run has no record."""
     keys = [find_record(runs, point, seed) for point in cell.points for seed in seeds]
     known = [given[key] for key in keys if key in given]
     means = np.mean(known, axis=0) if len(known) == len(keys) else np.full(len(ALL_GIVEN), np.nan)
@@ -108,9 +108,9 @@ def average_given(cell: Cell, seeds: Iterable[int], runs: Runs, given: Mapping[t
 
 
 def resample(group: Group, one: Sequence[Point], other: Sequence[Point], evidence: Evidence) -> dict[str, float]:
-    """Return low and high of the difference of two cells over test sentences (paired bootstrap), {} without counts.
+    """Return the interval of the difference of two cells (paired bootstrap of test sentences); {} without counts.
 
-    Of the seeds that all runs of both have counts for.
+    Only seeds for which all runs of both cells have counts are used.
     """
     if evidence.counts is None or one == other:
         return {}

@@ -1,4 +1,4 @@
-"""Joint against sequential adaptation: the same sources and shots in one training, or one after the other."""
+"""Joint and sequential adaptation compared: the same sources and shots in one training, or one after the other."""
 
 from collections.abc import Iterator
 
@@ -43,11 +43,12 @@ Pair = tuple[Cell, Cell]
 
 
 def tabulate_multi_source_joint(evidence: Evidence) -> pd.DataFrame:
-    """Hold every arm's joint runs against its sequential ones, in each target and over all of them (columns: COLUMNS).
+    """Compare the joint runs of every arm with its sequential runs, for each target and over all targets.
 
-    Paired by seed. Of a target the interval is a paired bootstrap of test sentences, where counts are at hand; over
-    targets it is a t interval over languages, and over cases alone there is no mean. An oracle is left out: it may be
-    another source in each. docs/reference/multi_source.md defines the columns.
+    Columns: COLUMNS. The runs are paired by seed. The interval of a target is a paired bootstrap of test sentences; it
+    requires counts by sentence. The interval over targets is a t interval over languages. If all targets are cases,
+    there is no mean. The oracle is left out, because it may choose a different source for each adaptation.
+    docs/reference/multi_source.md defines the columns.
     """
     groups, without = list_groups(evidence)
     return join_rows([row for group in groups for row in _list_rows(group, evidence)], COLUMNS, without)
@@ -68,7 +69,7 @@ def _list_rows(group: Group, evidence: Evidence) -> Iterator[dict]:
 
 
 def _pair_cells(group: Group, n: int, shots: int) -> dict[tuple[str, str], list[Pair]]:
-    """Return (arm, budget) -> (joint, sequential) of each target that has both."""
+    """Return (arm, budget) -> list of (joint, sequential), one for each target that has both."""
     joint, sequential = (
         {(cell.arm, cell.budget, cell.target): cell for cell in list_cells(group.runs, n, way, shots)}
         for way in (JOINT, SEQUENTIAL)
@@ -100,7 +101,7 @@ def _compare(group: Group, pair: Pair, given: dict[tuple, list[float]], evidence
         **resample(group, pair[0].points, pair[1].points, evidence),
         "steps": steps[0],
         "sequential_steps": steps[1],
-        "note": f"the difference is over the {len(seeds)} seeds that both have" if fewer else "",
+        "note": f"the difference is over the {len(seeds)} seeds that both adaptations have" if fewer else "",
     }
 
 

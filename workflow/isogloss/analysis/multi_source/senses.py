@@ -1,9 +1,9 @@
-"""Both senses of pre-training in one scores table: which arms are compared, and what is the same in all of them.
+"""Both senses of pre-training in one scores table: which arms are compared, and what is held fixed.
 
-A run has a source set, whose labels it is trained on, and a model; a model `BASE@SET` is a variant of BASE, pre-trained
-on the text of a set of languages (`tiny-mt5@bn+hi`; `tiny-mt5@none` on none). In the sense supervised the source sets
-of a target are compared and the arm of pre-training is held; in the sense self-supervised the sets of pre-training are,
-and the arm of sources is held.
+A run has a source set, on whose labelled sentences it is trained, and a model. A model `BASE@SET` is a variant of BASE,
+pre-trained on text of a set of languages (`tiny-mt5@bn+hi`; `tiny-mt5@none` without pre-training). In the sense
+`supervised`, the source sets of a target are compared, and the pre-training arm is held fixed. In the sense
+`self-supervised`, the pre-training sets are compared, and the arm of sources is held fixed.
 """
 
 from collections.abc import Iterator, Mapping, Sequence
@@ -32,9 +32,9 @@ _DECLARED = {SUPERVISED: "strategies", SELF_SUPERVISED: "pretraining"}
 class View:
     """The scores of a task, model and test corpus, to be compared in one sense.
 
-    key: values of GROUP; of variants, the model is their base. held: the arm of the other sense; empty where the model
-    has none. own: rows of the scores table, whose `sources` are the sets that the sense compares. names: (target, set)
-    -> arms.
+    key: values of GROUP; for variants, the model is their base. held: the fixed arm of the other sense; empty if the
+    model has no variants. own: rows of the scores table; their `sources` are the sets that are compared. names:
+    (target, set) -> arms.
     """
 
     sense: str
@@ -44,9 +44,9 @@ class View:
     names: Mapping[tuple[str, str], Sequence[str]]
 
     def arrange(self, metric: str, given: pd.DataFrame | None) -> Runs:
-        """Arrange the scores by one metric. given: as read_runs returns them, or None.
+        """Return the scores of one metric by point and seed. given: as returned by read_runs, or None.
 
-        Runs with their target among several sources are left out: they are no transfer.
+        Runs whose target is one of several sources are left out, because they are not transfer.
         """
         kept = self.own[self.own["metric"] == metric]
         scores: dict[Point, dict[int, float]] = {}
@@ -65,7 +65,7 @@ class View:
 
 
 def list_views(evidence: Evidence) -> tuple[list[View], list[tuple]]:
-    """Return every view with arms to compare, and the keys of the groups that have none."""
+    """Return every view with arms to compare, and the keys of the groups without such arms."""
     scores = _split_models(evidence.scores)
     views, without = [], []
     for key, own in scores.groupby(["base" if name == "model" else name for name in GROUP], sort=True):
@@ -76,9 +76,10 @@ def list_views(evidence: Evidence) -> tuple[list[View], list[tuple]]:
 
 
 def _split_models(scores: pd.DataFrame) -> pd.DataFrame:
-    """Add `base`, `pretraining_set` (empty for a model that is no variant) and `source_set` to the scores.
+    """Add `base`, `pretraining_set` (empty for a model that is not a variant) and `source_set` to the scores.
 
-    A model is a variant where its name ends in @ and `none` or languages of the table, and its base has more than one.
+    A model is a variant if its name ends in `@none` or in @ and languages of the table, and if its base has at least
+    two such models.
     """
     known = {NO_SOURCE, *list_languages(scores)}
     parts = {model: split_variant(model) for model in scores["model"].unique()}
@@ -111,24 +112,24 @@ def _list_group(key: tuple, own: pd.DataFrame, evidence: Evidence) -> Iterator[V
 
 
 def _list_chosen(arms: Sequence[str]) -> Sequence[str]:
-    """Return the ways of choosing that gave a set; its own name only where nothing else did."""
+    """Return the arms of a set without its own name; the own name if there is no other arm."""
     return [arm for arm in arms if rank_arm(arm)[0] != 1] or arms
 
 
 def has_several(scores: pd.DataFrame) -> bool:
-    """Whether any run has several sources, none of them its target."""
+    """Return whether any run has several sources that do not include its target."""
     return bool((mark_kinds(scores) == "multi-source").any())
 
 
 def _name(
     sense: str, key: tuple, own: pd.DataFrame, features: pd.DataFrame, runs: pd.DataFrame | None
 ) -> dict[tuple[str, str], list[str]]:
-    """Return (target, set) -> arms of one sense."""
+    """Return (target, set) -> arms in one sense."""
     column = _SETS[sense]
     declared: dict[tuple[str, str], list[str]] = {}
     if runs is not None:
         same = runs[(runs["task"] == key[0]) & runs["model"].isin(own["model"].unique())]
-        # A model that is no variant stands for itself: it has no set that could be taken for another's.
+        # A model that is not a variant has no set; its name is used instead, so that it matches no other set.
         sets = same["sources"] if sense == SUPERVISED else [split_variant(name)[1] or name for name in same["model"]]
         for target, name, arms in zip(same["target"], sets, same[_DECLARED[sense]], strict=True):
             declared[target, name] = arms.split()
