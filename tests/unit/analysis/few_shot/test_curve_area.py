@@ -1,4 +1,4 @@
-"""Area under few-shot curves and shots saved, against closed forms and by hand."""
+"""Area under few-shot curves and shots saved, compared with closed forms and values computed by hand."""
 
 import numpy as np
 import pytest
@@ -14,7 +14,7 @@ def test_the_area_of_a_line_in_ln_is_the_mean_of_its_ends():
 
 
 def test_the_area_by_hand():
-    # ln(1 + k) is 0, 1 and 3: trapezoids of width 1 and 2.
+    # ln(1 + k) is 0, 1 and 3, so the trapezoids have widths 1 and 2.
     curve = {0: 0.1, np.e - 1: 0.3, np.e**3 - 1: 0.7}
     assert measure_area(curve) == pytest.approx((1 * 0.2 + 2 * 0.5) / 3)
     assert np.isnan(measure_area({10: 0.5}))
@@ -45,7 +45,7 @@ def test_nothing_is_extrapolated():
 
 
 def test_a_curve_that_falls_is_made_monotone():
-    # 0.5 and 0.3 are pooled to 0.4, reached at the fewer shots of the two.
+    # 0.5 and 0.3 are pooled to 0.4, which is reached at the smaller number of shots.
     assert find_worth({10: 0.2, 20: 0.5, 50: 0.3, 100: 0.6}, 0.4) == ("", 20)
     assert find_worth({10: 0.2, 20: 0.5, 50: 0.3, 100: 0.6}, 0.5)[1] == pytest.approx(
         np.expm1((np.log1p(50) + np.log1p(100)) / 2)

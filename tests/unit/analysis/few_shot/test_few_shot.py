@@ -1,4 +1,4 @@
-"""Few-shot table: conditions, the same sources at every number of shots, gains and slopes."""
+"""The few-shot table: conditions, the same sources at every number of shots, gains and slopes."""
 
 import numpy as np
 import pandas as pd
@@ -56,7 +56,7 @@ def test_slope_of_a_log_law_is_its_factor():
 
 
 def test_slope_has_a_t_interval_over_sources():
-    """Slopes of three sources 0.04, 0.05, 0.09: mean 0.06, standard error 0.0152753, t(2) 4.302653."""
+    """The slopes of three sources are 0.04, 0.05, 0.09: mean 0.06, standard error 0.0152753, t(2) 4.302653."""
     slopes = {"en": 0.04, "fi": 0.05, "hi": 0.09}
     rows = [
         (source, 600, "de", "ner", k, "sequential" if k else "direct", 1, "f1", 0.1 + slope * np.log1p(k))
@@ -67,7 +67,7 @@ def test_slope_has_a_t_interval_over_sources():
     assert row["slope"] == pytest.approx(0.06)
     assert row["slope_above_zero"] == pytest.approx(0.06)
     assert [row["slope_low"], row["slope_high"]] == pytest.approx([0.06 - 0.0657242, 0.06 + 0.0657242], abs=1e-6)
-    assert row["note"] == "which shots were drawn is not in the slope's interval: one seed"
+    assert row["note"] == "the interval of the slope does not include the draw of shots: one seed"
 
 
 def test_slope_without_an_interval_or_a_slope_says_why(table):
@@ -78,7 +78,7 @@ def test_slope_without_an_interval_or_a_slope_says_why(table):
     )
     few = tabulate_few_shot(Evidence(alone)).set_index("target")
     assert few.loc["de", "slope_low"].isna().all()
-    assert few.loc["de", "note"].iloc[0] == "no interval: one source, one seed"
+    assert few.loc["de", "note"].iloc[0] == "no interval: only one source and one seed"
     assert np.isnan(few.loc["de", "slope_above_zero"].iloc[0])
-    assert (few.loc["fi", "note"], np.isnan(few.loc["fi", "slope"])) == ("no slope: one number of shots", True)
+    assert (few.loc["fi", "note"], np.isnan(few.loc["fi", "slope"])) == ("no slope: only one number of shots", True)
     assert table["slope_low"].notna().all()

@@ -1,4 +1,4 @@
-"""Forecast of target sentences: the inverse of planted laws, limits, reasons, and that the interval holds the truth."""
+"""Forecast of target sentences: the inverse of planted laws, limits, notes, and the coverage of the interval."""
 
 import numpy as np
 import pandas as pd
@@ -26,7 +26,7 @@ INVERSE = {
 
 
 def make_scores(scores: np.ndarray, shots=SHOTS) -> pd.DataFrame:
-    """Scores of sources x seeds x shots, on one target."""
+    """Return a scores table for one target from an array of sources x seeds x shots."""
     rows = [
         ["ner", "mini", f"s{source}", 600, "de", "ner", k, "sequential" if k else "direct", seed, "f1", score]
         for (source, seed, place), score in np.ndenumerate(scores)
@@ -55,10 +55,10 @@ def test_without_noise_the_forecast_is_the_laws_inverse(law):
 def test_nothing_is_forecast_beyond_the_asymptote_or_four_times_the_most_shots():
     saturating = forecast([[TRUTH["saturating"](SHOTS)]], kind="pair", wanted=(0.69, 0.75))
     assert saturating["status"].tolist() == ["within", "not reached"]
-    assert saturating["note"][1] == "the saturating law ends at 0.700"
+    assert saturating["note"][1] == "the saturating law has its asymptote at 0.700"
     log = forecast([[TRUTH["log"](SHOTS)]], kind="pair", wanted=(0.2, 0.7, 0.8, 0.805, 0.9))
     assert log["status"].tolist() == ["at 0 shots", "beyond", "beyond", "beyond", "not reached"]
-    assert log["note"][4] == "not within 2000 shots, 4 times the most measured"
+    assert log["note"][4] == "not reached within 2000 shots, 4 times the largest measured number"
     assert log.loc[4, ["shots_needed", "shots_low", "shots_high"]].isna().all()
 
 
@@ -70,7 +70,7 @@ def test_what_the_other_laws_say_stands_beside():
 
 
 def test_three_sizes_are_interpolated_on_the_log_axis_and_not_left():
-    """0.2 at 0, 0.5 at 20, 0.6 at 100 shots: 0.55 lies half way from ln 21 to ln 101, at 45.05 shots."""
+    """The scores are 0.2 at 0, 0.5 at 20, 0.6 at 100 shots: 0.55 is half way from ln 21 to ln 101, at 45.05 shots."""
     scores = np.array([0.2, 0.5, 0.6]) + np.array([-0.02, 0.0, 0.02])[:, None, None]
     table = forecast(scores, [0, 20, 100], wanted=(0.1, 0.35, 0.55, 0.7))
     assert set(table["law"]) == {INTERPOLATION}
@@ -79,11 +79,11 @@ def test_three_sizes_are_interpolated_on_the_log_axis_and_not_left():
     half = 4.302653 * 0.02 / np.sqrt(3)
     up = np.expm1(np.log(21) + (0.05 - half) / 0.1 * np.log(101 / 21))
     assert table["shots_low"][2] == np.ceil(up)
-    assert "interpolated between 3 measured sizes, no law compared" in table["note"][2]
-    assert "which shots were drawn is not in the interval: one seed" in table["note"][2]
-    assert "below 20 shots a line from the zero-shot score" in table["note"][1]
-    assert "not within the 100 shots measured" in table["note"][3]
-    assert "no upper end within 100 shots" in forecast(scores, [0, 20, 100], wanted=(0.59,))["note"][0]
+    assert "interpolated between 3 measured numbers of shots, without a comparison of laws" in table["note"][2]
+    assert "the interval does not include the draw of shots: one seed" in table["note"][2]
+    assert "below 20 shots, a straight line from the zero-shot score" in table["note"][1]
+    assert "not reached within the 100 measured shots" in table["note"][3]
+    assert "the interval has no upper end within 100 shots" in forecast(scores, [0, 20, 100], wanted=(0.59,))["note"][0]
     pair = forecast(scores, [0, 20, 100], kind="pair", wanted=(0.55,))
     assert pair[["shots_low", "shots_high"]].isna().all(axis=None)
     assert "no interval: one seed" in pair["note"][0]
@@ -129,7 +129,7 @@ def test_zero_shots_apart_leave_what_lies_below_the_fewest_shots_open():
     assert set(table["zero_shots"]) == {"apart"}
     assert table["shots_needed"].tolist() == [0, 5, np.ceil(INVERSE["log"](0.5))]
     assert table["shots_low"].tolist()[:2] == [0, 1]
-    assert table["note"][1] == "5 shots do, the fewest above 0 that were measured; fewer may"
+    assert table["note"][1] == "5 shots, the smallest measured number above 0, are enough; fewer may be enough"
 
 
 def test_constant_and_falling_scores_are_not_extrapolated():
@@ -141,7 +141,7 @@ def test_constant_and_falling_scores_are_not_extrapolated():
 
 
 def test_the_log_laws_band_is_the_textbooks():
-    """One seed: the 95% interval for the mean of a straight line, t(6) s sqrt(1/n + (x - mean)^2 / Sxx)."""
+    """With one seed, it is the 95% interval of the mean of a line, t(6) s sqrt(1/n + (x - mean)^2 / Sxx)."""
     shots = np.array(SHOTS, dtype=float)
     scores = TRUTH["log"](shots) + np.random.default_rng(3).normal(0, 0.01, len(shots))
     curve = Curve(("ner", "mini", "ner", 600, "sequential"), "pair", "en", "de", "f1", 1, 1, shots, scores, {})
@@ -163,9 +163,10 @@ def test_the_log_laws_band_is_the_textbooks():
     [("pair", 1, 1, 0.85), ("pair", 1, 3, 0.93), ("target", 9, 1, 0.91), ("target", 9, 3, 0.93)],
 )
 def test_the_interval_holds_the_true_number_of_sentences(law, kind, sources, seeds, least):
-    """200 draws with the law unknown: sources differ (0.05 in level), seeds (0.02) and runs (0.02 each) too.
+    """The law is unknown in 200 draws; sources (0.05 in level), seeds (0.02) and runs (0.02 each) vary.
 
-    The interval is to hold the number of sentences that the planted curve needs for 0.5 and 0.6 in 95%.
+    The nominal coverage is 95%: the interval should contain the number of sentences that the planted curve requires for
+    0.5 and 0.6.
     """
     generator = np.random.default_rng(4)
     rows = []

@@ -1,4 +1,4 @@
-"""Laws compared on numbers of shots held out: the errors by hand, the right law found, what too few sizes give."""
+"""Laws compared on held-out numbers of shots: errors, choice of the right law, and too few numbers of shots."""
 
 from collections import Counter
 
@@ -58,7 +58,7 @@ def test_a_law_without_noise_is_found_with_zero_shots_on_the_curve(law):
 
 @pytest.mark.parametrize("law", LAWS)
 def test_the_right_law_is_found_in_most_draws(law):
-    """300 draws of noise of a standard deviation of 0.01 in the mean over seeds; at least 9 in 10 are right."""
+    """With noise of a standard deviation of 0.01 in the mean over seeds, at least 9 in 10 of 300 draws are right."""
     noise = np.random.default_rng(1).normal(0, 0.01, (300, len(SHOTS)))
     fitted = compare_laws([make_curve(TRUTH[law] + one) for one in noise])
     found = Counter(next(one.law for one in candidates if one.chosen) for candidates in fitted)
@@ -66,7 +66,7 @@ def test_the_right_law_is_found_in_most_draws(law):
 
 
 def test_zero_shots_are_set_apart_where_they_are_of_another_regime_and_seldom_else():
-    """A drop of 0.1 from zero shots to the law, and none, with noise of 0.005, 200 draws each."""
+    """The zero-shot score is 0.1 above the law, or on it, with noise of 0.005; 200 draws each."""
     noise = np.random.default_rng(2).normal(0, 0.005, (200, len(SHOTS)))
     for drop, fewest, most in ((0.1, 140, 200), (0.0, 0, 20)):
         fitted = compare_laws([make_curve(TRUTH["power"] + one + drop * (SHOTS == 0)) for one in noise])
@@ -100,7 +100,7 @@ def test_fewer_than_five_sizes_give_a_slope_and_no_comparison():
     assert table["law"].tolist() == ["log"] * 3
     np.testing.assert_allclose(table["gain"], np.polyfit(np.log1p([0, 20, 50, 100]), [0.1, 0.4, 0.5, 0.55], 1)[0])
     assert table[["held_out_rmse", "interpolation_rmse", "extrapolation_error", "chosen"]].isna().all(axis=None)
-    assert set(table["note"]) == {"slope only: laws are compared from 5 numbers of shots, here 4"}
+    assert set(table["note"]) == {"slope only: a comparison of laws requires 5 numbers of shots, here 4"}
 
 
 def test_five_sizes_give_a_comparison_with_or_without_zero_shots():
@@ -116,7 +116,7 @@ def test_constant_scores_have_no_law_and_falling_ones_no_rising_one():
     assert table[["law", "gain", "held_out_rmse", "chosen"]].isna().all(axis=None)
     falling = tabulate_laws(Evidence(make_scores(SHOTS.astype(int), np.linspace(0.6, 0.3, 8))))
     assert (falling.loc[falling["law"] == "log", "gain"] < 0).all()
-    assert set(falling.loc[falling["law"] != "log", "note"]) == {"scores do not rise: a flat curve"}
+    assert set(falling.loc[falling["law"] != "log", "note"]) == {"the scores do not rise: the curve is flat"}
 
 
 def test_one_number_of_shots_has_no_row():

@@ -1,4 +1,4 @@
-"""Laws of few-shot learning: planted curves recovered, bounds held, the same fits as scipy and numpy."""
+"""Laws of few-shot learning: recovery of planted curves, bounds, and the same fits as scipy and numpy."""
 
 import numpy as np
 import pytest
@@ -59,7 +59,7 @@ def test_noisy_fits_are_those_of_curve_fit(law, shape):
 
 @pytest.mark.parametrize("law", ["power", "saturating"])
 def test_bounded_fits_lose_to_no_bounded_curve(law):
-    """curve_fit with the same bounds, from four starts, on scores without any law, does not get below our loss."""
+    """On scores without a law, curve_fit with the same bounds and four starts finds no smaller loss."""
     shortest, longest = (0.05, 3.0) if law == "power" else (SHOTS[1] / 4, REACH * SHOTS[-1])
 
     def follow(shots, asymptote, gain, shape):

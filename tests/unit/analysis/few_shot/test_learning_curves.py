@@ -1,4 +1,4 @@
-"""Learning curves: which there are, what they average, what is left out at a time."""
+"""Learning curves: their kinds, means and leave-one-out curves."""
 
 import numpy as np
 import pandas as pd
@@ -102,6 +102,6 @@ def test_jackknife_of_a_mean_is_its_standard_error_and_t_interval():
 
 
 def test_a_sum_of_variances_has_the_degrees_of_freedom_of_satterthwaite():
-    """Welch's two samples: variances 4 and 1 with 4 and 9 degrees of freedom make 25 / (16/4 + 1/9) = 6.08."""
+    """In Welch's test, variances 4 and 1 with 4 and 9 degrees of freedom result in 25 / (16/4 + 1/9) = 6.08."""
     half = find_half_width([(np.array([4.0]), 4), (np.array([1.0]), 9)])
     assert half[0] == pytest.approx(np.sqrt(5) * 2.43898, rel=1e-4)

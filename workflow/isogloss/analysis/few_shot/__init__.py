@@ -1,1 +1,1 @@
-"""What do labelled target sentences add? Learning curves: laws, intervals, forecasts."""
+"""The effect of labelled target sentences: learning curves, their laws, intervals and forecasts."""

@@ -1,4 +1,4 @@
-"""How sure a learning curve is: its score at any number of shots, with a 95% band."""
+"""The 95% band of a learning curve: its score at any number of shots, with an interval."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -18,11 +18,11 @@ _STEP = 1e-4
 
 @dataclass(frozen=True)
 class Band:
-    """A curve drawn out: G numbers of shots, increasing, and at each the score and its 95% interval.
+    """A curve at G increasing numbers of shots, with the score and its 95% interval at each.
 
-    law: a key of LAWS, or `interpolation` (straight lines between measured scores, on ln(1 + shots)). low, high:
-    NaN where there is nothing to take an interval from. basis: what it was taken from, in words. lower_gap:
-    the first number of shots is 0 and the law begins at the second only; nothing is known in between.
+    law: a key of LAWS, or `interpolation` (straight lines between measured scores, on ln(1 + shots)). low, high: NaN if
+    the data allow no interval. basis: what the interval was computed from, in words. lower_gap: True if the first
+    number of shots is 0 and the law begins only at the second one; the scores in between are unknown.
     """
 
     law: str
@@ -36,14 +36,15 @@ class Band:
 
 
 def draw_bands(curves: Sequence[Curve], fitted: Sequence[Sequence[Fitted]]) -> list[Band]:
-    """Draw each curve out by its chosen law to REACH times its largest number of shots, else by interpolation.
+    """Return the band of each curve: its chosen law up to REACH times its largest number of shots, or interpolation.
 
-    fitted: as compare_laws returns it for the curves.
+    fitted: as returned by compare_laws for the curves.
 
-    The variance at each number of shots is the jackknife's over sources (of the mean over pairs: over languages) plus
-    that of the runs: the jackknife's over seeds, or that of the residuals about the law by linearisation (the
-    delta method; scores less parameters degrees of freedom), whichever gives the wider interval. The choice of
-    the law is taken as given.
+    The variance at each number of shots is the sum of two parts. The first part is the jackknife variance over sources;
+    for the mean over pairs, it is over languages. The second part is the variance of the runs: the jackknife variance
+    over seeds, or the variance of the residuals of the law by linearisation (the delta method; the degrees of freedom
+    are the number of scores minus the number of parameters), whichever results in the wider interval. The intervals
+    do not include the uncertainty of the choice of the law.
     """
     chosen = [next((one for one in candidates if one.chosen), None) for candidates in fitted]
     refits = _refit(curves, chosen)
@@ -51,7 +52,7 @@ def draw_bands(curves: Sequence[Curve], fitted: Sequence[Sequence[Fitted]]) -> l
 
 
 def _refit(curves: Sequence[Curve], chosen: Sequence[Fitted | None]) -> list[dict[str, Fits]]:
-    """Fit each curve's chosen law to its versions without a unit; all of one law and the same shots at once."""
+    """Fit the chosen law of each curve to its leave-one-out versions; curves with the same law and shots together."""
     groups: dict[tuple, list[tuple[int, str]]] = {}
     for place, (curve, one) in enumerate(zip(curves, chosen, strict=True)):
         if one:
@@ -86,7 +87,7 @@ def _draw_band(curve: Curve, chosen: Fitted | None, refits: dict[str, Fits]) -> 
 
 
 def list_grid(shots: np.ndarray, chosen: Fitted | None) -> np.ndarray:
-    """Return the numbers of shots that a curve is drawn at: even on ln(1 + shots), the measured ones among them."""
+    """Return the numbers of shots of a band: equally spaced on ln(1 + shots), and all measured ones."""
     first = shots[1] if chosen and chosen.zero_shots == APART else shots[0]
     last = shots[-1] * (REACH if chosen else 1)
     even = np.expm1(np.linspace(np.log1p(first), np.log1p(last), _POINTS))
@@ -94,7 +95,10 @@ def list_grid(shots: np.ndarray, chosen: Fitted | None) -> np.ndarray:
 
 
 def _follow(curve: Curve, chosen: Fitted | None, fits: Fits | None, scores: np.ndarray, grid: np.ndarray) -> np.ndarray:
-    """Return versions of a curve (C x m scores, and their fits if there is a law) at the grid's shots (C x G)."""
+    """Return the scores of versions of a curve at the shots of the grid (C x G).
+
+    scores: C x m measured scores. fits: the fits of the versions if there is a law.
+    """
     if chosen is None:
         return np.stack([np.interp(np.log1p(grid), np.log1p(curve.shots), one) for one in scores])
     drawn = fits.predict(grid)
@@ -104,7 +108,7 @@ def _follow(curve: Curve, chosen: Fitted | None, fits: Fits | None, scores: np.n
 
 
 def _vary_residuals(curve: Curve, chosen: Fitted | None, grid: np.ndarray) -> tuple[np.ndarray, float] | None:
-    """Return variance and degrees of freedom from the residuals about the law; None without a law or freedom."""
+    """Return the variance and degrees of freedom of the residuals of the law; None without a law or with 0 of them."""
     if chosen is None:
         return None
     at_sizes, at_grid = (_differentiate(chosen.fit, shots) for shots in (curve.shots[chosen.used], grid))
@@ -120,7 +124,7 @@ def _vary_residuals(curve: Curve, chosen: Fitted | None, grid: np.ndarray) -> tu
 
 
 def _differentiate(fit: Fits, shots: np.ndarray) -> np.ndarray:
-    """Return the derivatives (columns) of a fit's scores by the parameters that no bound holds."""
+    """Return the derivatives of the scores of a fit by each parameter that is not at a bound (columns)."""
     rise = measure_rise(fit.law, shots, fit.shape)
     if fit.law == "log":
         return np.stack([np.ones_like(rise), rise], axis=1)
@@ -136,7 +140,7 @@ def _differentiate(fit: Fits, shots: np.ndarray) -> np.ndarray:
 def _combine(
     curve: Curve, variances: dict[str, tuple[np.ndarray, float]], residuals: tuple[np.ndarray, float] | None
 ) -> tuple[np.ndarray, str]:
-    """Return half the width of the interval at each number of shots, and its basis in words."""
+    """Return the half width of the interval at each number of shots, and its basis in words."""
     words = {unit: f"{len(curve.without[unit])} {unit}s" for unit in variances}
     groups = [unit for unit in ("language", "source") if unit in variances]
     choices = [(variances["seed"], words["seed"])] if "seed" in variances else []

@@ -7,9 +7,9 @@ from scipy.optimize import isotonic_regression
 
 
 def measure_area(curve: Mapping[int, float]) -> float:
-    """Return the area under scores by shots, trapezoids over ln(1 + k), divided by its range: a mean score.
+    """Return the area under a curve (shots -> score) by trapezoids over ln(1 + k), divided by the range: a mean score.
 
-    NaN with fewer than two numbers of shots.
+    NaN if there are fewer than two numbers of shots.
     """
     if len(curve) < 2:
         return np.nan
@@ -19,12 +19,13 @@ def measure_area(curve: Mapping[int, float]) -> float:
 
 
 def find_worth(alone: Mapping[int, float], score: float) -> tuple[str, float]:
-    """Return how many shots alone, without a source, give a score: (sign, shots).
+    """Return the number of shots with which target-only runs reach a score: (sign, shots).
 
-    alone: scores of the shots alone by their number, one at least. They are made monotone (least squares, by pooling
-    adjacent violators: Barlow et al. 1972) and joined by lines over ln(1 + k); where the score is reached at many
-    numbers of shots, the smallest counts. Nothing is extrapolated: sign is `>` with the most shots measured where
-    they do not reach the score, `<` with the fewest where they pass it, else empty.
+    alone: number of shots -> score of target-only runs, at least one. The curve is made monotone (least squares, by
+    pooling adjacent violators: Barlow et al. 1972) and joined by straight lines over ln(1 + k). If several numbers of
+    shots reach the score, the smallest is returned. There is no extrapolation. If the largest measured number does not
+    reach the score, the sign is `>` with this number. If the smallest one exceeds it, the sign is `<` with this number.
+    Otherwise, the sign is empty.
     """
     shots = np.array(sorted(alone), dtype=float)
     rising = isotonic_regression([alone[k] for k in sorted(alone)]).x
@@ -41,9 +42,10 @@ def find_worth(alone: Mapping[int, float], score: float) -> tuple[str, float]:
 
 
 def tell_saved(alone: Mapping[int, float], shots: int, score: float) -> str:
-    """Return the shots that a score saves: those alone that it is worth, less its own; `> 500` beyond the last.
+    """Return the shots that a score saves: the shots that target-only runs require for it, minus its own `shots`.
 
-    Empty where the shots alone were not measured.
+    `> 500` means that even the largest measured number of shots does not reach the score. Empty without target-only
+    runs.
     """
     if not alone or not np.isfinite(score):
         return ""

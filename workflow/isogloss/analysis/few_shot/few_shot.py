@@ -1,4 +1,4 @@
-"""What target sentences add: mean transfer by number of shots, beside training on the shots alone."""
+"""The few-shot table: mean transfer by number of shots, compared with target-only and in-language runs."""
 
 import numpy as np
 import pandas as pd
@@ -14,11 +14,11 @@ COLUMNS += ["none_score", "in_language_score", "gain", "slope", "slope_low", "sl
 
 
 def tabulate_few_shot(evidence: Evidence) -> pd.DataFrame:
-    """Return, for each target and number of shots, how single-source transfer does (columns: COLUMNS).
+    """Return the scores of single-source transfer for each target and number of shots (columns: COLUMNS).
 
-    A condition is a (task, model, test corpus, n, adaptation); its zero-shot scores are those of the same source
-    models used directly. Means are over the sources that have a score at every number of shots of the condition,
-    so that a curve always speaks of the same sources. docs/reference/analysis.md defines the columns.
+    A condition is a (task, model, test corpus, n, adaptation). Each curve starts at the zero-shot score of the same
+    source models. Means are over the sources that have a score at every number of shots of the condition, so that all
+    points of a curve have the same sources. docs/reference/analysis.md defines the columns.
     """
     scores = evidence.scores
     curves = {(curve.condition, curve.target): curve for curve in list_curves(scores) if curve.kind == "target"}
@@ -51,7 +51,7 @@ def _match(table: pd.DataFrame, columns: list[str], values: tuple) -> pd.Series:
 
 
 def _draw_curve(own: pd.DataFrame, alone: pd.DataFrame, bound: pd.DataFrame, target: str) -> list[tuple]:
-    """Return (shots, [n_sources, ..., gain]) of a target."""
+    """Return a list of (shots, [n_sources, ..., gain]) for a target."""
     of_target = own[own["target"] == target]
     grid = of_target.pivot_table(index="sources", columns="shots", values="score", aggfunc="mean").dropna()
     if grid.empty:
@@ -77,28 +77,28 @@ def _draw_curve(own: pd.DataFrame, alone: pd.DataFrame, bound: pd.DataFrame, tar
 
 
 def fit_slope(shots: np.ndarray, scores: np.ndarray) -> float:
-    """Return the least-squares slope of scores on ln(1 + shots); NaN with fewer than two numbers of shots."""
+    """Return the least-squares slope of scores on ln(1 + shots); NaN if there are fewer than two numbers of shots."""
     if len(shots) < 2:
         return float("nan")
     return float(np.polyfit(np.log1p(shots), scores, 1)[0])
 
 
 def measure_slope(curve: Curve | None) -> tuple[float, float, float, float, str]:
-    """Return the slope of fit_slope, its 95% interval, the slope without 0 shots, and a note.
+    """Return the slope by fit_slope, the ends of its 95% interval, the slope without 0 shots, and a note.
 
-    The interval is by Student's t from the jackknife over sources and, where there are several, over seeds. curve: None
-    where there is one number of shots.
+    The interval uses Student's t and the jackknife over sources and, if there are several, over seeds. curve: None if
+    there is only one number of shots.
     """
     if curve is None:
-        return np.nan, np.nan, np.nan, np.nan, "no slope: one number of shots"
+        return np.nan, np.nan, np.nan, np.nan, "no slope: only one number of shots"
     slope, above = fit_slope(curve.shots, curve.scores), curve.shots > 0
     slope_above = fit_slope(curve.shots[above], curve.scores[above])
     versions = [np.array([fit_slope(curve.shots, one) for one in rows]) for rows in curve.without.values()]
     if not versions:
-        return slope, np.nan, np.nan, slope_above, "no interval: one source, one seed"
+        return slope, np.nan, np.nan, slope_above, "no interval: only one source and one seed"
     half = float(find_half_width([jackknife(version) for version in versions]))
-    seeds = "one seed" if curve.n_seeds < 2 else "seeds differ by shots"
-    note = "" if "seed" in curve.without else f"which shots were drawn is not in the slope's interval: {seeds}"
+    seeds = "one seed" if curve.n_seeds < 2 else "numbers of shots have different seeds"
+    note = "" if "seed" in curve.without else f"the interval of the slope does not include the draw of shots: {seeds}"
     if "source" not in curve.without:
-        note = "one source: the slope's interval is over seeds only"
+        note = "only one source: the interval of the slope is over seeds"
     return slope, slope - half, slope + half, slope_above, note

@@ -1,4 +1,4 @@
-"""How many target sentences a score takes: learning curves read backwards, with an interval and a limit."""
+"""Forecast of the number of target sentences that a score requires, from learning curves, with an interval."""
 
 from collections.abc import Sequence
 
@@ -13,7 +13,7 @@ from isogloss.analysis.few_shot.learning_curves import CURVE, Curve, list_curves
 from isogloss.analysis.statistics.conventions import TIE
 
 LADDER = (0.5, 0.6, 0.7, 0.8, 0.9)
-"""The scores that are forecast."""
+"""The default scores of the forecast."""
 
 COLUMNS = [*CURVE, "score_wanted", "status", "shots_needed", "shots_low", "shots_high", "interval_from"]
 COLUMNS += ["law", "zero_shots", "by_law", "note"]
@@ -21,13 +21,14 @@ COLUMNS += ["law", "zero_shots", "by_law", "note"]
 WITHIN, BEYOND, AT_ZERO, NOT_REACHED = "within", "beyond", "at 0 shots", "not reached"
 
 _WHOLE = 1e-6
-"""A forecast this little above a whole number of sentences is that number."""
+"""Tolerance: a forecast that exceeds a whole number of sentences by less than this is rounded down to it."""
 
 
 def tabulate_forecast(evidence: Evidence, wanted: Sequence[float] = LADDER) -> pd.DataFrame:
-    """Return how many target sentences each learning curve needs for each score wanted (COLUMNS).
+    """Return the number of target sentences that each learning curve requires for each wanted score (COLUMNS).
 
-    docs/reference/analysis.md defines the columns. What cannot be told is empty, with the reason in `note`.
+    docs/reference/analysis.md defines the columns. A value that cannot be determined is empty, with the reason in
+    `note`.
     """
     curves = [curve for curve in list_curves(evidence.scores) if len(curve.shots) > 1]
     fitted = compare_laws(curves)
@@ -38,11 +39,12 @@ def tabulate_forecast(evidence: Evidence, wanted: Sequence[float] = LADDER) -> p
 
 
 def find_shots(band: Band, score: float) -> tuple[float, float, float]:
-    """Return how many shots a score takes, and the 95% interval: whole sentences, NaN where not reached.
+    """Return the number of shots that a score requires, and its 95% interval (whole sentences, NaN if not reached).
 
-    The interval runs from where the upper end of the band first comes to the score to where the lower one does:
-    a number of shots is in it if the band there holds the score. Where that is the band's beginning and nothing is
-    known below, the interval begins at the fewest shots that were not measured (0, or 1 if 0 were).
+    The interval starts where the upper end of the band first reaches the score, and ends where the lower end does. It
+    contains the numbers of shots at which the band includes the score. If it would start at the beginning of the band
+    and nothing is known below, it starts at the smallest number of shots that was not measured (0, or 1 if 0 shots were
+    measured).
     """
     needed, low, high = (_cross(band, line, score) for line in (band.score, band.high, band.low))
     begin = int(band.lower_gap)
@@ -52,7 +54,7 @@ def find_shots(band: Band, score: float) -> tuple[float, float, float]:
 
 
 def _cross(band: Band, line: np.ndarray, score: float) -> float:
-    """Return the first whole number of shots at which a line of the band is at the score or above."""
+    """Return the smallest whole number of shots at which a line of the band reaches the score."""
     above = np.flatnonzero(line >= score - TIE)
     if not len(above):
         return float("nan")
@@ -65,7 +67,7 @@ def _cross(band: Band, line: np.ndarray, score: float) -> float:
 
 
 def _round_up(shots: float) -> float:
-    """Return the next whole number of shots, those that are whole but for rounding kept; 0 and not -0 at 0."""
+    """Return the number of shots rounded up, with tolerance _WHOLE; 0 is returned as 0, not as -0."""
     return max(0.0, float(np.ceil(shots - _WHOLE)))
 
 
@@ -76,21 +78,23 @@ def _tell(curve: Curve, candidates: Sequence[Fitted], band: Band, score: float) 
     status = WITHIN if needed <= largest else BEYOND
     notes = []
     if band.law == INTERPOLATION:
-        notes.append(f"interpolated between {len(curve.shots)} measured sizes, no law compared")
+        notes.append(f"interpolated between {len(curve.shots)} measured numbers of shots, without a comparison of laws")
     if np.isnan(needed):
         status = NOT_REACHED
         notes.append(_explain_unreached(candidates, band, score, limit))
     elif needed == 0:
         status = AT_ZERO
     elif needed == np.ceil(smallest) and band.zero_shots in (APART, NOT_MEASURED):
-        notes.append(f"{smallest:.0f} shots do, the fewest above 0 that were measured; fewer may")
+        notes.append(f"{smallest:.0f} shots, the smallest measured number above 0, are enough; fewer may be enough")
     if band.law == INTERPOLATION and band.zero_shots == ON_CURVE and 0 < needed < curve.shots[1]:
-        notes.append(f"below {curve.shots[1]:.0f} shots a line from the zero-shot score, which no shots adapted")
+        notes.append(
+            f"below {curve.shots[1]:.0f} shots, a straight line from the zero-shot score, which has no adaptation"
+        )
     if band.law == INTERPOLATION and "seed" not in curve.without:
-        reason = "one seed" if curve.n_seeds < 2 else "seeds differ by shots"
-        notes.append(f"{'which shots were drawn is not in the interval' if band.basis else 'no interval'}: {reason}")
+        reason = "one seed" if curve.n_seeds < 2 else "numbers of shots have different seeds"
+        notes.append(f"{'the interval does not include the draw of shots' if band.basis else 'no interval'}: {reason}")
     if np.isnan(high) and not np.isnan(low):
-        notes.append(f"no upper end within {limit:.0f} shots")
+        notes.append(f"the interval has no upper end within {limit:.0f} shots")
     by_law = _tell_by_law(curve, candidates, band, score)
     return [status, needed, low, high, band.basis, band.law, band.zero_shots, by_law, "; ".join(notes)]
 
@@ -98,15 +102,15 @@ def _tell(curve: Curve, candidates: Sequence[Fitted], band: Band, score: float) 
 def _explain_unreached(candidates: Sequence[Fitted], band: Band, score: float, limit: float) -> str:
     chosen = next((one for one in candidates if one.chosen), None)
     if chosen is None:
-        return f"not within the {limit:.0f} shots measured"
+        return f"not reached within the {limit:.0f} measured shots"
     asymptote = chosen.fit.asymptote[0]
     if asymptote < score:
-        return f"the {band.law} law ends at {asymptote:.3f}"
-    return f"not within {limit:.0f} shots, {REACH} times the most measured"
+        return f"the {band.law} law has its asymptote at {asymptote:.3f}"
+    return f"not reached within {limit:.0f} shots, {REACH} times the largest measured number"
 
 
 def _tell_by_law(curve: Curve, candidates: Sequence[Fitted], band: Band, score: float) -> str:
-    """Return what each law would say, zero shots treated as in the chosen one: `log 320, power 410`."""
+    """Return the forecast of each law, with zero shots treated as in the chosen law: `log 320, power 410`."""
     told = []
     for one in candidates:
         if band.law != INTERPOLATION and one.zero_shots == band.zero_shots:

@@ -1,4 +1,4 @@
-"""Which law a learning curve follows: log, power and saturating curves compared on numbers of shots held out."""
+"""The law of a learning curve: log, power and saturating laws compared on held-out numbers of shots."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
@@ -12,7 +12,7 @@ from isogloss.analysis.few_shot.learning_curves import CURVE, Curve, list_curves
 from isogloss.analysis.statistics.conventions import TIE
 
 FEWEST_SIZES = 5
-"""Numbers of shots that a comparison of laws needs; with fewer there is a slope only."""
+"""The number of measured numbers of shots that a comparison of laws requires; with fewer, only a slope is fitted."""
 
 ON_CURVE, APART, NOT_MEASURED = "on the curve", "apart", "not measured"
 
@@ -20,23 +20,23 @@ COLUMNS = [*CURVE, "zero_shots", "law", "start", "gain", "shape", "asymptote", "
 COLUMNS += ["interpolation_rmse", "extrapolation_error", "held_out_rmse", "chosen", "note"]
 
 _DIGITS = 12
-"""Of an error: what is left of an exact fit is rounding, not a number."""
+"""Errors are rounded to this many digits, so that the error of an exact fit is 0."""
 
 _SAME = 1e-9
-"""Held-out errors this close are the same: rounding must not decide between laws."""
+"""Held-out errors that differ by less than this are ties, so that rounding does not decide between laws."""
 
 _CLEARLY = 0.75
-"""Zero shots are set apart where that brings the held-out error down to this share: a parameter must earn its place."""
+"""Zero shots are treated apart, which adds a parameter, if the held-out error falls to this share or less."""
 
 
 @dataclass(frozen=True)
 class Fitted:
     """One law fitted to one curve, with one treatment of zero shots.
 
-    zero_shots: `on the curve`, `apart` (the 0-shot score has a term of its own, so that the law is fitted to the
-    others) or `not measured`. used: which of the curve's m scores the law was fitted to. fit: one row. held_out:
-    predicted less measured score at the second smallest to the largest number of shots above 0, each left
-    out in turn; empty with fewer than FEWEST_SIZES numbers of shots. chosen: smallest held-out error.
+    zero_shots: `on the curve`, `apart` (the 0-shot score has a separate term, and the law is fitted to the other
+    scores) or `not measured`. used: mask of the m scores of the curve to which the law was fitted. fit: one row.
+    held_out: predicted minus measured score, each number of shots left out in turn, from the second smallest above 0 to
+    the largest; empty with fewer than FEWEST_SIZES numbers of shots. chosen: True for the smallest held-out error.
     """
 
     law: str
@@ -48,11 +48,11 @@ class Fitted:
 
 
 def compare_laws(curves: Sequence[Curve]) -> list[list[Fitted]]:
-    """Fit every law to every curve and choose one by its held-out error (root mean square).
+    """Fit every law to every curve and choose one law by its held-out error (root mean square).
 
-    Zero shots are on the curve unless setting them apart lowers the error by a quarter; ties go to the law
-    first in LAWS. Curves with fewer than FEWEST_SIZES numbers of shots have the log law alone, for its
-    slope, and none is chosen; constant curves, and those with one number of shots, have none.
+    Zero shots are on the curve, unless treating them apart lowers the error by at least a quarter. In a tie, the first
+    law of LAWS is chosen. Curves with fewer than FEWEST_SIZES numbers of shots have only the log law, for its slope,
+    and no law is chosen. Constant curves and curves with one number of shots have no law.
     """
     fitted: list[list[Fitted]] = [[] for _ in curves]
     for places, shots, scores in _group(curves):
@@ -71,7 +71,7 @@ def compare_laws(curves: Sequence[Curve]) -> list[list[Fitted]]:
 
 
 def _group(curves: Sequence[Curve]) -> list[tuple[list[int], np.ndarray, np.ndarray]]:
-    """Return places, shots and scores (C x m) of the curves that have the same numbers of shots."""
+    """Return places, shots and scores (C x m) for each group of curves with the same numbers of shots."""
     groups: dict[tuple, list[int]] = {}
     for place, curve in enumerate(curves):
         if len(curve.shots) > 1 and np.ptp(curve.scores) > TIE:
@@ -83,7 +83,7 @@ def _group(curves: Sequence[Curve]) -> list[tuple[list[int], np.ndarray, np.ndar
 
 
 def _list_candidates(shots: np.ndarray) -> list[tuple[str, str, np.ndarray, np.ndarray]]:
-    """Return law, treatment of zero shots, the scores used and the places held out in turn."""
+    """Return a list of (law, treatment of zero shots, mask of the used scores, places held out in turn)."""
     above = np.flatnonzero(shots > 0)
     whole = np.ones(len(shots), dtype=bool)
     if len(shots) < FEWEST_SIZES:
@@ -104,21 +104,21 @@ def _choose(candidates: list[Fitted]) -> list[Fitted]:
 
 
 def measure_rmse(errors: np.ndarray) -> float:
-    """Return the root mean square of errors; NaN without any."""
+    """Return the root mean square of errors; NaN if there are none."""
     return round(float(np.sqrt(np.mean(errors**2))), _DIGITS) if len(errors) else float("nan")
 
 
 def tabulate_laws(evidence: Evidence) -> pd.DataFrame:
-    """Return, for each learning curve, law and treatment of zero shots, the fit and its held-out errors (COLUMNS).
+    """Return the fit and held-out errors for each learning curve, law and treatment of zero shots (COLUMNS).
 
-    docs/reference/analysis.md defines the columns. What cannot be computed is empty, with the reason in `note`.
+    docs/reference/analysis.md defines the columns. A value that cannot be computed is empty, with the reason in `note`.
     """
     curves = list_curves(evidence.scores)
     rows = []
     for curve, candidates in zip(curves, compare_laws(curves), strict=True):
         rows += [[*curve.name, *_describe(curve, one)] for one in candidates]
         if not candidates:
-            reason = "one number of shots" if len(curve.shots) < 2 else "constant scores"
+            reason = "only one number of shots" if len(curve.shots) < 2 else "constant scores"
             rows.append([*curve.name, *[np.nan] * (len(COLUMNS) - len(CURVE) - 1), f"no law: {reason}"])
     table = pd.DataFrame(rows, columns=COLUMNS)
     return table.astype({"zero_shots": object, "law": object, "chosen": object})
@@ -129,15 +129,17 @@ def _describe(curve: Curve, one: Fitted) -> list:
     compared = len(one.held_out) > 0
     notes = []
     if not compared:
-        notes.append(f"slope only: laws are compared from {FEWEST_SIZES} numbers of shots, here {len(curve.shots)}")
+        notes.append(
+            f"slope only: a comparison of laws requires {FEWEST_SIZES} numbers of shots, here {len(curve.shots)}"
+        )
     if fit.at_edge[0]:
-        notes.append("shape at the end of its range: no asymptote determined")
+        notes.append("the shape is at the end of its range: the asymptote is not determined")
     elif fit.capped[0]:
-        notes.append("asymptote held at 1")
+        notes.append("the asymptote is limited to 1")
     elif one.law != "log" and fit.gain[0] <= 0:
-        notes.append("scores do not rise: a flat curve")
+        notes.append("the scores do not rise: the curve is flat")
     elif fit.gain[0] < 0:
-        notes.append("scores fall")
+        notes.append("the scores fall")
     return [
         one.zero_shots,
         one.law,

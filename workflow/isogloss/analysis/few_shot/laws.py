@@ -5,10 +5,10 @@ from dataclasses import dataclass
 import numpy as np
 
 LAWS = {"log": 2, "power": 3, "saturating": 3}
-"""Each law and its number of parameters, in the order in which ties are broken: the plainest first."""
+"""Each law and its number of parameters. In a tie, the first law is chosen, so that the simplest comes first."""
 
 REACH = 4
-"""No forecast beyond this many times the largest number of shots, and no time constant longer than that."""
+"""Limit of forecasts and of time constants, as a multiple of the largest number of shots."""
 
 _STEEPNESS = (0.05, 3.0)
 _GRID = 61
@@ -20,11 +20,11 @@ _EDGE = 1e-6
 
 @dataclass(frozen=True)
 class Fits:
-    """A law fitted to C curves; the fields of numbers have C entries each.
+    """A law fitted to C curves; each array has C entries.
 
-    start: score at 0 shots. gain: per unit of ln(1 + shots) of the log law; of the others, asymptote less start.
-    shape: exponent (power) or time constant in sentences (saturating); NaN for log. at_edge: the shape is at
-    the end of what is searched, so that shape and asymptote are not determined. capped: the asymptote is held at 1.
+    start: score at 0 shots. gain: for the log law, the rise per unit of ln(1 + shots); for the others, asymptote minus
+    start. shape: exponent (power) or time constant in sentences (saturating); NaN for log. at_edge: the shape is at the
+    end of the search range, so that shape and asymptote are not determined. capped: the asymptote is limited to 1.
     """
 
     law: str
@@ -36,17 +36,17 @@ class Fits:
 
     @property
     def asymptote(self) -> np.ndarray:
-        """Score with endless shots; NaN where there is none (log) or it is not determined."""
+        """Score at an infinite number of shots; NaN if it does not exist (log) or is not determined."""
         known = (self.law != "log") & ~self.at_edge & ~self.capped & (self.gain > 0)
         return np.where(known, self.start + self.gain, np.nan)
 
     def take(self, rows: np.ndarray) -> "Fits":
-        """Return the fits of some of the curves."""
+        """Return the fits of the curves at `rows`."""
         numbers = (self.start, self.gain, self.shape, self.at_edge, self.capped)
         return Fits(self.law, *(number[rows] for number in numbers))
 
     def predict(self, shots: np.ndarray) -> np.ndarray:
-        """Return the score, within 0..1, of each curve (rows) at each number of shots (columns)."""
+        """Return the scores of each curve (rows) at each number of shots (columns), limited to 0..1."""
         rise = measure_rise(self.law, shots, self.shape[:, None])
         return np.clip(self.start[:, None] + self.gain[:, None] * rise, 0.0, 1.0)
 
@@ -55,9 +55,9 @@ def measure_rise(law: str, shots: np.ndarray, shape: np.ndarray) -> np.ndarray:
     """Return u(shots; shape), which is 0 at 0 shots.
 
     log: ln(1 + k). power: 1 - (1 + k)^-shape, which tends to the log law as shape tends to 0. saturating:
-    1 - exp(-k / shape). The power and the exponential law are the usual ones (Viering & Loog 2023, "The shape
-    of learning curves: a review", IEEE TPAMI 45, section 4) with 1 + k for k, so that 0 shots have a value and
-    the power law has no offset to be told from its exponent.
+    1 - exp(-k / shape). These are the usual power and exponential laws (Viering & Loog 2023, "The shape of learning
+    curves: a review", IEEE TPAMI 45, section 4) with 1 + k instead of k. So 0 shots have a value, and the power law
+    has no offset that would have to be separated from its exponent.
     """
     if law == "log":
         return np.log1p(shots) + np.zeros_like(shape)
@@ -69,13 +69,13 @@ def measure_rise(law: str, shots: np.ndarray, shape: np.ndarray) -> np.ndarray:
 def fit_law(law: str, shots: np.ndarray, scores: np.ndarray, used: np.ndarray) -> Fits:
     """Fit a law to C curves by least squares.
 
-    shots: m numbers of shots, increasing. scores: C x m. used: C x m booleans; other scores are not looked
-    at. The log law is free. Power and saturating law do not fall (gain >= 0) and stay within 1 (asymptote <=
-    1); their exponent lies in 0.05..3, their time constant between a quarter of the smallest number of shots
-    above 0 and REACH times the largest.
+    shots: m increasing numbers of shots. scores: C x m. used: C x m booleans; scores that are not used are ignored. The
+    log law has no bounds. The power and saturating laws do not fall (gain >= 0) and do not exceed 1 (asymptote <= 1).
+    The exponent is in 0.05..3. The time constant is between a quarter of the smallest number of shots above 0 and REACH
+    times the largest number of shots.
 
-    Variable projection (Golub & Pereyra 1973, SIAM J. Numer. Anal. 10): for a given shape the best start and gain
-    are linear least squares in closed form, so only the shape is searched, on a grid that is then narrowed.
+    The method is variable projection (Golub & Pereyra 1973, SIAM J. Numer. Anal. 10). For a given shape, the best start
+    and gain have a closed form (linear least squares). So only the shape is searched, on a grid that is then narrowed.
     """
     scores = np.where(used, scores, 0.0)
     weights = used.astype(float)
@@ -111,8 +111,8 @@ def _solve(
 ) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
     """Return start, gain and loss (C x G each) for rise (C x G x m), scores and weights (C x m).
 
-    Bounded: gain >= 0 and start + gain <= 1. Where the free optimum breaks a bound, the best one lies on a
-    bound (the loss is convex), so the better of the best on each is taken.
+    If bounded, gain >= 0 and start + gain <= 1. If the unbounded optimum violates a bound, the bounded optimum lies on
+    a bound, because the loss is convex. In this case, the better of the optima on the two bounds is returned.
     """
     scores, weights = scores[:, None, :], weights[:, None, :]
     count = weights.sum(axis=2)

@@ -1,4 +1,4 @@
-"""Learning curves: score by number of target sentences, and the same without each source, language or seed."""
+"""Learning curves: score by number of target sentences, and the same curve without each source, language or seed."""
 
 from collections.abc import Iterator
 from dataclasses import dataclass
@@ -11,22 +11,22 @@ from isogloss.common.run import DIRECT, GROUP_KEY, NO_SOURCE
 
 CONDITION = [*GROUP_KEY, "n", "adaptation"]
 EACH_SOURCE = "each"
-"""Stands for every single source in `sources`, as in a study file."""
+"""Value of `sources` for all single sources, as in a study file."""
 
 CURVE = [*CONDITION, "kind", "sources", "target", "metric", "n_sources", "n_seeds", "n_sizes"]
-"""What names a curve in a table."""
+"""The columns that identify a curve in a table."""
 
 _FEWEST_FOR_INTERVAL = 4
 
 
 @dataclass(frozen=True)
 class Curve:
-    """Mean scores by number of shots, and what is needed to say how sure they are.
+    """Mean scores by number of shots, and the leave-one-out curves for their intervals.
 
-    condition: the values of CONDITION. kind: `all` (mean over pairs), `target` (mean over single
-    sources), `pair`, `multi-source` or `none` (the shots alone). shots: m, increasing. scores: m.
-    without: for each of `language`, `source`, `seed` that there are several of, the curve with one left out
-    (units x m).
+    condition: the values of CONDITION. kind: `all` (mean over pairs), `target` (mean over single sources), `pair`,
+    `multi-source` or `none` (target-only). shots: m increasing numbers. scores: m. without: a dict with the keys
+    `language`, `source` and `seed`, if there are several units of this kind; the values are the curves with one unit
+    left out (units x m).
     """
 
     condition: tuple
@@ -49,7 +49,7 @@ class Curve:
 
 @dataclass(frozen=True)
 class _Cells:
-    """Scores of a condition: sources x targets x seeds x shots, NaN where there is no run."""
+    """Scores of a condition: sources x targets x seeds x shots, NaN without a run."""
 
     sources: list[str]
     targets: list[str]
@@ -58,7 +58,7 @@ class _Cells:
 
 
 def list_conditions(scores: pd.DataFrame) -> list[tuple]:
-    """Return the conditions (values of CONDITION) of some rows of scores, sorted; zero-shot ends of others left out."""
+    """Return the sorted conditions (values of CONDITION) of scores, without those that are only a start of others."""
     conditions = [
         tuple(row)
         for row in scores[CONDITION].drop_duplicates().sort_values(CONDITION).itertuples(index=False, name=None)
@@ -68,7 +68,7 @@ def list_conditions(scores: pd.DataFrame) -> list[tuple]:
 
 
 def select_condition(scores: pd.DataFrame, condition: tuple) -> pd.DataFrame:
-    """Return a condition's rows of scores, and those of the same sources used directly, which are its zero-shot end."""
+    """Return the scores of a condition, and the zero-shot scores of the same source models, where its curves start."""
     same = np.logical_and.reduce(
         [scores[column] == value for column, value in zip(CONDITION[:-1], condition, strict=False)]
     )
@@ -76,11 +76,11 @@ def select_condition(scores: pd.DataFrame, condition: tuple) -> pd.DataFrame:
 
 
 def list_curves(scores: pd.DataFrame) -> list[Curve]:
-    """Return every learning curve of the scores by the task's main metric, where shots have two numbers or more.
+    """Return every learning curve of the scores by the main metric of the task, for at least two numbers of shots.
 
-    Sorted by condition; in a condition `all`, targets, pairs, multi-source, `none`. A mean is over the sources (or
-    pairs) that have a score at every number of shots of the condition, so that a curve always speaks of the same
-    sources; a pair has the numbers of shots it has. A source's score is its mean over seeds.
+    The curves are sorted by condition, and within a condition by kind: `all`, targets, pairs, multi-source, `none`. A
+    mean is over the sources (or pairs) that have a score at every number of shots of the condition, so that all points
+    of a curve have the same sources. A pair has only its own numbers of shots. Scores are means over seeds.
     """
     curves = []
     for task in sorted(scores["task"].unique()):
@@ -123,7 +123,7 @@ def _list_condition(cells: _Cells, condition: tuple, kind: str, metric: str) -> 
 def _average(
     cells: _Cells, condition: tuple, metric: str, kind: str, columns: range | list[int], units: list[str]
 ) -> Iterator[Curve]:
-    """Yield the mean curve over the complete pairs of some targets, if there is one."""
+    """Yield the mean curve over the complete pairs of some targets, if there are any."""
     columns = list(columns)
     block = cells.scores[:, columns]
     means = _mean_seeds(block)
@@ -148,9 +148,10 @@ def _average(
 
 
 def _leave_out_seeds(block: np.ndarray, whole: np.ndarray | None = None) -> tuple[dict[str, np.ndarray], int]:
-    """Return the mean curve without each seed, if each cell has all its shots without it, and the number of seeds.
+    """Return the mean curve without each seed, and the number of seeds.
 
-    whole: the cells that the curve is the mean of; by default all.
+    The curves are returned only if every cell has all its shots without any one seed. whole: mask of the cells that the
+    curve averages; by default, all cells.
     """
     whole = np.ones(block.shape[:2], dtype=bool) if whole is None else whole
     seeds = np.flatnonzero(np.isfinite(block[whole]).any(axis=(0, 2)))
@@ -161,7 +162,7 @@ def _leave_out_seeds(block: np.ndarray, whole: np.ndarray | None = None) -> tupl
 
 
 def _mean_seeds(block: np.ndarray) -> np.ndarray:
-    """Mean over the third axis of what is finite; NaN where nothing is."""
+    """Return the mean of the finite values over the third axis; NaN if there are none."""
     there = np.isfinite(block)
     count = there.sum(axis=2)
     return np.where(count > 0, np.where(there, block, 0.0).sum(axis=2) / np.maximum(count, 1), np.nan)
