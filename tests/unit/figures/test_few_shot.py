@@ -1,4 +1,4 @@
-"""The few-shot fan: measured points, law, band and forecast, told apart without colours."""
+"""The few-shot figure: measured points, law, band and forecast, distinguishable without colours."""
 
 import numpy as np
 import pandas as pd
@@ -15,11 +15,11 @@ from isogloss.figures.few_shot import draw_few_shot
 from isogloss.figures.gallery import write_figure
 from isogloss.figures.page import Subject
 
-NOTICE = "A made-up demonstration."
+NOTICE = "A synthetic demonstration."
 
 
 def make_scores(shots, totals=(600,)) -> pd.DataFrame:
-    """Two targets, three sources; 0.2 + 0.05 ln(1 + k), sources 0.05 apart, other totals 0.1 apart."""
+    """Return scores of two targets and three sources: 0.2 + 0.05 ln(1 + k), plus 0.05 per source and 0.1 per total."""
     rows = []
     for place, n in enumerate(totals):
         for target in ("de", "fi"):
@@ -40,7 +40,7 @@ def draw(scores):
 
 
 def find_lines(axes, style):
-    """Lines with points whose style is `style`, without what has no number."""
+    """Return the lines of a style that have at least one finite point."""
     return [line for line in axes.lines if line.get_linestyle() == style and np.isfinite(line.get_ydata()).any()]
 
 
@@ -96,5 +96,5 @@ def test_a_table_without_few_shots_is_drawn_too(tmp_path):
 
 def test_equal_scores_whose_mean_is_rounded_beside_them_are_drawn():
     scores = make_scores([0, 5]).assign(score=0.1)
-    assert tabulate_few_shot(Evidence(scores))["mean_score"].max() > 0.1  # 0.1 three times, added up and divided by 3
+    assert tabulate_few_shot(Evidence(scores))["mean_score"].max() > 0.1  # the sum of 0.1 three times, divided by 3
     assert len(draw(scores).axes[0].lines) > 0

@@ -1,4 +1,4 @@
-"""The figures of an analysis: the same data give the same files, something is always written, what bars show."""
+"""The figures of an analysis: reproducible files, figures without data, and the content of bars."""
 
 import hashlib
 
@@ -15,12 +15,12 @@ from isogloss.figures.gallery import write_figure, write_figures
 from isogloss.figures.page import Subject, read_table
 
 FIVE = ["ar", "de", "en", "fi", "ru"]
-NOTICE = "A made-up demonstration."
+NOTICE = "A synthetic demonstration."
 
 
 @pytest.fixture(scope="module")
 def folder(tmp_path_factory):
-    """Scores of two models, features, and the tables that analyse makes of them."""
+    """Return a folder with scores of two models, features, and the tables of analyse."""
     folder = tmp_path_factory.mktemp("figures")
     generator = np.random.default_rng(0)
     rows, pairs = [], []
@@ -62,9 +62,9 @@ def test_what_cannot_be_drawn_is_said(folder, tmp_path):
     given = {"scores": read_scores(folder / "scores.csv"), "features": pd.read_csv(folder / "features.csv")}
     given["tables"] = {"correlations.csv": folder / "tables" / "correlations.csv"}
     for name, value, stem, reason in (
-        ("matrix", "50", "matrix-shots-50", "no single-source transfer at 50 shots"),
-        ("clusters", "50", "clusters-shots-50", "no single-source transfer at 50 shots"),
-        ("scatter", "y", "scatter-y", "no zero-shot transfer, or no values of y"),
+        ("matrix", "50", "matrix-shots-50", "no single-source transfer runs at 50 shots"),
+        ("clusters", "50", "clusters-shots-50", "no single-source transfer runs at 50 shots"),
+        ("scatter", "y", "scatter-y", "no zero-shot transfer runs, or no values of y"),
     ):
         write_figure(name, Subject("ner", "mini", value, **given), tmp_path)
         assert f"<!-- ner, mini: {reason} -->" in (tmp_path / f"{stem}.svg").read_text()
@@ -72,7 +72,9 @@ def test_what_cannot_be_drawn_is_said(folder, tmp_path):
 
 def test_a_figure_without_a_file_that_it_is_drawn_from_is_one_line(folder, tmp_path):
     given = {"scores": read_scores(folder / "scores.csv"), "features": pd.read_csv(folder / "features.csv")}
-    with pytest.raises(UserError, match=r"figure scatter: it is drawn from analysis/correlations\.csv; give that file"):
+    with pytest.raises(
+        UserError, match=r"figure scatter: analysis/correlations\.csv is required to draw it; add this file"
+    ):
         write_figure("scatter", Subject("ner", "mini", "x", **given), tmp_path)
     with pytest.raises(UserError, match="unknown figure 'scater'; choose from matrix clusters"):
         write_figure("scater", Subject("ner", "mini", "x", **given), tmp_path)

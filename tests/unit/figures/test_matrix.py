@@ -5,7 +5,7 @@ import pandas as pd
 
 from isogloss.figures.matrix import draw_matrices
 
-NOTICE = "A made-up demonstration."
+NOTICE = "A synthetic demonstration."
 
 
 def test_matrix_writes_every_value_and_frames_the_diagonal():
@@ -15,7 +15,7 @@ def test_matrix_writes_every_value_and_frames_the_diagonal():
     texts = [text.get_text() for text in axes.texts]
     assert [text for text in texts if "." in text] == ["0.91", "0.33", "0.25", "0.10", "0.20"]
     assert [label.get_text() for label in axes.get_xticklabels()] == ["en", "fi"]
-    assert axes.get_yticklabels()[-1].get_text() == "no source: the shots alone"
+    assert axes.get_yticklabels()[-1].get_text() == "target-only (no source)"
     dashed = [patch for patch in axes.patches if patch.get_linestyle() in ("--", "dashed")]
     assert [patch.get_xy() for patch in dashed] == [(-0.44, -0.44)]
     assert figure.get_supxlabel() == NOTICE

@@ -1,4 +1,4 @@
-"""Figures of several sources: their rows, panels and marks, the same file each time."""
+"""Figures of several sources: rows, panels, marks, and reproducible files."""
 
 import hashlib
 from itertools import pairwise
@@ -22,7 +22,7 @@ from isogloss.figures.page import STYLE, Subject
 
 @pytest.fixture(scope="module")
 def tables(tmp_path_factory):
-    """A folder with the tables of single sources, all others and the shots alone at 0 and 20 shots."""
+    """Return a folder with tables of single sources, all others and target-only runs at 0 and 20 shots."""
     folder = tmp_path_factory.mktemp("tables")
     generator = np.random.default_rng(0)
     rows = []
@@ -51,13 +51,13 @@ def read(folder, name):
 
 
 def test_a_line_an_arm_and_a_panel_a_setting(tables):
-    figure = draw_arms(read(tables, "_means"), read(tables, ""), "ner, mini", "A made-up demonstration.")
+    figure = draw_arms(read(tables, "_means"), read(tables, ""), "ner, mini", "A synthetic demonstration.")
     left, right = figure.axes
     assert [label.get_text() for label in left.get_yticklabels()] == ["mean-single", "oracle", "en", "all-others"]
     assert (left.get_title(), right.get_title()) == ("zero-shot", "20 shots, sequential")
     legend = [text.get_text() for text in figure.legends[0].get_texts()]
-    assert legend == ["mean over targets, 95% interval", "a target", "Swahili"]
-    assert figure.get_supxlabel() == "A made-up demonstration."
+    assert legend == ["mean over targets, 95% interval", "one target", "Swahili"]
+    assert figure.get_supxlabel() == "A synthetic demonstration."
 
 
 def test_no_mean_is_in_the_legend_of_cases_alone(tables):
@@ -78,7 +78,7 @@ def test_labels_of_differences_do_not_run_into_each_other(tables, size):
     )
     figure = draw_arms(means, rows, "ner, mini")
     renderer = FigureCanvasAgg(figure).get_renderer()
-    with matplotlib.rc_context(STYLE):  # as it is saved: how many labels matplotlib sees room for goes by their size
+    with matplotlib.rc_context(STYLE):  # as when it is saved, because the number of labels depends on their size
         figure.draw(renderer)
     left, right = figure.axes[0].get_xlim()
     labels = [
@@ -102,7 +102,7 @@ def test_an_arm_has_the_same_colour_by_shots_and_by_number_of_languages(tables):
         handles = zip(legend.get_texts(), legend.get_lines(), strict=True)
         looks.append({text.get_text(): (line.get_color(), line.get_marker()) for text, line in handles})
     assert looks[0]["all-others"] == looks[1]["all-others"]
-    assert looks[0]["the shots alone"] == looks[1]["none"]
+    assert looks[0]["target-only (no source)"] == looks[1]["none"]
 
 
 def test_a_curve_an_arm_and_a_panel_a_target(tables):
@@ -111,10 +111,10 @@ def test_a_curve_an_arm_and_a_panel_a_target(tables):
     titles = [axes.get_title() for axes in figure.axes]
     english = figure.axes[titles.index("English")]
     drawn = [line for line in english.get_lines() if len(line.get_xdata())]
-    np.testing.assert_allclose(drawn[-1].get_xdata(), [np.log1p(20)])  # the shots alone
+    np.testing.assert_allclose(drawn[-1].get_xdata(), [np.log1p(20)])  # target-only
     np.testing.assert_allclose(drawn[0].get_xdata(), [0, np.log1p(20)])
     legend = [text.get_text() for text in figure.legends[0].get_texts()]
-    assert legend == ["en", "nearest-1", "all-others", "the shots alone", "in-language, 0 shots"]
+    assert legend == ["en", "nearest-1", "all-others", "target-only (no source)", "in-language, 0 shots"]
 
 
 @pytest.mark.parametrize("count", [1, 2, 5])
@@ -152,11 +152,14 @@ def test_figures_are_always_written_and_the_same(tables, tmp_path):
     written = {}
     for model, name in (("mini", "one"), ("mini", "other"), ("absent", "blank")):
         found = {path.name: path for path in Path(tables).glob("*.csv")}
-        subject = Subject("ner", model, "supervised", "A made-up demonstration.", tables=found)
+        subject = Subject("ner", model, "supervised", "A synthetic demonstration.", tables=found)
         for part in ("arms", "curves", "sizes"):
             write_figure(f"multi-source-{part}", subject, tmp_path / name)
         paths = sorted((tmp_path / name).iterdir())
         written[name] = {path.name: hashlib.sha256(path.read_bytes()).hexdigest() for path in paths}
     assert len(written["one"]) == 6
     assert written["one"] == written["other"] != written["blank"]
-    assert "absent, supervised: no runs of several sources" in (tmp_path / "blank/multi-source-arms.svg").read_text()
+    assert (
+        "absent, supervised: no runs with several sources to compare"
+        in (tmp_path / "blank/multi-source-arms.svg").read_text()
+    )

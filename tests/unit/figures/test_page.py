@@ -1,4 +1,4 @@
-"""What the figures have in common: the order of languages, the names of settings."""
+"""Common parts of figures: the order of languages and the names of settings."""
 
 from isogloss.common.languages import order_languages
 from isogloss.figures.page import name_settings

@@ -1,4 +1,4 @@
-"""The report folder: whole, movable, with every figure, table and caption."""
+"""The report folder: relative links, and every figure, table and caption."""
 
 import re
 from pathlib import Path
@@ -10,7 +10,7 @@ from isogloss.analysis.contents import STATISTICS
 from isogloss.figures.contents import FIGURES, find_caption
 from isogloss.figures.report import write_report
 
-NOTICE = "A made-up <demonstration>."
+NOTICE = "A synthetic <demonstration>."
 
 
 @pytest.fixture
@@ -57,7 +57,7 @@ def test_every_link_is_relative_and_leads_to_a_file(report):
 
 def test_page_has_summary_notice_captions_and_cells(report):
     page = (report / "index.html").read_text(encoding="utf-8")
-    assert "A made-up &lt;demonstration&gt;." in page
+    assert "A synthetic &lt;demonstration&gt;." in page
     assert "<strong>0.31</strong> [correlations.pearson_r] over 90 pairs" in page
     assert page.index("over 90 pairs") < page.index("<h1>Several sources</h1>") < page.index("Three beat one.")
     assert "Correlation of each feature with transfer" in page

@@ -1,4 +1,4 @@
-"""Scatter plots of transfer against a feature: which points are labelled, and what is said above them."""
+"""Scatter plots of transfer by a feature: labels of points, and the title."""
 
 import numpy as np
 import pandas as pd
@@ -45,11 +45,11 @@ def test_a_correlation_is_told_with_its_permutation_p_and_calls_the_other_plain(
     row |= {"p_plain": 1e-6, "note": ""}
     assert tell_correlation(pd.Series(row)) == (
         "90 pairs of 10 languages: r = 0.42, 95% interval 0.05 to 0.70\n"
-        "QAP p = 0.0037 (plain p < 0.0001 takes pairs as independent)"
+        "QAP p = 0.0037 (plain p < 0.0001 treats pairs as independent)"
     )
     bare = pd.Series({**row, "low": np.nan, "p_qap": np.nan})
     assert tell_correlation(bare) == (
-        "90 pairs of 10 languages: r = 0.42\nno QAP p (plain p < 0.0001 takes pairs as independent)"
+        "90 pairs of 10 languages: r = 0.42\nno QAP p (plain p < 0.0001 treats pairs as independent)"
     )
     empty = pd.Series({**row, "pearson_r": np.nan, "note": "constant feature"})
     assert tell_correlation(empty) == "90 pairs of 10 languages: constant feature"

@@ -1,1 +1,1 @@
-"""Figures: one file each, every figure as SVG and PNG; and the report that shows them."""
+"""Figures, one module for each kind, drawn as SVG and PNG; and the report that contains them."""

@@ -1,7 +1,7 @@
-"""The figures of a study, by name: their files, of what there is one each, what each is drawn from, and how.
+"""The figures of a study by name: their files, scope, input files and drawing functions.
 
-A new figure is a function that draws it and an entry here. A figure of an installed package (entry points of the group
-`isogloss.figures`) is drawn where the study names it. Imports nothing heavy.
+A new figure requires a function that draws it and an entry here. A figure of an installed package (entry points of the
+group `isogloss.figures`) is drawn if the study names it. This module imports no heavy package.
 """
 
 import re
@@ -13,13 +13,13 @@ from isogloss.common.errors import UserError
 from isogloss.common.registry import Registry, name_part
 
 MODEL, CURVE = "model", "curve"
-"""Scopes: a figure for each task and model. Of scores without a study, curves need two numbers of shots."""
+"""Scopes with one figure per task and model. Without a study, CURVE requires at least two numbers of shots."""
 SHOTS = "shots"
-"""One for each task, model and number of shots, in a job of its own."""
+"""Scope with one figure per task, model and number of shots, in a separate job."""
 WORDS, SUBWORDS = "feature of words", "feature of subwords"
-"""One for each task, model with zero-shot runs, and feature: a feature of every model, or only of one with subwords."""
+"""Scopes with one figure per task, model with zero-shot runs, and feature: features of all models, or of subwords."""
 SEVERAL, COMPARED = "several sources", "compared pre-training"
-"""One for each task and model with runs of several sources, or with variants of self-supervised pre-training."""
+"""Scopes with one figure per task and model with several sources, or with variants of self-supervised pre-training."""
 SCOPES = (MODEL, CURVE, SHOTS, WORDS, SUBWORDS, SEVERAL, COMPARED)
 SENSES = {SEVERAL: "supervised", COMPARED: "self-supervised"}
 """The sense of pre-training that a scope compares."""
@@ -31,11 +31,11 @@ SCORES, PAIR_FEATURES = "analysis/scores.csv", "features/features.csv"
 class Figure:
     """A kind of figure, drawn as SVG and PNG into figures/TASK/MODEL/.
 
-    stem: of its files; `{value}` is the number of shots or the feature. scope: one of SCOPES. category, labels: its
-    place in snakemake's report; labels stand beside task and model and can have `{value}`. reads: files within the
-    results of a study. caption: a file of reStructuredText. draw: a function of isogloss.figures.gallery.Subject that
-    returns a matplotlib figure, also where there is nothing to draw. rule: of the workflow, which draws the figures
-    that name it in one job; a figure of a package has a rule of its own.
+    stem: the stem of its file names; `{value}` is the number of shots or the feature. scope: one of SCOPES. category,
+    labels: its place in the report of Snakemake; labels are added to task and model and can contain `{value}`. reads:
+    its input files, relative to the results of a study. caption: a file of reStructuredText. draw: a function that
+    takes an isogloss.figures.page.Subject and returns a matplotlib figure, even if there is nothing to draw. rule: the
+    workflow rule, which draws all figures that name it in one job; a figure of a package has a separate rule.
     """
 
     stem: str
@@ -76,7 +76,7 @@ def _list_scatters() -> dict[str, Figure]:
 
 def _list_effects() -> dict[str, Figure]:
     def describe(name: str, table: str, draw: str) -> Figure:
-        about = (name, MODEL, "What goes with transfer", (f"analysis/{table}.csv",))
+        about = (name, MODEL, "Associations with transfer", (f"analysis/{table}.csv",))
         caption = _name_caption(name.replace("-", "_"))
         return Figure(*about, caption, f"isogloss.figures.{draw}", {"figure": name}, "effects")
 
@@ -116,28 +116,30 @@ FIGURES: Registry[Figure] = Registry(
         **_list_comparisons("self_supervised", COMPARED, "Self-supervised pre-training"),
     },
 )
-"""In the order in which the report shows them."""
+"""The figures in the order of the report."""
 
 
 def choose_figures(named: Iterable[str] = ()) -> dict[str, Figure]:
-    """Return the figures of a study by name: our own, then those of installed packages that it names.
+    """Return the figures of a study by name: our own figures, then the named figures of installed packages.
 
-    A UserError names a figure that is unknown or cannot be used, or whose files would be those of another.
+    Raises UserError if a figure is unknown, has an unknown scope, or has the file names of another figure.
     """
     chosen = dict(FIGURES.own)
     for name in named:
         figure = FIGURES.find(name)
         if figure.scope not in SCOPES:
-            raise UserError(f"figure {name!r}: unknown scope {figure.scope!r}; choose from {', '.join(SCOPES)}")
+            raise UserError(f"figure {name!r}: unknown scope {figure.scope!r}; set it to one of {', '.join(SCOPES)}")
         for other, one in chosen.items():
             if other != name and one.stem == figure.stem:
-                raise UserError(f"figure {name!r}: its files have the names of {other!r}; rename them in its package")
+                raise UserError(
+                    f"figure {name!r}: its files have the same names as those of {other!r}; change its stem"
+                )
         chosen[name] = figure
     return chosen
 
 
 def find_caption(stem: str, named: Iterable[str] = ()) -> Path | None:
-    """Return the caption of the figure whose files have a stem; None of a file that is none of these figures."""
+    """Return the caption of the figure whose file names have a stem; None if no figure has this stem."""
     for figure in choose_figures(named).values():
         before, _, after = figure.stem.partition("{value}")
         pattern = re.escape(before) + (".+" if before != figure.stem else "") + re.escape(after)

@@ -1,4 +1,4 @@
-"""Few-shot curves: for each target, transfer against the number of target sentences, with the law and its band."""
+"""Few-shot curves: the transfer score of each target by number of target sentences, with the law and its band."""
 
 from collections.abc import Mapping
 
@@ -20,25 +20,25 @@ from isogloss.figures.page import COLOURS, STYLE, Subject, add_notice, draw_blan
 
 _ACROSS = 5
 _MARKS = "oD^vP<>"
-"""One fewer than the colours, and none of the shots alone: in print without colours the mark tells the condition."""
+"""One fewer than the colours. The mark of target-only runs is not used, so that marks identify conditions in print."""
 
 _APART = 1.5
-"""Points between the whiskers of two conditions."""
+"""Distance between the whiskers of two conditions, in points."""
 
 _NEAREST = 0.14
-"""Share of the axis below which two tick labels would touch."""
+"""Smallest distance of two tick labels, as a share of the axis."""
 
 _ALONE = {"color": "0.25", "linewidth": 0.8, "linestyle": "-.", "marker": "s", "markersize": 2.2}
 _BOUND = {"color": "0.25", "linewidth": 0.8, "linestyle": ":"}
 
 
 def draw_few_shot(table: pd.DataFrame, bands: Mapping[tuple, Band], title: str, notice: str | None = None) -> Figure:
-    """Draw the few-shot curves of one task and model (rows of tabulate_few_shot), a panel for each target.
+    """Draw the few-shot curves of one task and model (rows of tabulate_few_shot), one panel per target.
 
-    bands: by (condition, target), as draw_bands returns them; one without has its points only. Marks: means over
-    sources as measured, with a whisker from the lowest to the highest source. Line and band: the chosen law
-    and its 95% interval, dashed beyond what was measured; its name stands in the corner. Dash-dotted: the shots
-    alone. Dotted: in-language training, 0 shots. Conditions differ in colour and mark. The axis is ln(1 + shots).
+    bands: (condition, target) -> band, as returned by draw_bands; without a band, only the points are drawn. Marks:
+    measured means over sources, with a whisker from the lowest to the highest source. Line and band: the chosen law and
+    its 95% interval, dashed beyond the measured range, with the name of the law in the corner. Dash-dotted: target-only
+    runs. Dotted: in-language training, 0 shots. Conditions differ in colour and mark. The axis is ln(1 + shots).
     """
     targets = order_languages(table["target"])
     rows = -(-len(targets) // _ACROSS)
@@ -68,7 +68,7 @@ def draw_few_shot(table: pd.DataFrame, bands: Mapping[tuple, Band], title: str, 
 
 
 def _mark_shots(axes: Axes, shots: list[int]) -> None:
-    """Label the measured numbers of shots, from the most down, where a label has room."""
+    """Label the measured numbers of shots, from the largest down, if there is room for a label."""
     low, high = axes.get_xlim()
     labelled: list[int] = []
     for k in reversed(shots):
@@ -87,7 +87,7 @@ def _draw_target(
         colour, points = COLOURS[place % len(COLOURS)], points.sort_values("shots")
         aside = matplotlib.transforms.ScaledTranslation(_APART * place / 72, 0, axes.figure.dpi_scale_trans)
         x, mean = np.log1p(points["shots"]), points["mean_score"]
-        # The mean of equal scores may lie beside them by rounding; a whisker has no length below 0.
+        # By rounding, the mean of equal scores may differ from them; the length of a whisker must not be negative.
         reach = np.maximum(0, [mean - points["min_score"], points["max_score"] - mean])
         whiskers = {"ecolor": colour, "elinewidth": 0.6, "alpha": 0.6, "transform": axes.transData + aside}
         axes.errorbar(x, mean, reach, fmt="none", **whiskers)
@@ -106,7 +106,7 @@ def _draw_target(
 
 
 def _draw_band(axes: Axes, band: Band, most: int, colour: str) -> None:
-    """Draw a law and its interval; no line between 0 shots and the next where the law begins only there."""
+    """Draw a law and its interval; a band with a lower gap has no line between 0 shots and the next number."""
     first = 1 if band.lower_gap else 0
     x, measured = np.log1p(band.shots), band.shots <= most
     inside = slice(first, int(measured.sum()))
@@ -119,7 +119,7 @@ def _draw_band(axes: Axes, band: Band, most: int, colour: str) -> None:
 
 
 def _explain(conditions: list[tuple], forecast: bool) -> list:
-    names = ["law, or line, through means over sources"]
+    names = ["law, or line, of means over sources"]
     if len(conditions) > 1:
         names = [f"n = {n}, {adaptation}, {corpus}" for _, _, corpus, n, adaptation in conditions]
     lines = [
@@ -140,7 +140,7 @@ def _explain(conditions: list[tuple], forecast: bool) -> list:
         *(beyond if forecast else []),
         Patch(color=COLOURS[0], alpha=0.18, label="95% interval"),
         Line2D([], [], color=COLOURS[0], alpha=0.6, linestyle="none", marker="|", label="lowest to highest source"),
-        Line2D([], [], label="the shots alone", **_ALONE),
+        Line2D([], [], label="target-only (no source)", **_ALONE),
         Line2D([], [], label="in-language, 0 shots", **_BOUND),
     ]
 

@@ -1,4 +1,4 @@
-"""Every figure of an analysis, a folder for each task and model."""
+"""Every figure of an analysis, in one folder per task and model."""
 
 import os
 from collections.abc import Iterator
@@ -19,13 +19,13 @@ from isogloss.figures.scatter import choose_zero_shot
 def write_figure(name: str, subject: Subject, out: str | os.PathLike) -> None:
     """Draw a figure of the registry into the folder `out` as .svg and .png.
 
-    A UserError names an unknown figure, and a file that the figure reads and that is not given.
+    Raises UserError if the figure is unknown, or if one of its input files is missing.
     """
     figure = FIGURES.find(name)
     given = {SCORES: subject.scores is not None, PAIR_FEATURES: subject.features is not None}
     lacking = [path for path in figure.reads if not given.get(path, Path(path).name in subject.tables)]
     if lacking:
-        raise UserError(f"figure {name}: it is drawn from {lacking[0]}; give that file")
+        raise UserError(f"figure {name}: {lacking[0]} is required to draw it; add this file")
     drawn = load_part(figure.draw)(subject)
     save_figure(drawn, Path(out) / figure.stem.format(value=subject.value))
 
@@ -37,10 +37,10 @@ def write_figures(
     out: str | os.PathLike,
     notice: str | None = None,
 ) -> None:
-    """Draw whatever the data allow into `out`/{task}/{model}/.
+    """Draw all figures that the data allow into `out`/{task}/{model}/.
 
-    scores: as read_scores returns them. features: as select_features takes them. tables: the folder that analyse
-    wrote from both. A `/` in a name (`google/mt5-base`) becomes `-` in the folder's.
+    scores: as returned by read_scores. features: as select_features takes them. tables: the folder with the tables of
+    analyse for both. A `/` in a name (`google/mt5-base`) becomes `-` in the name of the folder.
     """
     found = {path.name: path for path in Path(tables).glob("*.csv")}
     for scope, subject in _list_subjects(scores, features, found["multi_source_means.csv"]):
@@ -52,7 +52,7 @@ def write_figures(
 
 
 def _list_subjects(scores: pd.DataFrame, features: pd.DataFrame, means: Path) -> Iterator[tuple[str, Subject]]:
-    """Yield each scope and what it has a figure of; all features count as those of words here."""
+    """Yield each scope with its subjects; here, all features are in the scope WORDS."""
     settings = list_settings(scores)
     for task, model in dict.fromkeys((setting.task, setting.model) for setting in settings):
         shots = sorted({one.shots for one in settings if (one.task, one.model) == (task, model)})

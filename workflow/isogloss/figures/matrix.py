@@ -1,4 +1,4 @@
-"""The transfer matrix as a heat map: sources down, targets across; languages by family, or by clustering."""
+"""The transfer matrix as a heat map: sources in rows, targets in columns, sorted by family or by clustering."""
 
 from collections.abc import Sequence
 from itertools import groupby
@@ -19,29 +19,29 @@ from isogloss.common.run import ADDED_KEY, NO_SOURCE
 from isogloss.figures.page import STYLE, Subject, add_notice, draw_blank, name_metric, start_figure
 
 _LARGE = 16
-"""From so many languages on, cells are small."""
+"""Number of languages from which on cells are small."""
 
 _CELL = {False: 0.42, True: 0.27}
-"""Inches, by whether cells are small."""
+"""Size of a cell in inches, by whether cells are small."""
 
 _TYPE = {False: 6.5, True: 4.5}
-"""Points of the numbers in cells."""
+"""Font size of the numbers in cells in points, by whether cells are small."""
 
 _GAP = 0.3
-"""Between the languages' rows and the row without a source, in cells."""
+"""Distance between the rows of languages and the row without a source, in cells."""
 
 _BESIDE = {False: 0.85, True: 1.5}
-"""Width of what stands beside a matrix, in inches: names of families, or the tree where it is clustered."""
+"""Width of the part beside a matrix, in inches: names of families, or the tree if it is clustered."""
 
 
 def draw_matrices(
     matrices: dict[str, pd.DataFrame], metric: str, notice: str | None = None, clustered: bool = False
 ) -> Figure:
-    """Draw transfer matrices (as transfer_matrix returns them) below each other, each under its title.
+    """Draw transfer matrices (as returned by transfer_matrix) below each other, each with its title.
 
-    Languages stand by family, then name; clustered: as cluster_languages orders those of each matrix, with its tree
-    beside. Cells framed by dashes are in-language, not transfer. The row `none` stands apart. The colours run from 0 to
-    1 in every figure, so that figures compare.
+    Languages are sorted by family, then by name. If clustered, they are ordered by cluster_languages for each matrix,
+    with the tree beside it. Cells with a dashed frame are in-language, not transfer. The row `none` is separate. The
+    colours range from 0 to 1 in every figure, so that figures can be compared.
     """
     with matplotlib.rc_context(STYLE):
         across = max(matrix.shape[1] for matrix in matrices.values())
@@ -71,7 +71,7 @@ def _draw_matrix(axes: Axes, matrix: pd.DataFrame, title: str, clusters: Cluster
         row = len(sources) + _GAP
         for column, target in enumerate(targets):
             _draw_cell(axes, column, row, matrix.loc[NO_SOURCE, target], False, _TYPE[small])
-        places, names = [*places, row], [*names, "no source: the shots alone"]
+        places, names = [*places, row], [*names, "target-only (no source)"]
     beside = _BESIDE[clusters is not None] / _CELL[small]
     axes.set_xlim(-0.5, len(targets) - 0.5 + beside)
     axes.set_ylim(places[-1] + 0.5, -0.5)
@@ -82,7 +82,7 @@ def _draw_matrix(axes: Axes, matrix: pd.DataFrame, title: str, clusters: Cluster
     axes.spines[:].set_visible(False)
     diagonal = any(language in sources and np.isfinite(matrix.loc[language, language]) for language in targets)
     frames = "dashed frame: in-language, 0 shots, not transfer" if diagonal else ""
-    by = "languages by clustering of transfer, source and target effects taken out" if clusters else ""
+    by = "languages by clustering of transfer, source and target effects removed" if clusters else ""
     axes.set_title("\n".join([title, *filter(None, [by, frames]), ""]), fontsize=8, loc="left")
     axes.set_xlabel("target (tested on)", loc="left")
     axes.xaxis.set_label_position("top")
@@ -113,7 +113,7 @@ def _name_row(code: str) -> str:
 
 
 def _mark_families(axes: Axes, sources: Sequence[str], right: int) -> None:
-    """Write each family's name beside its rows, and rule a line between families."""
+    """Write the name of each family beside its rows, and draw a line between families."""
     families = [LANGUAGES[code].family if code in LANGUAGES else "" for code in sources]
     row = 0
     for family, members in groupby(families):
@@ -125,7 +125,7 @@ def _mark_families(axes: Axes, sources: Sequence[str], right: int) -> None:
 
 
 def _draw_tree(axes: Axes, clusters: Clusters, right: int, width: float) -> None:
-    """Draw the tree beside the rows, its leaves at them and its root at the right, `width` cells away."""
+    """Draw the tree beside the rows, with its leaves at the rows and its root at the right, `width` cells away."""
     tallest = max((corners[:, 1].max() for corners in clusters.tree), default=0)
     for corners in clusters.tree:
         reach = corners[:, 1] / tallest * width if tallest > 0 else corners[:, 1]
@@ -133,21 +133,21 @@ def _draw_tree(axes: Axes, clusters: Clusters, right: int, width: float) -> None
 
 
 def draw_by_family(subject: Subject) -> Figure:
-    """Draw the transfer matrices at a number of shots, the subject's value, with languages by family."""
+    """Draw the transfer matrices at a number of shots (the value of the subject), with languages sorted by family."""
     return _draw_shots(subject, clustered=False)
 
 
 def draw_by_clustering(subject: Subject) -> Figure:
-    """Draw the same matrices with languages by clustering."""
+    """Draw the same matrices, with languages ordered by clustering."""
     return _draw_shots(subject, clustered=True)
 
 
 def _draw_shots(subject: Subject, clustered: bool) -> Figure:
-    """Where a number of shots was reached in several ways (n, adaptation, test corpus), the figure holds them all."""
+    """Draw all settings (n, adaptation, test corpus) with this number of shots in one figure."""
     scores, shots = subject.scores, int(subject.value)
     settings = [s for s in list_settings(scores) if (s.task, s.model, s.shots) == (subject.task, subject.model, shots)]
     if not settings:
-        return draw_blank(f"{subject.title}: no single-source transfer at {shots} shots", subject.notice)
+        return draw_blank(f"{subject.title}: no single-source transfer runs at {shots} shots", subject.notice)
     matrices = {name_setting(setting): transfer_matrix(scores, setting) for setting in settings}
     return draw_matrices(matrices, find_main_metric(scores, subject.task), subject.notice, clustered)
 

@@ -1,4 +1,4 @@
-"""Several sources: differences to the source predicted best, few-shot curves by arm, score by number of sources."""
+"""Several sources: differences to the predicted best source, few-shot curves by arm, score by number of sources."""
 
 import matplotlib
 import numpy as np
@@ -24,9 +24,9 @@ from isogloss.figures.page import COLOURS, STYLE, Subject, add_legend, add_notic
 _SETTING_KEY = ["n", "adaptation", "shots", "test_corpus", *ADDED_KEY, "held"]
 _PANEL_KEY = [*_SETTING_KEY, "reference"]
 _TOLD = ["n", "test_corpus", *ADDED_KEY, "held"]
-"""Columns of _SETTING_KEY that the name of a setting tells where they differ."""
-_REFERENCES = {SUPERVISED: "the source predicted best", SELF_SUPERVISED: "an arm of reference"}
-_ALONE_NAMES = {SUPERVISED: "the shots alone", SELF_SUPERVISED: "no pre-training"}
+"""Columns of _SETTING_KEY that the name of a setting contains if they differ between settings."""
+_REFERENCES = {SUPERVISED: "the predicted best source", SELF_SUPERVISED: "a reference arm"}
+_ALONE_NAMES = {SUPERVISED: "target-only (no source)", SELF_SUPERVISED: "no pre-training"}
 _ACROSS = 5
 _MARKS = "osD^vP<>X"
 _BOUND = {"color": "0.25", "linewidth": 0.8, "linestyle": ":"}
@@ -37,11 +37,11 @@ _TEXT += ("sense", "held", "reference")
 
 
 def draw_arms(means: pd.DataFrame, rows: pd.DataFrame, title: str, notice: str | None = None) -> Figure:
-    """Draw the difference of each arm to one of reference, a panel for each setting and reference.
+    """Draw the difference of each arm to a reference arm, one panel per setting and reference.
 
-    means: multi_source_means.csv, rows: multi_source.csv, of one task, model, sense and metric. Black: mean over
-    targets and 95% interval over languages; grey: each target; hollow: the low-resource cases. The shots alone and
-    in-language training with labels, which are far away, are left to the curves.
+    means: multi_source_means.csv. rows: multi_source.csv. Both contain one task, model, sense and metric. Black: mean
+    over targets and 95% interval over languages. Grey: each target. Hollow: the low-resource cases. Target-only runs
+    and in-language training with labels, whose differences are large, are only in the figure of the curves.
     """
     sense = means["sense"].iloc[0]
     means = _list_compared(means)
@@ -60,12 +60,12 @@ def draw_arms(means: pd.DataFrame, rows: pd.DataFrame, title: str, notice: str |
             axes.set_title(_name_setting(setting[:-1], [one[:-1] for one, _ in settings]), fontsize=7.5)
             to = "" if sense == SUPERVISED else f" to {setting[-1]}"
             axes.set_xlabel(f"{name_metric(means['metric'].iloc[0])}, difference{to}")
-        panels[0].xaxis.set_major_locator(MaxNLocator(4))  # narrow panels: more labels would run into each other
+        panels[0].xaxis.set_major_locator(MaxNLocator(4))  # in narrow panels, more labels would overlap
         panels[0].set_yticks(range(len(arms)), [_name_arm(*arm) for arm in arms])
         panels[0].set_ylim(len(arms) - 0.5, -0.5)
         mean = Line2D([], [], color="black", marker="o", markersize=3.5, label="mean over targets, 95% interval")
-        handles = [mean] if means["difference"].notna().any() else []  # over cases alone there is none
-        handles += [Line2D([], [], label="a target", **_TARGET)] if set(rows["target"]) - set(cases) else []
+        handles = [mean] if means["difference"].notna().any() else []  # cases have no mean
+        handles += [Line2D([], [], label="one target", **_TARGET)] if set(rows["target"]) - set(cases) else []
         handles += [Line2D([], [], label=_name_language(case), **_look_case(place)) for place, case in enumerate(cases)]
         head = f"{title}: difference to {_REFERENCES[sense]}"
         add_legend(figure, handles, head, 4)
@@ -90,11 +90,11 @@ def _look_case(number: int) -> dict:
 
 
 def draw_curves(rows: pd.DataFrame, title: str, notice: str | None = None) -> Figure:
-    """Draw the score of each arm by number of shots, a panel for each target.
+    """Draw the score of each arm by number of shots, one panel per target.
 
-    rows: multi_source.csv of one task, model, sense, held arm, test corpus, metric, n and reference. Dash-dotted: the
-    shots alone, or without pre-training. Dotted: in-language training without shots. An arm with shots begins where its
-    sources are used directly.
+    rows: multi_source.csv of one task, model, sense, held arm, test corpus, metric, n and reference. Dash-dotted:
+    target-only runs, or runs without pre-training. Dotted: in-language training without shots. Each curve starts at the
+    zero-shot score of the same source models.
     """
     sense = rows["sense"].iloc[0]
     targets = order_languages(rows["target"])
@@ -143,16 +143,16 @@ def _look(number: int) -> dict:
 
 
 def draw_sizes(sizes: pd.DataFrame, title: str, notice: str | None = None) -> Figure:
-    """Draw the mean score by number of languages at an equal total, a panel for each setting.
+    """Draw the mean score by number of languages at an equal total, one panel per setting.
 
     sizes: multi_source_sizes.csv of one task, model and sense. Bars: 95% interval over languages of the difference to
-    one language, laid at its mean, which the dashed line shows.
+    one language, added to the mean of this language, which is the dashed line.
     """
     sense = sizes["sense"].iloc[0]
     settings = list(sizes.groupby(_SETTING_KEY, sort=True))
     arms = sorted(sizes["arm"].unique(), key=rank_arm)
     looks = {arm: _look(place) for place, arm in enumerate(arm for arm in arms if arm != NONE_ARM)}
-    looks[NONE_ARM] = _ALONE  # as in the curves, so that the others have the colours that they have there
+    looks[NONE_ARM] = _ALONE  # as in the curves, so that all other arms have the same colours there
     counts = sorted(sizes["n_sources"].astype(int).unique())
     with matplotlib.rc_context(STYLE):
         figure = start_figure(1.2 + 2.0 * len(settings), 3.0)
@@ -170,7 +170,7 @@ def draw_sizes(sizes: pd.DataFrame, title: str, notice: str | None = None) -> Fi
                 axes.axhline(own.loc[own["arm"] == one, "score"].iloc[0], color="0.4", linewidth=0.7, linestyle="--")
             axes.set_title(_name_setting(setting, [one for one, _ in settings]), fontsize=7.5)
             axes.set_xticks(counts)
-            axes.set_xlabel("sources" if sense == SUPERVISED else "languages of pre-training")
+            axes.set_xlabel("number of sources" if sense == SUPERVISED else "number of languages")
         total = "total" if sense == SUPERVISED else "tokens"
         panels[0].set_ylabel(f"mean {name_metric(sizes['metric'].iloc[0])}, equal {total}")
         handles = [Line2D([], [], **{**looks[arm], "linewidth": 0, "label": arm}) for arm in arms]
@@ -188,7 +188,7 @@ def _order(arm: tuple[str, str]) -> tuple:
 
 
 def _list_compared(means: pd.DataFrame) -> pd.DataFrame:
-    """Return the differences of the arms that are compared with one of reference; all but single languages by name."""
+    """Return the rows of the arms that are compared with a reference arm: all except single languages by name."""
     bounds = {SUPERVISED: (NONE_ARM, IN_LANGUAGE_ARM), SELF_SUPERVISED: ()}
     told = [
         (rank_arm(arm)[0] != 1 or arm == ENGLISH) and arm not in (reference, *bounds[sense])
@@ -215,7 +215,7 @@ def _name_setting(setting: tuple, settings: list[tuple]) -> str:
 
 
 def draw_arms_of(subject: Subject) -> Figure:
-    """Draw the arms of a task, model and sense of pre-training, the subject's value."""
+    """Draw the arms of a task, model and sense of pre-training (the value of the subject)."""
     rows, means = (_read_table(subject, name) for name in ("multi_source.csv", "multi_source_means.csv"))
     means = means[means["metric"] == _find_metric(rows)]
     if not len(_list_compared(means)):
@@ -224,7 +224,7 @@ def draw_arms_of(subject: Subject) -> Figure:
 
 
 def draw_curves_of(subject: Subject) -> Figure:
-    """Draw the curves of the same, of the first budget, test corpus and reference."""
+    """Draw the curves of a task, model and sense, for the first test corpus, n, held arm and reference."""
     rows = _read_table(subject, "multi_source.csv")
     rows = rows[rows["metric"] == _find_metric(rows)]
     if not len(rows):
@@ -235,7 +235,7 @@ def draw_curves_of(subject: Subject) -> Figure:
 
 
 def draw_sizes_of(subject: Subject) -> Figure:
-    """Draw the scores of the same by number of languages."""
+    """Draw the scores of a task, model and sense by number of languages."""
     sizes = _read_table(subject, "multi_source_sizes.csv")
     return draw_sizes(sizes, _title(subject), subject.notice) if len(sizes) else _draw_nothing(subject)
 
@@ -249,12 +249,12 @@ def _title(subject: Subject) -> str:
 
 
 def _draw_nothing(subject: Subject) -> Figure:
-    nothing = f"{_title(subject)}: no runs of several sources to compare, or of cases alone"
+    nothing = f"{_title(subject)}: no runs with several sources to compare, or only low-resource cases"
     return draw_blank(nothing, subject.notice)
 
 
 def _read_table(subject: Subject, name: str) -> pd.DataFrame:
-    """Read the rows of a task, model and sense of a table of multi_source*.csv."""
+    """Return the rows of a task, model and sense from a table of multi_source*.csv."""
     table = pd.read_csv(subject.tables[name], keep_default_na=False, na_values=[""])
     texts = [column for column in _TEXT if column in table.columns]
     table = table.astype(dict.fromkeys(texts, object)).fillna(dict.fromkeys(["budget", "metric", "held"], ""))

@@ -1,4 +1,4 @@
-"""The paper that figures are drawn on: its style, the notice at its foot, and saving."""
+"""Common parts of figures: style, notice at the bottom, legends, and saving."""
 
 import os
 from collections.abc import Callable, Mapping, Sequence
@@ -30,16 +30,16 @@ STYLE = {
     "svg.hashsalt": "isogloss",
     "savefig.dpi": 200,
 }
-"""Made for print: small type, thin lines. The salt keeps the names inside an SVG the same each time."""
+"""Style for print: small font, thin lines. The salt makes the names inside an SVG reproducible."""
 
 OWN_SETTING = ["shots", "n", "adaptation", "test_corpus", *ADDED_KEY]
-"""What tells the settings of a task and model apart, in the order in which they are drawn."""
+"""The columns that distinguish the settings of a task and model, in the order of drawing."""
 
 MARKS = "osD^vP<"
-"""One fewer than the colours, so that mark and colour together tell 56 things apart."""
+"""One fewer than the colours, so that marks and colours together distinguish 56 items."""
 
 COLOURS = ("#0072B2", "#D55E00", "#009E73", "#CC79A7", "#56B4E9", "#E69F00", "#000000", "#8C8C00")
-"""Told apart by colour-blind readers (Okabe & Ito 2008, its yellow darkened for white paper)."""
+"""Colours that colour-blind readers can distinguish (Okabe & Ito 2008, with a darker yellow for white paper)."""
 
 
 def name_metric(metric: str) -> str:
@@ -48,14 +48,14 @@ def name_metric(metric: str) -> str:
 
 
 def read_table(path: str | os.PathLike, task: str, model: str) -> pd.DataFrame:
-    """Return the rows of a task and model of a table that analyse has written; empty cells are NaN."""
+    """Return the rows of a task and model from a table of analyse; empty cells are NaN."""
     names = dict.fromkeys(("task", "model", "test_corpus", "adaptation"), str)
     table = pd.read_csv(path, keep_default_na=False, na_values=[""], dtype=names)
     return table[(table["task"] == task) & (table["model"] == model)].reset_index(drop=True)
 
 
 def name_settings(settings: Sequence[tuple]) -> list[str]:
-    """Return a name for each setting (OWN_SETTING): `20 shots (sequential)`, and more where some are alike."""
+    """Return a name for each setting (OWN_SETTING): `20 shots (sequential)`, and more if this name is not unique."""
     names = []
     for shots, n, adaptation, corpus, *added in settings:
         name = "zero-shot" if shots == 0 else f"{shots} shots ({adaptation})"
@@ -66,7 +66,7 @@ def name_settings(settings: Sequence[tuple]) -> list[str]:
 
 
 def explain_settings(settings: Sequence[tuple], linewidth: float) -> list[Line2D]:
-    """Return a legend's line for each setting, in the colour and with the mark of its place."""
+    """Return the legend line of each setting, with the colour and mark of its place."""
     lines = []
     for place, name in enumerate(name_settings(settings)):
         look = {"marker": MARKS[place % len(MARKS)], "markersize": 4, "linewidth": linewidth}
@@ -75,17 +75,17 @@ def explain_settings(settings: Sequence[tuple], linewidth: float) -> list[Line2D
 
 
 def start_figure(width: float, height: float) -> Figure:
-    """Return an empty figure of a size in inches, laid out by matplotlib."""
+    """Return an empty figure of a size in inches, with constrained layout."""
     figure = Figure(figsize=(width, height), layout="constrained")
     FigureCanvasAgg(figure)
     return figure
 
 
 def add_legend(figure: Figure, handles: Sequence[Line2D], title: str, columns: int) -> None:
-    """Lay a legend and a title over a figure, in at most `columns` columns.
+    """Add a legend with a title above a figure, in at most `columns` columns.
 
-    Few panels make a narrow figure: it is made as wide as the title, has as many columns as there is room for then, and
-    is made higher by the rows that this adds. Call it within the style that the figure is saved in.
+    A figure with few panels is narrow. It is widened to the width of the title, the legend has as many columns as fit,
+    and the figure becomes higher by the additional rows. Call this function in the style in which the figure is saved.
     """
     look = {"title": title, "title_fontsize": 9, "loc": "outside upper center"}
 
@@ -108,7 +108,7 @@ def add_legend(figure: Figure, handles: Sequence[Line2D], title: str, columns: i
 
 
 def draw_blank(reason: str, notice: str | None = None) -> Figure:
-    """Return a figure that only says why there is nothing to draw."""
+    """Return a figure that contains only the reason why there is nothing to draw."""
     with matplotlib.rc_context(STYLE):
         figure = start_figure(5.0, 1.2)
         figure.text(0.5, 0.5, reason, ha="center", va="center", fontsize=8)
@@ -117,30 +117,32 @@ def draw_blank(reason: str, notice: str | None = None) -> Figure:
 
 
 def add_notice(figure: Figure, notice: str | None) -> None:
-    """Print a line small at the foot of a figure; nothing without one."""
+    """Print a small line at the bottom of a figure, if there is a notice."""
     if notice:
         figure.supxlabel(notice, fontsize=6, color="0.35", style="italic", wrap=True)
 
 
 def save_figure(figure: Figure, stem: str | os.PathLike) -> None:
-    """Write `stem`.svg and `stem`.png, each complete or not at all; the same figure gives the same bytes."""
+    """Write `stem`.svg and `stem`.png atomically; the same figure results in the same bytes."""
     for ending, metadata in (("svg", {"Date": None}), ("png", {"Software": None})):
         with (
             complete_file(Path(f"{stem}.{ending}")) as beside,
             matplotlib.rc_context(STYLE),
         ):
             figure.savefig(beside, format=ending, metadata=metadata)
-            figure.set_layout_engine("none")  # found once, which is a third of the work; the second file has it too
+            figure.set_layout_engine(
+                "none"
+            )  # keeps the layout for the second file; computing it is a third of the work
 
 
 @dataclass(frozen=True)
 class Subject:
-    """What one figure is drawn of.
+    """The data of one figure.
 
-    value: the number of shots, the feature or the sense of pre-training, by the scope of the figure; else "". notice:
-    printed at the foot. scores: as read_scores returns them, of all tasks and models. features: as select_features
-    takes them. tables: file name -> path of tables of the analysis. What the entry of the figure does not read can be
-    missing.
+    value: the number of shots, the feature or the sense of pre-training, depending on the scope of the figure;
+    otherwise "". notice: a line at the bottom. scores: as returned by read_scores, for all tasks and models. features:
+    as select_features takes them. tables: file name -> path of the tables of the analysis. Data that the entry of the
+    figure does not read can be missing.
     """
 
     task: str
@@ -153,11 +155,11 @@ class Subject:
 
     @property
     def title(self) -> str:
-        """The task and model, as figures name them."""
+        """The task and model, as in the titles of figures."""
         return f"{self.task}, {self.model}"
 
     def read(self, name: str) -> pd.DataFrame:
-        """Return the rows of the task and model of a table of the analysis, by its file name."""
+        """Return the rows of the task and model from a table of the analysis, by file name."""
         return read_table(self.tables[name], self.task, self.model)
 
 
@@ -168,7 +170,7 @@ def draw_table(
     draw: Callable[[pd.DataFrame, str, str | None], Figure],
     nothing: str,
 ) -> Figure:
-    """Draw one table of the analysis; where its column `needed` has no values, a page that says `nothing`."""
+    """Draw one table of the analysis; if its column `needed` has no values, return a figure with the text `nothing`."""
     table = subject.read(name)
     if table[needed].notna().any():
         return draw(table, subject.title, subject.notice)

@@ -1,4 +1,4 @@
-"""The plain report: a folder with one page that a browser opens, which can be moved as a whole."""
+"""The report: a folder with one HTML page, which can be moved to another place."""
 
 import os
 import shutil
@@ -18,12 +18,12 @@ from isogloss.figures.contents import find_caption
 
 _TEMPLATE = Path(__file__).with_name("report.html")
 _MOST_ROWS = 200
-"""Rows of a table shown on the page; the whole table stands beside it."""
+"""Largest number of rows of a table on the page; the folder contains the complete table."""
 
 
 @dataclass(frozen=True)
 class Shown:
-    """A figure or table of the page: its name, link relative to the page, caption and, of a table, its HTML."""
+    """A figure or table of the page: its name, link relative to the page, caption, and (for a table) its HTML."""
 
     name: str
     link: str
@@ -43,11 +43,11 @@ def write_report(
 ) -> None:
     """Write the report folder `out`: index.html with figures/ and tables/ beside it, linked relatively.
 
-    summary: files of Markdown. tables: csv files. figures: SVG files; each is copied, with the PNG
-    beside it if there is one, under its path from the last folder named `figures` on. audits: TASK/audit.json
-    files of what corpora of different languages share. named: the figures of installed packages that the study names.
-    A figure has the caption of its entry, a table that of the statistic of its name. The folder appears complete or not
-    at all.
+    summary: Markdown files. tables: CSV files. figures: SVG files; each is copied, with the PNG file beside it if there
+    is one, to its path from the last folder named `figures` on. audits: TASK/audit.json files with the sentences that
+    corpora of different languages share. named: the figures of installed packages that the study names. The caption of
+    a figure is that of its entry; the caption of a table is that of the statistic with its name. The folder is written
+    atomically.
     """
     told = "\n".join(Path(path).read_text(encoding="utf-8") for path in summary)
     with complete_folder(out) as beside:
@@ -74,7 +74,7 @@ def _load_template() -> jinja2.Template:
 
 
 def _copy_figure(path: Path, folder: Path) -> Path:
-    """Copy an SVG and its PNG below `folder`; return the SVG's path relative to it."""
+    """Copy an SVG file and its PNG file into `folder`; return the path of the SVG file relative to it."""
     parts = path.parts
     start = len(parts) - 1 - parts[::-1].index("figures") if "figures" in parts[:-1] else len(parts) - 1
     link = Path("figures", *parts[start:][1:]) if parts[start] == "figures" else Path("figures", path.name)
@@ -86,7 +86,7 @@ def _copy_figure(path: Path, folder: Path) -> Path:
 
 
 def _name_tables(tables: Sequence[str | os.PathLike]) -> dict[str, Path]:
-    """Name each table by its file, and where two files have one name, by their folders too."""
+    """Return name -> path: the name is the file name, with the folder before it if the file name is not unique."""
     paths = [Path(path) for path in tables]
     names = [path.name for path in paths]
     return {path.name if names.count(path.name) == 1 else f"{path.parent.name}-{path.name}": path for path in paths}
@@ -110,7 +110,7 @@ def _render_table(table: pd.DataFrame) -> Markup:
 
 
 def _render_audit(path: str | os.PathLike) -> Markup:
-    """A row a source: its training sentences, then how many test sentences of each language are among them."""
+    """Return a table with a row per source: training sentences, and the test sentences of each language in them."""
     report = read_json(path)
     shared = pd.DataFrame.from_dict(report["test_in_train"], orient="index")
     table = shared.reindex(columns=sorted(shared.columns)).sort_index()

@@ -1,4 +1,4 @@
-"""A feature against zero-shot transfer: one point a pair, each labelled source-target."""
+"""Zero-shot transfer by a feature: one point per pair, labelled source-target."""
 
 import matplotlib
 import numpy as np
@@ -14,12 +14,12 @@ from isogloss.figures.matrix import name_setting
 from isogloss.figures.page import COLOURS, MARKS, STYLE, Subject, add_notice, draw_blank, name_metric, start_figure
 
 _MOST_LABELS = 150
-"""With more points than this, only the one of each target that is farthest from the line is labelled."""
+"""With more points than this, only one point per target is labelled, the one farthest from the line."""
 
 _LEGEND_ROWS = 22
 
 _SIZE = 5
-"""Points: of the labels' type."""
+"""Font size of the labels in points."""
 
 
 def draw_scatter(
@@ -30,11 +30,11 @@ def draw_scatter(
     metric: str = "f1",
     notice: str | None = None,
 ) -> Figure:
-    """Draw the scores of pairs (source, target, score, feature's column) against a feature.
+    """Draw the scores of pairs (columns: source, target, score, and the feature) by a feature.
 
-    Colour and mark tell the target; each point is labelled `source-target` where there is room, with a thin
-    line if the label had to move; of more than 150 points, of each target the one farthest from the line. The line is
-    least squares. found: what the table of correlations says, for the title.
+    Colour and mark identify the target. Each point is labelled `source-target` if there is room, with a thin line if
+    the label is away from the point. With more than 150 points, only the point of each target farthest from the line is
+    labelled. The line is the least-squares fit. found: the result of the table of correlations, for the title.
     """
     known = pairs.dropna(subset=[feature]).reset_index(drop=True)
     targets = order_languages(known["target"])
@@ -74,13 +74,13 @@ def draw_scatter(
 
 
 def tell_correlation(row: pd.Series) -> str:
-    """Return what a row of correlations.csv says, for a title: counts, r, its interval, the QAP p and the plain p."""
+    """Return a row of correlations.csv as text for a title: counts, r, its interval, the QAP p and the plain p."""
     counts = f"{row['n_pairs']:.0f} pairs of {row['n_languages']:.0f} languages"
     if not np.isfinite(row["pearson_r"]):
         return f"{counts}: {row['note']}"
     interval = f", 95% interval {row['low']:.2f} to {row['high']:.2f}" if np.isfinite(row["low"]) else ""
     qap = _show_p("QAP p", row["p_qap"]) if np.isfinite(row["p_qap"]) else "no QAP p"
-    plain = f"{_show_p('plain p', row['p_plain'])} takes pairs as independent"
+    plain = f"{_show_p('plain p', row['p_plain'])} treats pairs as independent"
     return f"{counts}: r = {row['pearson_r']:.2f}{interval}\n{qap} ({plain})"
 
 
@@ -89,9 +89,9 @@ def _show_p(name: str, p: float) -> str:
 
 
 def _label_points(axes: Axes, pairs: pd.DataFrame, feature: str, lines: bool) -> None:
-    """Set each pair's label at the nearest free place around its point; leave out what finds none.
+    """Write the label of each pair at the nearest free place around its point; leave it out if there is none.
 
-    lines: whether a label may stand away from its point, with a line between.
+    lines: whether a label may be away from its point, with a line to it.
     """
     per_point = axes.figure.dpi / 72
     points = axes.transData.transform(pairs[[feature, "score"]].to_numpy(dtype=float))
@@ -115,7 +115,7 @@ def _label_points(axes: Axes, pairs: pd.DataFrame, feature: str, lines: bool) ->
 
 
 def _list_offsets(width: float, height: float, per_point: float) -> list[tuple[float, float, bool]]:
-    """Places for a label's left middle, from near to far, in pixels; and whether it needs a line."""
+    """Return the offsets of the left middle of a label in pixels, from near to far, and whether it requires a line."""
     right, left = 3 * per_point, -3 * per_point - width
     near = [(right, 0.0), (left, 0.0), (-width / 2, 1.3 * height), (-width / 2, -1.3 * height)]
     far = [
@@ -134,15 +134,16 @@ def _overlaps(box: np.ndarray, taken: np.ndarray) -> bool:
 
 
 def draw_feature(subject: Subject) -> Figure:
-    """Draw the zero-shot scores of a task and model against a feature, the subject's value.
+    """Draw the zero-shot scores of a task and model by a feature (the value of the subject).
 
-    Of several zero-shot settings the one on the task's own test corpus and with most source sentences is drawn.
+    If there are several zero-shot settings, the one on the test corpus of the task with the most source sentences is
+    drawn.
     """
     feature = subject.value
     features = select_features(subject.features, subject.task, subject.model)
     setting = choose_zero_shot(subject.scores, subject.task, subject.model)
     if setting is None or feature not in features.columns:
-        return draw_blank(f"{subject.title}: no zero-shot transfer, or no values of {feature}", subject.notice)
+        return draw_blank(f"{subject.title}: no zero-shot transfer runs, or no values of {feature}", subject.notice)
     pairs = tabulate_pairs(subject.scores, setting)
     pairs = pairs.merge(features[["source", "target", feature]], on=["source", "target"], how="left")
     found = tell_correlation(_find_row(subject.read("correlations.csv"), setting, feature))
@@ -151,7 +152,7 @@ def draw_feature(subject: Subject) -> Figure:
 
 
 def choose_zero_shot(scores: pd.DataFrame, task: str, model: str) -> Setting | None:
-    """Return the zero-shot setting of a task and model on the task's own test corpus, with most source sentences."""
+    """Return the zero-shot setting of a task and model on the own test corpus, with the most source sentences."""
     zero_shot = [s for s in list_settings(scores) if (s.task, s.model, s.shots) == (task, model, 0)]
     return min(zero_shot, key=lambda setting: (setting.test_corpus != task, -setting.n), default=None)
 

@@ -67,7 +67,7 @@ def test_slope_has_a_t_interval_over_sources():
     assert row["slope"] == pytest.approx(0.06)
     assert row["slope_above_zero"] == pytest.approx(0.06)
     assert [row["slope_low"], row["slope_high"]] == pytest.approx([0.06 - 0.0657242, 0.06 + 0.0657242], abs=1e-6)
-    assert row["note"] == "the interval of the slope does not include the draw of shots: one seed"
+    assert row["note"] == "the interval of the slope does not include the sampling of shots: one seed"
 
 
 def test_slope_without_an_interval_or_a_slope_says_why(table):

@@ -80,7 +80,7 @@ def test_three_sizes_are_interpolated_on_the_log_axis_and_not_left():
     up = np.expm1(np.log(21) + (0.05 - half) / 0.1 * np.log(101 / 21))
     assert table["shots_low"][2] == np.ceil(up)
     assert "interpolated between 3 measured numbers of shots, without a comparison of laws" in table["note"][2]
-    assert "the interval does not include the draw of shots: one seed" in table["note"][2]
+    assert "the interval does not include the sampling of shots: one seed" in table["note"][2]
     assert "below 20 shots, a straight line from the zero-shot score" in table["note"][1]
     assert "not reached within the 100 measured shots" in table["note"][3]
     assert "the interval has no upper end within 100 shots" in forecast(scores, [0, 20, 100], wanted=(0.59,))["note"][0]

@@ -14,7 +14,7 @@ from isogloss.analysis.run import analyse
 from isogloss.common.errors import UserError
 
 FIVE = ["bn", "de", "en", "fi", "sw"]
-NOTICE = "A made-up demonstration."
+NOTICE = "A synthetic demonstration."
 
 
 def make_scores() -> pd.DataFrame:

@@ -1,4 +1,4 @@
-"""The ranking plot: its lines in order, hollow dots for what needs labels, the same file each time."""
+"""The ranking plot: order of lines, hollow dots for rankers that require labels, reproducible files."""
 
 import numpy as np
 import pandas as pd
@@ -28,7 +28,7 @@ def make_table() -> pd.DataFrame:
 
 
 def test_lines_stand_by_kind_then_quality_and_what_needs_labels_last():
-    figure = draw_ranking(make_table(), "ner, mini", "A made-up demonstration.")
+    figure = draw_ranking(make_table(), "ner, mini", "A synthetic demonstration.")
     left, right = figure.axes
     names = [label.get_text() for label in left.get_yticklabels()]
     assert names == ["English", "random", "family", "syntax", "ridge", "proxy:crf", "ridge+proxy"]
@@ -39,7 +39,7 @@ def test_lines_stand_by_kind_then_quality_and_what_needs_labels_last():
     assert white.tolist() == [False] * 5 + [True] * 2
     legend = [text.get_text() for text in figure.legends[0].get_texts()]
     assert legend == ["zero-shot", "20 shots (sequential)", "sources in random order"]
-    assert figure.get_supxlabel() == "A made-up demonstration."
+    assert figure.get_supxlabel() == "A synthetic demonstration."
 
 
 def test_a_figure_is_always_written_and_the_same(tmp_path):

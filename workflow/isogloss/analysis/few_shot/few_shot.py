@@ -98,7 +98,9 @@ def measure_slope(curve: Curve | None) -> tuple[float, float, float, float, str]
         return slope, np.nan, np.nan, slope_above, "no interval: only one source and one seed"
     half = float(find_half_width([jackknife(version) for version in versions]))
     seeds = "one seed" if curve.n_seeds < 2 else "numbers of shots have different seeds"
-    note = "" if "seed" in curve.without else f"the interval of the slope does not include the draw of shots: {seeds}"
+    note = (
+        "" if "seed" in curve.without else f"the interval of the slope does not include the sampling of shots: {seeds}"
+    )
     if "source" not in curve.without:
         note = "only one source: the interval of the slope is over seeds"
     return slope, slope - half, slope + half, slope_above, note

@@ -92,7 +92,9 @@ def _tell(curve: Curve, candidates: Sequence[Fitted], band: Band, score: float) 
         )
     if band.law == INTERPOLATION and "seed" not in curve.without:
         reason = "one seed" if curve.n_seeds < 2 else "numbers of shots have different seeds"
-        notes.append(f"{'the interval does not include the draw of shots' if band.basis else 'no interval'}: {reason}")
+        notes.append(
+            f"{'the interval does not include the sampling of shots' if band.basis else 'no interval'}: {reason}"
+        )
     if np.isnan(high) and not np.isnan(low):
         notes.append(f"the interval has no upper end within {limit:.0f} shots")
     by_law = _tell_by_law(curve, candidates, band, score)

@@ -1,1 +1,1 @@
-"""What goes with transfer, each drawn of one table: shares of variance, coefficients, rankers."""
+"""Figures of associations with transfer, one table each: shares of variance, coefficients, rankers."""

@@ -1,4 +1,4 @@
-"""Coefficient plot: what each feature adds to the others, over pairs and beyond source and target."""
+"""Coefficient plot: the coefficient of each feature in one regression, without and with source and target effects."""
 
 import matplotlib
 import numpy as np
@@ -23,23 +23,23 @@ from isogloss.figures.page import (
 
 _PANELS = (
     ("mrqap_coefficient", "p_mrqap", "standardised coefficient"),
-    ("beyond_coefficient", "p_mrqap_beyond", "the same, beyond source and target"),
+    ("beyond_coefficient", "p_mrqap_beyond", "with source and target effects in the model"),
 )
 _CROSS = {"marker": "x", "color": "0.2"}
 _ROW = 0.14
-"""Inches of height for a dot."""
+"""Height of a dot in inches."""
 
 
 def draw_regression(subject: Subject) -> Figure:
-    """Draw the coefficients of a task and model, as regression.csv has them."""
+    """Draw the coefficients of a task and model in regression.csv."""
     return draw_table(subject, "regression.csv", "coefficient", draw_coefficients, "no regression")
 
 
 def draw_coefficients(table: pd.DataFrame, title: str, notice: str | None = None) -> Figure:
-    """Draw the rows of regression.csv of one task and model: a line a feature, a dot a setting, with its MRQAP p.
+    """Draw the rows of regression.csv of one task and model: a line per feature, a dot per setting, with its MRQAP p.
 
-    A filled dot has p < 0.05, a hollow one has not; without a p it is a cross. Features stand as the regression takes
-    them; below a line, proxies, each beside the features.
+    Filled dots have p < 0.05, hollow dots have p of 0.05 or more, crosses have no p. Features are in the order of the
+    regression. Proxies are below a line; each is in a regression together with the features.
     """
     proxy = table["feature"] == table["with_proxy"]
     table = table[table["coefficient"].notna() & (table["with_proxy"].isna() | proxy)]
@@ -86,7 +86,7 @@ def _draw_setting(axes: Axes, rows: pd.DataFrame, place: int, count: int) -> Non
 
 def _explain(settings: list[tuple]) -> list[Line2D]:
     lines = explain_settings(settings, linewidth=0.9)
-    for label, fill in (("MRQAP p < 0.05", "0.2"), ("p of 0.05 or more", "white")):
+    for label, fill in (("MRQAP p < 0.05", "0.2"), ("MRQAP p of 0.05 or more", "white")):
         look = {"marker": "o", "markersize": 4, "markeredgecolor": "0.2", "markerfacecolor": fill}
         lines.append(Line2D([], [], linestyle="none", label=label, **look))
     return lines

@@ -1,4 +1,4 @@
-"""Ranking dot plot: how well each way of ranking finds a target's best sources, with intervals over targets."""
+"""Ranking dot plot: how well each ranker finds the best sources of a target, with intervals over targets."""
 
 from itertools import groupby
 
@@ -23,7 +23,7 @@ from isogloss.figures.page import (
 )
 
 _ROW = 0.11
-"""Inches of height for a dot."""
+"""Height of a dot in inches."""
 
 _PANELS = (
     ("ndcg_at_3", "ndcg_low", "ndcg_high", "NDCG@3 (higher is better)"),
@@ -33,15 +33,15 @@ _GROUPS = ("baseline", "feature", "model", "needs target labels")
 
 
 def draw_rankers(subject: Subject) -> Figure:
-    """Draw the rankers of a task and model, as ranking.csv has them."""
+    """Draw the rankers of a task and model in ranking.csv."""
     return draw_table(subject, "ranking.csv", "ndcg_at_3", draw_ranking, "no ranking of sources")
 
 
 def draw_ranking(table: pd.DataFrame, title: str, notice: str | None = None) -> Figure:
-    """Draw the rows of ranking.csv of one task and model: a line a ranker, a dot a setting, a bar its 95% interval.
+    """Draw the rows of ranking.csv of one task and model: a line per ranker, a dot with its 95% interval per setting.
 
-    Rankers stand by kind, then by NDCG@3, the best above; what could not be computed is left out. Hollow dots need
-    the target's labels. The dashed line is the mean over all orders of the sources, settings in their colour.
+    Rankers are sorted by kind, then by NDCG@3 from best to worst. Rankers without a value are left out. Hollow dots
+    require labels of the target. Dashed lines are the mean over all orders of the sources, in the colour of a setting.
     """
     table = table.dropna(subset="ndcg_at_3")
     settings = list(table.groupby(OWN_SETTING, sort=True))
@@ -66,7 +66,7 @@ def draw_ranking(table: pd.DataFrame, title: str, notice: str | None = None) -> 
 
 
 def _order_rankers(table: pd.DataFrame) -> list[tuple[str, str]]:
-    """Return each ranker and its group, in the order of the lines."""
+    """Return each ranker with its group, in the order of the lines."""
     needs = table["needs_target_labels"].astype(str).str.lower() == "true"
     groups = table["kind"].mask(needs, _GROUPS[-1])
     means = table.assign(group=groups).groupby(["ranker", "group"])["ndcg_at_3"].mean()
@@ -87,7 +87,7 @@ def _draw_setting(axes: Axes, rows: pd.DataFrame, rankers: list[tuple[str, str]]
 
 
 def _mark_groups(panels: np.ndarray, rankers: list[tuple[str, str]]) -> None:
-    """Write each group's name at the right of its lines, and rule a line between groups."""
+    """Write the name of each group at the right of its lines, and draw a line between groups."""
     row = 0
     for group, members in groupby(rankers, key=lambda ranker: ranker[1]):
         count = len(list(members))

@@ -1,4 +1,4 @@
-"""Variance bars: how much of a transfer matrix is its sources, its targets, their pairs and the seeds."""
+"""Variance bars: the shares of sources, targets, their pairs and seeds in the variance of a transfer matrix."""
 
 import matplotlib
 import numpy as np
@@ -25,22 +25,22 @@ _PARTS = {
     "component_pair": ("pair", "#E69F00", "", "black"),
     "component_seed": ("seed", "white", "...", "black"),
 }
-"""Of each part: name, colour, hatch, ink."""
+"""Name, colour, hatch and text colour of each part."""
 
 _NARROW = 0.06
-"""Parts below this share have no number."""
+"""Parts with a smaller share have no number."""
 
 
 def draw_shares(subject: Subject) -> Figure:
-    """Draw the variance bars of a task and model, as variance.csv has them."""
+    """Draw the variance bars of a task and model in variance.csv."""
     return draw_table(subject, "variance.csv", "component_pair", draw_variance, "no shares of variance")
 
 
 def draw_variance(table: pd.DataFrame, title: str, notice: str | None = None) -> Figure:
-    """Draw the rows of variance.csv of one task and model: a bar a setting, from 0 to 100% of a run's variance.
+    """Draw the rows of variance.csv of one task and model: a bar per setting, from 0 to 100% of the variance of a run.
 
-    Parts differ in hatch too. The diamond is the share of the cells' variance that source and target hold together by
-    least squares. Beside: the reliability of the mean over seeds, where there are several.
+    Parts also differ in hatch. The diamond is the share of the variance of cells that source and target explain
+    together by least squares. The text beside a bar is the reliability of the mean over several seeds.
     """
     table = table.dropna(subset="component_pair").sort_values(OWN_SETTING).reset_index(drop=True)
     seeds = table["component_seed"].notna()
@@ -54,7 +54,7 @@ def draw_variance(table: pd.DataFrame, title: str, notice: str | None = None) ->
         axes.set_xlim(0, 1)
         axes.xaxis.set_major_formatter(matplotlib.ticker.PercentFormatter(1.0))
         axes.tick_params(axis="y", length=0)
-        axes.set_xlabel("share of the variance over pairs of languages")
+        axes.set_xlabel("share of the variance over language pairs")
         handles = [_explain(column, seeds.all(), seeds.any()) for column in _PARTS]
         both = Line2D([], [], color="black", marker="D", markersize=4, linestyle="none")
         both.set_label("R2 of source and target")
@@ -87,5 +87,5 @@ def _explain(column: str, all_seeds: bool, some_seeds: bool) -> Patch | None:
     if column == "component_seed" and not some_seeds:
         return None
     if column == "component_pair" and not all_seeds:
-        name = "pair (and seed, where there is one)" if some_seeds else "pair, with the single seed's noise"
+        name = "pair (and seed, if there is only one)" if some_seeds else "pair, with the noise of the single seed"
     return Patch(facecolor=colour, hatch=hatch, edgecolor="black", linewidth=0.5, label=name)
