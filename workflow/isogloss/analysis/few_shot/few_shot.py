@@ -18,7 +18,7 @@ def tabulate_few_shot(evidence: Evidence) -> pd.DataFrame:
 
     A condition is a (task, model, test corpus, n, adaptation). Each curve starts at the zero-shot score of the same
     source models. Means are over the sources that have a score at every number of shots of the condition, so that all
-    points of a curve have the same sources. docs/reference/analysis.md defines the columns.
+    points of a curve have the same sources. docs/reference/tables/few_shots.md defines the columns.
     """
     scores = evidence.scores
     curves = {(curve.condition, curve.target): curve for curve in list_curves(scores) if curve.kind == "target"}

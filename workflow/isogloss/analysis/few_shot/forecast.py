@@ -27,8 +27,8 @@ _WHOLE = 1e-6
 def tabulate_forecast(evidence: Evidence, wanted: Sequence[float] = LADDER) -> pd.DataFrame:
     """Return the number of target sentences that each learning curve requires for each wanted score (COLUMNS).
 
-    docs/reference/analysis.md defines the columns. A value that cannot be determined is empty, with the reason in
-    `note`.
+    docs/reference/tables/few_shots.md defines the columns. A value that cannot be determined is empty, with the reason
+    in `note`.
     """
     curves = [curve for curve in list_curves(evidence.scores) if len(curve.shots) > 1]
     fitted = compare_laws(curves)

@@ -111,7 +111,8 @@ def measure_rmse(errors: np.ndarray) -> float:
 def tabulate_laws(evidence: Evidence) -> pd.DataFrame:
     """Return the fit and held-out errors for each learning curve, law and treatment of zero shots (COLUMNS).
 
-    docs/reference/analysis.md defines the columns. A value that cannot be computed is empty, with the reason in `note`.
+    docs/reference/tables/few_shots.md defines the columns. A value that cannot be computed is empty, with the reason in
+    `note`.
     """
     curves = list_curves(evidence.scores)
     rows = []

@@ -58,7 +58,7 @@ def tabulate_multi_source(evidence: Evidence) -> pd.DataFrame:
     """Compare every arm with the reference arms on every target (columns: COLUMNS).
 
     The interval is a paired bootstrap of test sentences; it requires counts by sentence. A group without runs with
-    several sources has one row with a note. docs/reference/analysis.md defines the columns.
+    several sources has one row with a note. docs/reference/tables/multi_source.md defines the columns.
     """
     groups, without = list_groups(evidence)
     return join_rows([row for group in groups for row in _list_rows(group, evidence)], COLUMNS, without)
@@ -137,7 +137,7 @@ def tabulate_multi_source_means(evidence: Evidence) -> pd.DataFrame:
     """Return the mean of the paired differences of each arm over its targets, with a t interval over languages.
 
     Columns: MEANS_COLUMNS. Every language in turn is the low-resource target, as in Rahimi et al. 2019. If all targets
-    are cases, there is no mean. docs/reference/analysis.md defines the columns.
+    are cases, there is no mean. docs/reference/tables/multi_source.md defines the columns.
     """
     groups, without = list_groups(evidence)
     rows = [row for group in groups for row in _list_rows(group, evidence, intervals=False)]

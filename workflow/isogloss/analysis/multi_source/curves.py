@@ -49,7 +49,7 @@ def tabulate_multi_source_areas(evidence: Evidence) -> pd.DataFrame:
     """Return the area under the few-shot curve of each arm, for each target and as a mean over targets.
 
     Columns: AREA_COLUMNS. Each curve starts at the zero-shot score of the same source models. If all targets are cases,
-    there is no mean. docs/reference/analysis.md defines the columns.
+    there is no mean. docs/reference/tables/multi_source.md defines the columns.
     """
     groups, without = list_groups(evidence)
     rows = []
@@ -130,7 +130,7 @@ def tabulate_multi_source_sizes(evidence: Evidence) -> pd.DataFrame:
     Columns: SIZE_COLUMNS. The arms are mean-single and the sets that are chosen without scores; for self-supervised
     pre-training, all arms except single languages by name. Differences are relative to one source: to mean-single, or
     to the predicted best source if some single sources have no runs. If all targets are cases, there is no mean.
-    docs/reference/analysis.md defines the columns.
+    docs/reference/tables/multi_source.md defines the columns.
     """
     groups, without = list_groups(evidence)
     rows = []

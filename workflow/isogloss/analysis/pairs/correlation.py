@@ -48,9 +48,9 @@ def tabulate_correlations(evidence: Evidence) -> pd.DataFrame:
     provides the scores, the features, the number of permutations, the seed and the declared hypothesis. If the scores
     have other models of the task, their scores are further features, `proxy:MODEL`, after the others. The columns
     include Pearson's and Spearman's r, plain p-values, p-values of the quadratic assignment procedure (QAP), corrected
-    p-values, and 95% bootstrap and jackknife intervals; docs/reference/tables/correlations.md defines them. What cannot be
-    computed is NaN, with the reason in `note`. Rows with the same number of languages share permutations and bootstrap
-    samples.
+    p-values, and 95% bootstrap and jackknife intervals; docs/reference/tables/correlations.md defines them. What cannot
+    be computed is NaN, with the reason in `note`. Rows with the same number of languages share permutations and
+    bootstrap samples.
     """
     rows = []
     for setting in list_settings(evidence.scores):

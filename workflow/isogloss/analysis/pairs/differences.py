@@ -28,8 +28,9 @@ def tabulate_differences(evidence: Evidence) -> pd.DataFrame:
     The table has one row per setting, transform and pair of features. `evidence` provides the scores, the features and
     their traits, and the seed. The difference is Pearson's r of `feature` minus r of `other`. Both are computed over
     the pairs that have values of both features. Its 95% intervals are by bootstrap and by jackknife of languages. In
-    each setting and transform, the comparisons of the claim under test come first. docs/reference/tables/correlations.md
-    defines the columns. What cannot be computed is NaN, with the reason in `note`.
+    each setting and transform, the comparisons of the claim under test come first.
+    docs/reference/tables/correlations.md defines the columns. What cannot be computed is NaN, with the reason in
+    `note`.
     """
     rows = []
     for setting in list_settings(evidence.scores):

@@ -32,8 +32,8 @@ def tabulate_partial(evidence: Evidence) -> pd.DataFrame:
     `evidence` provides the scores, the features, the number of permutations and the seed. The table has one row per
     setting, transform (`raw`, `double-centred`) and ordered pair of features. Only one other feature is held constant:
     tabulate_regression holds several constant at once. Given all others, a feature with near duplicates among them has
-    no variance left. docs/reference/tables/correlations.md defines the columns. What cannot be computed is NaN, with the
-    reason in `note`.
+    no variance left. docs/reference/tables/correlations.md defines the columns. What cannot be computed is NaN, with
+    the reason in `note`.
     """
     rows = []
     for setting in list_settings(evidence.scores):

@@ -20,8 +20,8 @@ def tabulate_prediction(evidence: Evidence) -> pd.DataFrame:
     `evidence` provides the scores, the features and their traits, and the declared hypothesis. The table has one row
     per setting, predictor and role of the held-out language (`source`, `target` or `both`). The columns are those of a
     Setting, then predictor, held_out, n_predictions, mae and rmse (in units of the score), features and note. The
-    features are those that tabulate_regression takes. docs/reference/tables/regression.md defines the predictors. What cannot
-    be computed is NaN, with the reason in `note`.
+    features are those that tabulate_regression takes. docs/reference/tables/regression.md defines the predictors. What
+    cannot be computed is NaN, with the reason in `note`.
     """
     rows = []
     for setting in list_settings(evidence.scores):

@@ -55,9 +55,9 @@ def tabulate_regression(evidence: Evidence) -> pd.DataFrame:
     `evidence` provides the scores, the features and their traits, the number of permutations, the seed and the declared
     hypothesis. Scores and features are standardised. The columns include coefficients with and without source and
     target effects, their MRQAP p-values, mixed-model coefficients, variance inflation factors and R2;
-    docs/reference/tables/regression.md defines them. If the scores have other models of the task, one more regression per
-    model follows, on the features and that proxy. What cannot be computed is NaN, with the reason in `note`. A feature
-    that is left out has a row without numbers.
+    docs/reference/tables/regression.md defines them. If the scores have other models of the task, one more regression
+    per model follows, on the features and that proxy. What cannot be computed is NaN, with the reason in `note`. A
+    feature that is left out has a row without numbers.
     """
     rows = []
     for setting in list_settings(evidence.scores):

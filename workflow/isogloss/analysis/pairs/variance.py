@@ -25,8 +25,8 @@ def tabulate_variance(evidence: Evidence) -> pd.DataFrame:
 
     `evidence.scores` and `evidence.seed` are the inputs that are used. The table has one row per setting, over ordered
     pairs of different languages and the task's main metric. The columns include shares of the sum of squares, variance
-    components, reliability and asymmetry; docs/reference/tables/variance.md defines them. What cannot be computed is NaN, with
-    the reason in `note`.
+    components, reliability and asymmetry; docs/reference/tables/variance.md defines them. What cannot be computed is
+    NaN, with the reason in `note`.
     """
     rows = []
     for setting in list_settings(evidence.scores):
@@ -57,8 +57,8 @@ def describe_variance(runs: pd.DataFrame, seed: int) -> dict[str, object]:
     `runs` is a data frame of single runs as tabulate_runs returns it, with the columns source, target, seed and score.
     `seed` determines the split halves of the seeds that are drawn, if there are too many to use all. The keys are
     numbers of pairs, languages, sources, targets and seeds; mean and standard deviation of the cells; shares, variance
-    components, reliability and asymmetry; and `note`. docs/reference/tables/variance.md defines them. What cannot be computed
-    is NaN, with the reason in `note`.
+    components, reliability and asymmetry; and `note`. docs/reference/tables/variance.md defines them. What cannot be
+    computed is NaN, with the reason in `note`.
     """
     cells = CellMeans.from_runs(runs)
     pairs, means = cells.pairs, cells.means

@@ -53,8 +53,8 @@ def tabulate_ranking(evidence: Evidence) -> pd.DataFrame:
     `evidence` provides the scores, the features and their traits, the seed, and the number of permutations, which is
     also the number of bootstrap samples of the intervals. The rankers are baselines, single features, models of several
     features, and proxies. `none` and the target itself are never candidates. The columns include NDCG@3, regret@1 and
-    hits, as means over targets, with 95% intervals of the first two; docs/reference/tables/ranking.md defines columns and
-    rankers. What cannot be computed is NaN, with the reason in `note`.
+    hits, as means over targets, with 95% intervals of the first two; docs/reference/tables/ranking.md defines columns
+    and rankers. What cannot be computed is NaN, with the reason in `note`.
     """
     rows = []
     for setting in list_settings(evidence.scores):
