@@ -6,7 +6,7 @@ READY := .venv/.ready
 
 # The tests of `make quick`: from a study file to its runs, and one small workflow. Tests marked slow are left out. The
 # slowest remaining tests are listed at the end, so that a test that has become slow is noticed.
-CORE := $(addprefix tests/unit/,test_house.py cli study planning families tasks corpora runs common) \
+CORE := $(addprefix tests/unit/,test_structure.py cli study planning families tasks corpora runs common) \
 	$(addprefix tests/unit/analysis/,data statistics) tests/workflow/test_kept_models.py
 
 .PHONY: study test quick bench clean

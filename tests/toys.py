@@ -79,7 +79,7 @@ def load_corpus(options, language, kind) -> dict[str, list[TaggedSentence]]:
     }
 
 
-FEATURE = Feature("how alike the codes are", "symmetric", 1, room="toy")
+FEATURE = Feature("how alike the codes are", "symmetric", 1, module="toy")
 
 CORPUS = Corpus(
     load=f"{__name__}:load_corpus",

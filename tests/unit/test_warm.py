@@ -329,17 +329,17 @@ def test_the_jobs_of_a_cluster_job_are_counted():
 
 def test_a_job_is_left_to_the_server_of_its_family():
     recipe = json.dumps({"family": "crf"})
-    assert warm.find_room(["transfer", "--recipe", recipe, "--out", "x"]) == "crf"
-    assert warm.find_room(["finetune", "--recipe", recipe]) == "crf"
-    assert warm.find_room(["finetune", "--recipe", "{"]) is None
-    assert warm.find_room(["build-model", "--recipe", "{}"]) == "text-to-text"
-    assert warm.find_room(["report"]) == "analysis"
-    assert warm.find_room(["corpus", "--recipe", "{}"]) is None
-    assert warm.find_room([]) is None
+    assert warm.find_preload(["transfer", "--recipe", recipe, "--out", "x"]) == "crf"
+    assert warm.find_preload(["finetune", "--recipe", recipe]) == "crf"
+    assert warm.find_preload(["finetune", "--recipe", "{"]) is None
+    assert warm.find_preload(["build-model", "--recipe", "{}"]) == "text-to-text"
+    assert warm.find_preload(["report"]) == "analysis"
+    assert warm.find_preload(["corpus", "--recipe", "{}"]) is None
+    assert warm.find_preload([]) is None
 
 
 def test_every_room_is_one_that_a_server_knows():
-    assert {*warm.ROOMS.values()} - {*FAMILIES} == {"analysis"}
+    assert {*warm.PRELOADS.values()} - {*FAMILIES} == {"analysis"}
     assert all(family.preloads for family in FAMILIES.own.values())
 
 

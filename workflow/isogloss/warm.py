@@ -30,7 +30,7 @@ WORKFLOW = "ISOGLOSS_WORKFLOW"
 """Name of the environment variable with the process whose jobs share a server (see name_process). It is set only where
 one process starts many jobs."""
 
-ROOMS = {
+PRELOADS = {
     **dict.fromkeys(("build-model", "pretrain-model"), "text-to-text"),
     **dict.fromkeys(("features", "scores", "analyse", "draw", "report"), "analysis"),
 }
@@ -79,25 +79,25 @@ def hash_code() -> str:
 
 def run(arguments: Sequence[str]) -> int | None:
     """Run the job on a server and return its exit status; None if the caller must run it in its own process."""
-    room = find_room(arguments)
-    if room is None or WORKFLOW not in os.environ or os.environ.get(SWITCH) == "0":
+    preload = find_preload(arguments)
+    if preload is None or WORKFLOW not in os.environ or os.environ.get(SWITCH) == "0":
         return None
     try:
-        with _connect(room) as connection:
+        with _connect(preload) as connection:
             return _hand_over(connection, arguments)
     except (Odd, OSError, ValueError) as reason:
         print(f"isogloss: no warm worker ({reason}); this job runs in its own process", file=sys.stderr, flush=True)
         return None
 
 
-def find_room(arguments: Sequence[str]) -> str | None:
+def find_preload(arguments: Sequence[str]) -> str | None:
     """Return which modules a job needs: the name of its family, or `analysis`; None if the job uses no server."""
     if not arguments:
         return None
     if arguments[0] in ("finetune", "transfer", "language-model") and "--recipe" in arguments[:-1]:
         with suppress(ValueError, KeyError, TypeError):
             return str(json.loads(arguments[arguments.index("--recipe") + 1])["family"])
-    return ROOMS.get(arguments[0])
+    return PRELOADS.get(arguments[0])
 
 
 def open_folder() -> Path:
@@ -125,17 +125,17 @@ def check_peer(connection: socket.socket) -> None:
         raise Odd("the socket belongs to another user")
 
 
-def place_socket(folder: Path, room: str) -> Path:
-    """Return the socket path of the server for this workflow, this environment and the modules `room`."""
+def place_socket(folder: Path, preload: str) -> Path:
+    """Return the socket path of the server for this workflow, this environment and the modules `preload`."""
     environment = sorted((name, value) for name, value in os.environ.items() if name.startswith(_AT_IMPORT))
-    name = _hash([socket.gethostname(), os.environ[WORKFLOW], sys.executable, room, environment])[:24]
+    name = _hash([socket.gethostname(), os.environ[WORKFLOW], sys.executable, preload, environment])[:24]
     return folder / f"{name}.socket"
 
 
-def _connect(room: str) -> socket.socket:
-    """Return a connection to the server with the modules `room`; start the server if there is none."""
+def _connect(preload: str) -> socket.socket:
+    """Return a connection to the server with the modules `preload`; start the server if there is none."""
     folder = open_folder()
-    path = place_socket(folder, room)
+    path = place_socket(folder, preload)
     connection = socket.socket(socket.AF_UNIX, socket.SOCK_STREAM)
     try:
         connection.settimeout(PATIENCE)
@@ -144,7 +144,7 @@ def _connect(room: str) -> socket.socket:
                 connection.connect(str(path))
             except (FileNotFoundError, ConnectionRefusedError):
                 path.unlink(missing_ok=True)  # a server that was killed leaves its socket
-                _start_server(path, room)
+                _start_server(path, preload)
                 connection.connect(str(path))
         check_peer(connection)
     except BaseException:
@@ -153,7 +153,7 @@ def _connect(room: str) -> socket.socket:
     return connection
 
 
-def _start_server(path: Path, room: str) -> None:
+def _start_server(path: Path, preload: str) -> None:
     """Start a server on a socket that this process binds, so that jobs can queue while the server imports."""
     with socket.socket(socket.AF_UNIX, socket.SOCK_STREAM) as listening:
         listening.bind(str(path))
@@ -161,7 +161,7 @@ def _start_server(path: Path, room: str) -> None:
         with path.with_suffix(".log").open("wb") as log:
             subprocess.Popen(
                 [
-                    *(sys.executable, "-m", "isogloss.warm_server", room, str(path), os.environ[WORKFLOW]),
+                    *(sys.executable, "-m", "isogloss.warm_server", preload, str(path), os.environ[WORKFLOW]),
                     *(str(listening.fileno()), str(IDLE)),
                 ],
                 stdin=subprocess.DEVNULL,

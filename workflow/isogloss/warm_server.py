@@ -59,7 +59,7 @@ class Server:
     jobs: dict[int, Job] = field(default_factory=dict)
 
 
-def serve(room: str, path: Path, workflow: str, listening: socket.socket, idle: float) -> None:
+def serve(preload: str, path: Path, workflow: str, listening: socket.socket, idle: float) -> None:
     """Serve until the process named `workflow` has ended or no job has arrived for `idle` seconds.
 
     listening: a listening socket that is bound to `path`. The server removes `path` when it exits.
@@ -70,7 +70,7 @@ def serve(room: str, path: Path, workflow: str, listening: socket.socket, idle: 
         workflow_end = os.pidfd_open(pid)
         if name_process(pid) != workflow:
             return
-        _prepare(room)
+        _prepare(preload)
         gc.collect()
         gc.freeze()  # otherwise the garbage collector writes to pages that forks share, which copies them
         server.watch.register(listening, selectors.EVENT_READ, lambda: _accept(server))
@@ -83,13 +83,13 @@ def serve(room: str, path: Path, workflow: str, listening: socket.socket, idle: 
         listening.close()
 
 
-def _prepare(room: str) -> None:
-    """Do the work that all jobs with the modules `room` have in common, without creating a tensor."""
+def _prepare(preload: str) -> None:
+    """Do the work that all jobs with the modules `preload` have in common, without creating a tensor."""
     modules = ["pyarrow.dataset"]  # pandas imports it when it reads or writes its first file
-    if room == "analysis":
+    if preload == "analysis":
         modules += ANALYSIS
-    elif room in FAMILIES:
-        family = FAMILIES.find(room)
+    elif preload in FAMILIES:
+        family = FAMILIES.find(preload)
         modules += [*family.preloads, "isogloss.runs.transfer", family.module, "seqeval.metrics", "seqeval.scheme"]
     for module in modules:
         importlib.import_module(module)
@@ -279,8 +279,8 @@ def main() -> None:
 
     FILE: number of the file descriptor of the listening socket. IDLE: seconds.
     """
-    room, path, workflow, file, idle = sys.argv[1:]
-    serve(room, Path(path), workflow, socket.socket(fileno=int(file)), float(idle))
+    preload, path, workflow, file, idle = sys.argv[1:]
+    serve(preload, Path(path), workflow, socket.socket(fileno=int(file)), float(idle))
     Path(path).with_suffix(".log").unlink(missing_ok=True)
 
 

@@ -55,8 +55,8 @@ def test_only_the_verb_that_is_called_has_its_parser_built(monkeypatch, capsys):
 
 
 def test_the_verbs_of_warm_workers_are_verbs():
-    assert len(warm.ROOMS) > 5
-    assert warm.ROOMS.keys() <= {verb.name for verb in cli.VERBS}
+    assert len(warm.PRELOADS) > 5
+    assert warm.PRELOADS.keys() <= {verb.name for verb in cli.VERBS}
 
 
 @verb(

@@ -12,7 +12,7 @@ import pytest
 from isogloss.common.errors import UserError
 from isogloss.common.languages import LANGUAGES
 from isogloss.features import FEATURES
-from isogloss.features import typology as room
+from isogloss.features import typology as made
 from isogloss.features.typology import compute_typology, write_planning_table, write_typology
 from isogloss.features.uriel import FeatureSet, list_codes, locate_languages, read_feature_set
 
@@ -50,7 +50,7 @@ def test_every_ordered_pair_once(typology):
 
 
 def test_columns_are_registered(typology):
-    registered = [name for name, feature in FEATURES.own.items() if feature.room == "typology"]
+    registered = [name for name, feature in FEATURES.own.items() if feature.module == "typology"]
     assert list(typology.columns) == [*registered, "morphology_imputed"]
 
 
@@ -106,7 +106,7 @@ def test_two_rows_of_filler_give_no_value():
     filler = np.array([[1.0, 0.0, 1.0], [1.0, 0.0, 1.0], [1.0, 1.0, 0.0]])
     observed = np.array([[np.nan] * 3, [np.nan] * 3, [1.0, 1.0, 0.0]])
     values = FeatureSet("phonology", ("aa", "bb", "cc"), ("aaa", "bbb", "ccc"), ("x", "y", "z"), filler, observed)
-    cosine = room._compare_complete(values, room._compare_cosine)
+    cosine = made._compare_complete(values, made._compare_cosine)
     assert np.isnan(cosine[0, 1])
     assert cosine[0, 2] == pytest.approx(0.5)
 

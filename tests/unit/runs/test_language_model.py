@@ -21,7 +21,7 @@ from isogloss.runs.traits import describe_features
 from isogloss.study.config import parse_study
 from isogloss.study.grid import plan_runs
 from isogloss.study.products import list_statistics as list_wanted
-from isogloss.warm import find_room
+from isogloss.warm import find_preload
 
 
 @pytest.fixture(scope="module")
@@ -153,7 +153,7 @@ def test_a_study_that_asks_has_them_of_the_models_that_have_a_language_model():
 @pytest.mark.parametrize(
     ("models", "analysis", "said"),
     [
-        ({"crf": {"family": "crf"}}, {"language_model": True}, r"analysis\.language_model: no model .* \(only crf\)"),
+        ({"crf": {"family": "crf"}}, {"language_model": True}, r"analysis\.language_model: no model .* \(found only crf\)"),
         (TINY, {"primary": {"model": "tiny"}}, "unknown feature 'lm_loss_source'"),
         (TINY, {"language_model": True, "primary": {"model": "crf"}}, "unknown feature 'lm_loss_source'"),
         (TINY, {"language_model": True, "primary": {"model": "tiny"}}, ""),
@@ -174,4 +174,4 @@ def test_what_no_model_has_cannot_be_asked_for(models, analysis, said):
 
 
 def test_the_verb_runs_warm_in_the_room_of_its_family():
-    assert find_room(["language-model", "--recipe", '{"family": "encoder"}', "--out", "x"]) == "encoder"
+    assert find_preload(["language-model", "--recipe", '{"family": "encoder"}', "--out", "x"]) == "encoder"

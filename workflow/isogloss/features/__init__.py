@@ -22,7 +22,7 @@ class Feature:
     languages, -1 for a distance, 0 if unknown. doubles: the feature that this one is a version of; the two are not used
     together. group: the explanation of transfer that the feature represents. Grammar consists of the groups syntax,
     morphology and phonology; shared words are the group lexical. precedence: the order in which a regression chooses
-    features, smallest first; 0 comes before all features of this project. room: the module of isogloss.features that
+    features, smallest first; 0 comes before all features of this project. module: the module of isogloss.features that
     computes it. subword: whether it depends on the subwords of a model; models without a vocabulary do not have it.
     compute: `module:function` of a feature that is computed separately, such as one of an installed package:
     (languages, text) -> (source, target, value) of each ordered pair. text: language -> train.parquet of its examples,
@@ -36,7 +36,7 @@ class Feature:
     doubles: str = ""
     group: str = ""
     precedence: int = 0
-    room: str = ""
+    module: str = ""
     subword: bool = False
     compute: str = name_part("")
     version: int = 1
@@ -47,14 +47,16 @@ FEATURES = Registry(
     group="isogloss.features",
     entry=Feature,
     own={
-        "syntax": Feature("cosine of syntax", SYMMETRIC, 1, group="syntax", precedence=1, room="typology"),
-        "phonology": Feature("cosine of phonology", SYMMETRIC, 1, group="phonology", precedence=2, room="typology"),
+        "syntax": Feature("cosine of syntax", SYMMETRIC, 1, group="syntax", precedence=1, module="typology"),
+        "phonology": Feature("cosine of phonology", SYMMETRIC, 1, group="phonology", precedence=2, module="typology"),
         "inventory": Feature(
-            "cosine of sound inventories", SYMMETRIC, 1, group="sounds", precedence=7, room="typology"
+            "cosine of sound inventories", SYMMETRIC, 1, group="sounds", precedence=7, module="typology"
         ),
-        "family": Feature("cosine of genealogical nodes", SYMMETRIC, 1, group="descent", precedence=6, room="typology"),
+        "family": Feature(
+            "cosine of genealogical nodes", SYMMETRIC, 1, group="descent", precedence=6, module="typology"
+        ),
         "geographic": Feature(
-            "great-circle distance in km", SYMMETRIC, -1, group="contact", precedence=5, room="typology"
+            "great-circle distance in km", SYMMETRIC, -1, group="contact", precedence=5, module="typology"
         ),
         "morphology": Feature(
             "share of morphological values that are equal",
@@ -62,10 +64,15 @@ FEATURES = Registry(
             1,
             group="morphology",
             precedence=3,
-            room="typology",
+            module="typology",
         ),
         "syntax_observed": Feature(
-            "syntax, values observed in both languages", SYMMETRIC, 1, doubles="syntax", group="syntax", room="typology"
+            "syntax, values observed in both languages",
+            SYMMETRIC,
+            1,
+            doubles="syntax",
+            group="syntax",
+            module="typology",
         ),
         "phonology_observed": Feature(
             "phonology, values observed in both languages",
@@ -73,7 +80,7 @@ FEATURES = Registry(
             1,
             doubles="phonology",
             group="phonology",
-            room="typology",
+            module="typology",
         ),
         "inventory_observed": Feature(
             "inventory, values observed in both languages",
@@ -81,7 +88,7 @@ FEATURES = Registry(
             1,
             doubles="inventory",
             group="sounds",
-            room="typology",
+            module="typology",
         ),
         "morphology_observed": Feature(
             "morphology, values observed in both languages",
@@ -89,7 +96,7 @@ FEATURES = Registry(
             1,
             doubles="morphology",
             group="morphology",
-            room="typology",
+            module="typology",
         ),
         "overlap_target": Feature(
             "share of the target's words found in the source",
@@ -97,7 +104,7 @@ FEATURES = Registry(
             1,
             group="lexical",
             precedence=4,
-            room="overlap",
+            module="overlap",
         ),
         "overlap_source": Feature(
             "share of the source's words found in the target",
@@ -105,7 +112,7 @@ FEATURES = Registry(
             1,
             doubles="overlap_target",
             group="lexical",
-            room="overlap",
+            module="overlap",
         ),
         "subword_overlap_target": Feature(
             "share of the target's subwords found in the source",
@@ -113,7 +120,7 @@ FEATURES = Registry(
             1,
             doubles="overlap_target",
             group="lexical",
-            room="overlap",
+            module="overlap",
             subword=True,
         ),
         "subword_overlap_source": Feature(
@@ -122,7 +129,7 @@ FEATURES = Registry(
             1,
             doubles="overlap_target",
             group="lexical",
-            room="overlap",
+            module="overlap",
             subword=True,
         ),
     },

@@ -201,16 +201,16 @@ def list_imports(verb: Verb) -> set[str]:
     """Return the external modules that a command's call imports, directly or indirectly."""
     graph = build_graph()
     function = ast.parse(inspect.getsource(verb.call))
-    rooms = {part.module for part in ast.walk(function) if isinstance(part, ast.ImportFrom)}
-    if "isogloss.runs.transfer" in rooms:
-        rooms |= {family.module for family in FAMILIES.own.values()}
-    if "isogloss.figures.gallery" in rooms:
-        rooms |= {figure.draw.partition(":")[0] for figure in FIGURES.own.values()}
-    found = {module for room in rooms for module in _list_above(graph, room)}
+    modules = {part.module for part in ast.walk(function) if isinstance(part, ast.ImportFrom)}
+    if "isogloss.runs.transfer" in modules:
+        modules |= {family.module for family in FAMILIES.own.values()}
+    if "isogloss.figures.gallery" in modules:
+        modules |= {figure.draw.partition(":")[0] for figure in FIGURES.own.values()}
+    found = {module for module in modules for module in _list_above(graph, module)}
     return {module for module in found if module not in sys.stdlib_module_names}
 
 
-def _list_above(graph: grimp.ImportGraph, room: str) -> set[str]:
-    if not room.startswith("isogloss"):
-        return {room.split(".")[0]}
-    return {module for module in graph.find_upstream_modules(room) if not module.startswith("isogloss")}
+def _list_above(graph: grimp.ImportGraph, module: str) -> set[str]:
+    if not module.startswith("isogloss"):
+        return {module.split(".")[0]}
+    return {module for module in graph.find_upstream_modules(module) if not module.startswith("isogloss")}
