@@ -27,7 +27,7 @@ def panx() -> Path:
     """Return a folder of real PAN-X samples; skip the test if it does not exist."""
     folder = SAMPLES / "panx"
     if not folder.is_dir():
-        pytest.skip("no samples of PAN-X beside the project")
+        pytest.skip("no PAN-X samples next to the project")
     return folder
 
 

@@ -107,7 +107,7 @@ def test_a_study_of_toys_goes_from_corpus_to_report(toys):
     [
         ("corpus", {"ada": {"most": 0}}, "config: tasks.counting.corpus.ada.most: 0 is less than the minimum of 1"),
         ("corpus", {"ada": {"mots": 2}}, "config: tasks.counting.corpus.ada: unknown key 'mots'; did you mean 'most'?"),
-        ("kind", "ner", "corpus ada has no task of kind 'ner': it is for count; correct `kind`"),
+        ("kind", "ner", "corpus ada: supports tasks of kind count, not 'ner'; correct `kind`"),
     ],
 )
 def test_options_of_a_package_s_corpus_are_checked(toys, path, value, message):

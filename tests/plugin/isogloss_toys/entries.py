@@ -62,7 +62,7 @@ def _check(
     splits: Sequence[str] = tuple(SIZE),
 ) -> dict[str, int]:
     if kind != "count":
-        raise UserError(f"corpus ada has no task of kind {kind!r}: it is for count; correct `kind`")
+        raise UserError(f"corpus ada: supports tasks of kind count, not {kind!r}; correct `kind`")
     return dict.fromkeys(languages, SIZE["train"])
 
 

@@ -22,7 +22,7 @@ def at_hand(tmp_path, monkeypatch):
     """Return a folder with the data that the local studies use; skip the test if the data do not exist."""
     for source, name in ((SHARED / "data/panx", "data/panx"), (SHARED / "models", "data/models")):
         if not source.is_dir():
-            pytest.skip("no real samples beside the project")
+            pytest.skip("no real samples next to the project")
         (tmp_path / name).parent.mkdir(parents=True, exist_ok=True)
         (tmp_path / name).symlink_to(source)
     monkeypatch.chdir(tmp_path)

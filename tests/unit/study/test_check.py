@@ -76,7 +76,7 @@ def test_xquad_is_tested_on_in_the_languages_that_tydiqa_lacks(tmp_path):
 def test_the_local_samples_are_90_42_and_42_pairs_too(tmp_path):
     samples = PROJECT.parent / "shared" / "data"
     if not samples.is_dir():
-        pytest.skip("no samples beside the project")
+        pytest.skip("no samples next to the project")
     folders = {"ner": "panx", "nli": "xnli", "qa": "tydiqa"}
     tasks = {kind: {"kind": kind, "corpus": {"local": str(samples / name)}} for kind, name in folders.items()}
     study = make_three(transfer={"sources": ["each"], "n": 60, "shots": [0]})

@@ -118,7 +118,7 @@ def test_an_optional_key_has_a_default_or_stands_for_what_is_not_there():
 @pytest.mark.parametrize(
     ("content", "message"),
     [
-        (b"", "config: empty"),
+        (b"", "config: contains no keys; add the keys study"),
         (b"study: [\n", "study.yaml:2: not valid YAML"),
         (b"study: \xff\n", "byte 7 is not UTF-8"),
     ],

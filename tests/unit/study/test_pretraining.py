@@ -99,7 +99,7 @@ def test_a_budget_is_rounded_to_whole_updates(tokens, updates):
         ("strategies", ["nearest-10"], "needs 10 sources for ar, but the study has 9 other languages"),
         ("strategies", ["closest"], "config: models.tiny-mt5.pretraining.strategies: unknown strategy 'closest'"),
         ("strategies", [["en", "fr"]], "pretraining.strategies: 'fr' is not among the study's languages"),
-        ("strategies", [], "config: models.tiny-mt5.pretraining.strategies: [] should be non-empty"),
+        ("strategies", [], "config: models.tiny-mt5.pretraining.strategies: [] is empty; give at least one value"),
         (
             "tokens",
             1023,

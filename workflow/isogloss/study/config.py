@@ -50,7 +50,7 @@ def read_config(path: str | Path) -> Any:
         mark = getattr(error, "problem_mark", None)
         line = f":{mark.line + 1}" if mark else ""
         problem = getattr(error, "problem", None) or "cannot be parsed"
-        raise UserError(f"{path}{line}: not valid YAML ({problem}); correct the file there") from None
+        raise UserError(f"{path}{line}: not valid YAML ({problem}); correct the file") from None
 
 
 def parse_study(raw: Any) -> Study:
@@ -59,7 +59,7 @@ def parse_study(raw: Any) -> Study:
     This checks only the languages of corpora. isogloss.study.check reads their files.
     """
     if not isinstance(raw, dict) or not raw:
-        raise UserError("config: empty; a study needs the keys study, languages, tasks, models and transfer")
+        raise UserError("config: contains no keys; add the keys study, languages, tasks, models and transfer")
     form = name_keys_by_text(raw)
     schema = read_schema(form)
     check_form(form, schema)

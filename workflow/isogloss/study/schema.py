@@ -5,6 +5,7 @@ can be part of isogloss or of installed packages.
 """
 
 import difflib
+import json
 from collections.abc import Iterable, Iterator, Mapping
 from contextlib import contextmanager
 from copy import deepcopy
@@ -207,24 +208,31 @@ def _fill(value: Any, schema: Mapping[str, Any], known: Mapping[str, Any]) -> An
 
 
 def _describe(error: Any, path: str) -> str:
+    """Return the message for an error of jsonschema; path: the key of the invalid value, empty for the whole study."""
     at = f"config: {path}: " if path else "config: "
-    if error.validator == "additionalProperties" and isinstance(error.instance, dict):
-        known = sorted(error.schema.get("properties", {}))
-        unknown = next(key for key in error.instance if key not in known)
-        return f"{at}unknown key {unknown!r}; " + _suggest(unknown, known)
-    if error.validator == "required":
-        missing = next(key for key in error.validator_value if key not in error.instance)
-        return f"{at}the key {missing!r} is missing; add it"
-    if error.validator == "type":
-        wanted = error.validator_value
-        names = [_TYPES.get(one, one) for one in (wanted if isinstance(wanted, list) else [wanted])]
-        hint = ""
-        if isinstance(error.instance, str) and wanted in ("number", "integer"):
-            hint = " (YAML reads 1e-4 as text; write 1.0e-4)"
-        return f"{at}{error.instance!r} is not {' or '.join(names)}; correct the value{hint}"
-    if error.validator == "maxProperties":
-        most = error.validator_value
-        return f"{at}has the {len(error.instance)} keys {', '.join(error.instance)}; keep at most {most} of them"
+    wanted, value = error.validator_value, error.instance
+    shown = json.dumps(value) if value is None or isinstance(value, bool) else repr(value)
+    match error.validator:
+        case "additionalProperties" if isinstance(value, dict):
+            known = sorted(error.schema.get("properties", {}))
+            unknown = next(key for key in value if key not in known)
+            return f"{at}unknown key {unknown!r}; " + _suggest(unknown, known)
+        case "required":
+            missing = next(key for key in wanted if key not in value)
+            return f"{at}the key {missing!r} is missing; add it"
+        case "type":
+            names = " or ".join(_TYPES.get(one, one) for one in (wanted if isinstance(wanted, list) else [wanted]))
+            return f"{at}{shown} is not {names}; correct the value{_hint(value, wanted)}"
+        case "pattern" if wanted in _PATTERNS:
+            return f"{at}{shown} is not {_PATTERNS[wanted]}; correct it"
+        case "const" if error.parent is not None:
+            return f"{at}{shown} is not {wanted!r} or a list of at least one value; correct the value"
+        case "maxProperties":
+            return f"{at}has the {len(value)} keys {', '.join(value)}; keep at most {wanted} of them"
+        case "minItems" | "minLength" | "minProperties" if wanted == 1:
+            return f"{at}{shown} is empty; give at least one value"
+        case "uniqueItems":
+            return f"{at}{shown} contains duplicates; remove them"
     message = " ".join(error.message.split())
     return f"{at}{message}; correct the value"
 
@@ -235,9 +243,24 @@ _TYPES = {
     "string": "text",
     "integer": "a whole number",
     "number": "a number",
-    "boolean": "true or false",
+    "boolean": "a boolean (true or false)",
 }
 """Type in a JSON schema -> its name in error messages."""
+_PATTERNS = {
+    "^[A-Za-z0-9][A-Za-z0-9_.-]*$": "a name of letters, digits and _ . - that starts with a letter or digit",
+    "^[A-Za-z0-9][A-Za-z0-9_.@+-]*$": "a name of letters, digits and _ . @ + - that starts with a letter or digit",
+    "^[1-9][0-9]*$": "a whole number of 1 or more",
+}
+"""Pattern in the schemas of isogloss -> its description in error messages."""
+
+
+def _hint(value: Any, wanted: Any) -> str:
+    """Return how to write a value that YAML reads as another type."""
+    if isinstance(value, str) and wanted in ("number", "integer"):
+        return " (YAML reads 1e-4 as text; write 1.0e-4)"
+    if isinstance(value, bool) and wanted == "string":
+        return ", or put it in quotes (YAML reads an unquoted no as false)"
+    return ", or put it in quotes" if isinstance(value, int | float) and wanted == "string" else ""
 
 
 def _suggest(name: str, known: Iterable[str]) -> str:
