@@ -4,6 +4,7 @@ import copy
 import sys
 from pathlib import Path
 
+import documented
 import pytest
 import toys
 import yaml
@@ -68,6 +69,18 @@ def touched(tmp_path, tmp_path_factory, default_study) -> Workspace:
         workspace.pretend()
 
     return prepare_once("touched", touch, tmp_path_factory).copy(tmp_path / "copy")
+
+
+@pytest.fixture
+def additions(tmp_path, tmp_path_factory, monkeypatch) -> Workspace:
+    """A folder with the files and data of CONTRIBUTING.md; commands find the package that its pages write.
+
+    The project is beside it, as `isogloss`.
+    """
+    built = prepare_once("additions", documented.build, tmp_path_factory)
+    (tmp_path / "isogloss").symlink_to(PROJECT)
+    monkeypatch.setenv("PYTHONPATH", documented.give_path(built.folder / "site"))
+    return built.copy(tmp_path / "additions")
 
 
 @pytest.fixture
