@@ -1,127 +1,178 @@
-"""An installed package adds a task, family, corpus, feature and adaptation, and a study can use them by name."""
+"""An installed package adds a task, family, corpus, feature, adaptation, statistic and figure: a study names them.
+
+The package is the one that CONTRIBUTING.md and its pages show.
+"""
 
 import csv
-import os
-import shutil
+import json
 import subprocess
 import sys
 from pathlib import Path
 
 import pytest
-from studies import PROJECT, Workspace, make_study
+from documented import give_path
+from studies import Workspace, make_study
 
 from isogloss.common.files import read_json
 
 STUDY = {
-    "study": "toys",
-    "languages": ["de", "en", "fi", "sw"],
-    "tasks": {"counting": {"kind": "count", "corpus": {"ada": {}}}},
-    "models": {"toy": {"family": "mode"}},
-    "transfer": {"sources": ["each"], "n": 12, "shots": [0, 4], "adaptation": ["repeated"]},
-    "training": {"toy": {"least": 2, "repeats": 3}},
-    "features": ["alphabet"],
+    "study": "additions",
+    "languages": ["de", "en", "fi"],
+    "tasks": {"casing": {"kind": "casing", "corpus": {"jsonl": {"folder": "data/casing"}}}},
+    "models": {"words": {"family": "lookup"}},
+    "transfer": {"sources": ["each"], "n": 60, "shots": [0, 4], "adaptation": ["upsampled"]},
+    "training": {"words": {"min_count": 1, "repeats": 3}},
+    "features": ["trigrams"],
     "analysis": {
         "permutations": 20,
-        "primary": {"task": "counting", "model": "toy", "shots": 0, "feature": "alphabet"},
+        "primary": {"task": "casing", "model": "words", "shots": 0, "feature": "trigrams"},
+        "statistics": ["directions"],
+        "figures": ["targets"],
     },
 }
+ENTRIES = ["casing", "directions", "jsonl", "lookup", "targets", "trigrams", "upsampled"]
 PLAN = """
 import sys
 from pathlib import Path
 from isogloss.study.check import check_study
 from isogloss.study.config import read_config
 study, runs, need = check_study(read_config("study.yaml"), Path())
-heavy = {"torch", "transformers", "numpy", "pandas", "pyarrow", "seqeval", "isogloss_toys.heavy"}
-print(len(runs), "isogloss_toys.entries" in sys.modules, sorted(heavy & {*sys.modules}))
+heavy = {"torch", "transformers", "numpy", "pandas", "pyarrow", "seqeval", "matplotlib"}
+heavy.add("isogloss_examples.lookup_model")
+ours = sorted(name.partition(".")[2] for name in sys.modules if name.startswith("isogloss_examples."))
+print(len(runs), *ours, sorted(heavy & {*sys.modules}))
 """
-
-
-@pytest.fixture(scope="module")
-def package(tmp_path_factory) -> Path:
-    """Return the folder in which the package of toys is installed."""
-    folder = tmp_path_factory.mktemp("package")
-    source = shutil.copytree(PROJECT / "tests" / "plugin", folder / "source")
-    install = ["pip", "install", "--quiet", "--no-deps", "--no-build-isolation", "--target", folder / "site", source]
-    subprocess.run([sys.executable, "-m", *map(str, install)], check=True)
-    return folder / "site"
+WATCH = """
+import os, sys
+from pathlib import Path
+class Watch:
+    def find_spec(self, name, *_):
+        if name == "isogloss_examples.lookup_model":
+            Path(os.environ["WATCHED"], f"imported-{os.getpid()}").touch()
+sys.meta_path.insert(0, Watch())
+"""
+"""Python runs this when it starts: who imports the heavy module of the package leaves a file."""
 
 
 @pytest.fixture
-def toys(workspace, package, monkeypatch) -> Workspace:
-    """Return a folder with a study that uses the package's entries; importing its heavy module writes a file there."""
-    find(package, monkeypatch)
-    monkeypatch.setenv("ISOGLOSS_TOYS", str(workspace.folder))
-    workspace.write(STUDY)
-    return workspace
+def added(additions, tmp_path, monkeypatch) -> Workspace:
+    """A folder with a study that names every entry of the package; who imports its heavy module leaves a file there."""
+    for language in STUDY["languages"]:
+        rows = read_jsonl(additions, language)
+        for row in rows:
+            row["tags"] = ["upper" if word[0].isupper() else "lower" for word in row["tokens"]]
+            row["tokens"] = [word.lower() for word in row["tokens"]]
+        write_jsonl(additions, language, rows)
+    (tmp_path / "watch").mkdir()
+    (tmp_path / "watch/sitecustomize.py").write_text(WATCH)
+    monkeypatch.setenv("PYTHONPATH", give_path(tmp_path / "watch"))
+    monkeypatch.setenv("WATCHED", str(additions.folder))
+    additions.write(STUDY)
+    return additions
 
 
-def find(folder: Path, monkeypatch) -> None:
-    """Make commands find the packages in a folder."""
-    monkeypatch.setenv("PYTHONPATH", os.pathsep.join([str(folder), *filter(None, [os.environ.get("PYTHONPATH")])]))
+def read_jsonl(added: Workspace, language: str) -> list[dict]:
+    """Return the sentences that the data of CONTRIBUTING.md have of a language."""
+    text = (added.folder / f"data/jsonl/{language}.jsonl").read_text(encoding="utf-8")
+    return [json.loads(row) for row in text.splitlines()]
 
 
-def test_planning_imports_the_entries_and_nothing_heavy(toys):
-    done = subprocess.run([sys.executable, "-c", PLAN], cwd=toys.folder, capture_output=True, text=True, check=True)
-    assert done.stdout == "28 True []\n"
-    planned = toys.plan()
-    assert (planned["corpus"], planned["finetune"], planned["transfer"], planned["adapt"]) == (4, 4, 16, 12)
-    assert planned["extra_feature"] == 1
-    assert sum(planned.values()) == count_jobs(toys)
-    assert list(toys.folder.glob("imported-*")) == []
+def write_jsonl(added: Workspace, language: str, rows: list[dict]) -> None:
+    """Write the examples of a language for the task of the package."""
+    path = added.folder / f"data/casing/{language}.jsonl"
+    path.parent.mkdir(exist_ok=True)
+    path.write_text("\n".join(map(json.dumps, rows)), encoding="utf-8")
 
 
-def count_jobs(toys: Workspace) -> int:
-    """Return the number of jobs that `isogloss plan` prints."""
-    (total,) = (line for line in toys.isogloss("plan", "study.yaml").text.splitlines() if "total" in line)
+def test_planning_imports_the_entries_and_nothing_heavy(added):
+    done = subprocess.run([sys.executable, "-c", PLAN], cwd=added.folder, capture_output=True, text=True, check=True)
+    assert done.stdout == f"15 {' '.join(ENTRIES)} []\n"
+    planned = added.plan()
+    assert (planned["corpus"], planned["finetune"], planned["transfer"], planned["adapt"]) == (3, 3, 9, 6)
+    assert (planned["extra_feature"], planned["figure_targets"]) == (1, 1)
+    assert sum(planned.values()) == count_jobs(added)
+    assert list(added.folder.glob("imported-*")) == []
+
+
+def count_jobs(added: Workspace) -> int:
+    """Return the number of jobs that `isogloss plan` reports."""
+    (total,) = (line for line in added.isogloss("plan", "study.yaml").text.splitlines() if "total" in line)
     return int(total.split()[1])
 
 
-def test_a_study_of_toys_goes_from_corpus_to_report(toys):
-    toys.run()
-    root = toys.folder / "results/toys"
-    assert list(toys.folder.glob("imported-*"))
-    record = read_json(root / "transfer/counting/toy/en/n-12/fi/shots-4/repeated/seed-1/metrics.json")
-    assert (record["run"]["sources"], record["budget"]["adaptation"]["sentences"]) == (["en"], {"fi": 4 * 3})
+@pytest.mark.slow
+def test_a_study_of_additions_goes_from_corpus_to_report(added):
+    added.run()
+    root = added.folder / "results/additions"
+    assert list(added.folder.glob("imported-*"))
+    record = read_json(root / "transfer/casing/words/en/n-60/fi/shots-4/upsampled/seed-1/metrics.json")
+    assert (record["run"]["sources"], record["budget"]["adaptation"]["sentences"]) == (["en"], {"en": 60, "fi": 4 * 3})
     made = {role: (entry["package"], entry["name"], entry["version"]) for role, entry in record["entries"].items()}
     assert made == {
-        "task": ("isogloss-toys", "count", 1),
-        "family": ("isogloss-toys", "mode", 1),
-        "adaptation": ("isogloss-toys", "repeated", 1),
+        "task": ("isogloss-examples", "casing", 1),
+        "family": ("isogloss-examples", "lookup", 1),
+        "adaptation": ("isogloss-examples", "upsampled", 1),
     }
-    assert record["support"]["lines"] == 20
-    with (root / "features/features.csv").open(encoding="utf-8", newline="") as file:
-        rows = [row for row in csv.DictReader(file) if row["task"] == "counting"]
-    values = {(row["source"], row["target"]): (row["alphabet"], row["overlap_target"] != "") for row in rows}
-    assert len(values) == len(rows) == 12
-    assert values["de", "en"] == values["en", "de"] == ("0.5", True)
-    with (root / "analysis/correlations.csv").open(encoding="utf-8", newline="") as file:
-        features = {row["feature"] for row in csv.DictReader(file)}
-    assert {"alphabet", "syntax"} <= features
-    assert (root / "figures/counting/toy/scatter-alphabet.svg").exists()
-    assert "Every name is Ada." in (root / "report/index.html").read_text(encoding="utf-8")
-    assert toys.plan() == {}
+    assert 0.5 < record["scores"]["accuracy"] < 1
+    assert record["support"]["words"] == sum(
+        len(row["tokens"]) for row in read_jsonl(added, "fi") if row["split"] == "test"
+    )
+    rows = [row for row in read_csv(root / "features/features.csv") if row["task"] == "casing"]
+    values = {(row["source"], row["target"]): (row["trigrams"], row["overlap_target"] != "") for row in rows}
+    assert len(values) == len(rows) == 6
+    assert values["de", "en"] == values["en", "de"] == ("0.337394", True)
+    assert {"trigrams", "syntax"} <= {row["feature"] for row in read_csv(root / "analysis/correlations.csv")}
+    pairs = read_csv(root / "analysis/directions.csv")
+    assert [(row["shots"], row["one"], row["other"]) for row in pairs] == [
+        (shots, *pair) for shots in ("0", "4") for pair in (("de", "en"), ("de", "fi"), ("en", "fi"))
+    ]
+    (row,) = (row for row in pairs if (row["shots"], row["one"], row["other"]) == ("4", "en", "fi"))
+    assert float(row["there"]) == pytest.approx(record["scores"]["accuracy"], abs=1e-5)
+    assert float(row["difference"]) == pytest.approx(float(row["there"]) - float(row["back"]), abs=1e-5)
+    figures = root / "figures/casing/words"
+    assert (figures / "scatter-trigrams.svg").exists()
+    assert (figures / "targets.png").stat().st_size > 5000
+    report = (root / "report/index.html").read_text(encoding="utf-8")
+    for shown in ("Example data: these scores say nothing about real text.", "targets.svg", "directions.csv"):
+        assert shown in report
+    assert added.plan() == {}
+
+
+def read_csv(path: Path) -> list[dict[str, str]]:
+    with path.open(encoding="utf-8", newline="") as file:
+        return list(csv.DictReader(file))
 
 
 @pytest.mark.parametrize(
-    ("path", "value", "message"),
+    ("options", "message"),
     [
-        ("corpus", {"ada": {"most": 0}}, "config: tasks.counting.corpus.ada.most: 0 is less than the minimum of 1"),
-        ("corpus", {"ada": {"mots": 2}}, "config: tasks.counting.corpus.ada: unknown key 'mots'; did you mean 'most'?"),
-        ("kind", "ner", "corpus ada: supports tasks of kind count, not 'ner'; correct `kind`"),
+        ({"limit": 0}, "config: tasks.casing.corpus.jsonl.limit: 0 is less than the minimum of 1"),
+        ({"limt": 2}, "config: tasks.casing.corpus.jsonl: unknown key 'limt'; did you mean 'limit'?"),
+        (
+            {"folder": "data"},
+            "corpus jsonl: data/de.jsonl does not exist; add it, or remove its language from the study",
+        ),
     ],
 )
-def test_options_of_a_package_s_corpus_are_checked(toys, path, value, message):
-    toys.write({**STUDY, "tasks": {"counting": {**STUDY["tasks"]["counting"], path: value}}})
-    refuse(toys, message)
+def test_options_of_a_package_s_corpus_are_checked(added, options, message):
+    corpus = {"jsonl": {"folder": "data/casing", **options}}
+    added.write({**STUDY, "tasks": {"casing": {"kind": "casing", "corpus": corpus}}})
+    refuse(added, message)
 
 
-def test_a_recipe_of_a_package_s_family_is_checked(toys):
-    toys.write({**STUDY, "training": {"toy": {"most": 1}}})
-    refuse(toys, "config: training.toy: unknown key 'most'; choose from joint_share, least, repeats")
+def test_what_a_package_s_corpus_refuses_of_a_kind_of_task_is_reported(added):
+    write_jsonl(added, "en", [{"split": "train", "tokens": ["a"]}])
+    needs = "['split', 'tags', 'tokens']; correct it or `kind`"
+    refuse(added, f"data/casing/en.jsonl:1: the keys are ['split', 'tokens']; kind 'casing' needs {needs}")
+
+
+def test_a_recipe_of_a_package_s_family_is_checked(added):
+    added.write({**STUDY, "training": {"words": {"most": 1}}})
+    refuse(added, "config: training.words: unknown key 'most'; choose from joint_share, min_count, repeats")
 
 
 def refuse(workspace: Workspace, message: str) -> None:
-    """Assert that a study causes a one-line error."""
+    """Check that an error in a study is reported in one line."""
     told = workspace.isogloss("check", "study.yaml")
     assert told.status == 2
     assert told.text.startswith(f"isogloss: {message}")
@@ -150,7 +201,7 @@ def broken(tmp_path, monkeypatch):
         (information / "METADATA").write_text(f"Metadata-Version: 2.1\nName: toy-{name}\nVersion: 1.0\n")
         (information / "entry_points.txt").write_text(f"[isogloss.families]\n{name} = toy_{name}:FAMILY\n")
         (folder / f"toy_{name}.py").write_text(code)
-    find(folder, monkeypatch)
+    monkeypatch.setenv("PYTHONPATH", give_path(folder))
     return folder
 
 

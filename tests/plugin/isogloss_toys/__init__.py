@@ -1,1 +1,0 @@
-"""A minimal example of each kind of entry that a package can add to isogloss."""
