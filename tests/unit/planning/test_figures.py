@@ -45,5 +45,6 @@ def test_a_figure_of_a_package_has_a_rule_of_its_own_where_the_study_names_it(of
 
 def test_a_figure_of_a_package_with_the_files_of_ours_is_refused_in_one_line(offer, tmp_path):
     offer("few-shot")
-    with pytest.raises(UserError, match=r"^config: analysis\.figures: figure 'my-figure': .* the names of 'few-shot'"):
+    said = r"^config: analysis\.figures: figure 'my-figure': its files have the same names as those of 'few-shot'"
+    with pytest.raises(UserError, match=said):
         check_study(make_study(analysis={"permutations": 20, "figures": ["my-figure"]}), tmp_path)
