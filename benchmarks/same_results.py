@@ -1,6 +1,6 @@
 """Check whether two commits give the same results: run studies with the code of each and compare the output files.
 
-    .venv/bin/python benchmarks/same_results.py BEFORE [AFTER] [--studies default joint ...] [--keep FOLDER]
+    .venv/bin/python benchmarks/same_results.py BEFORE [AFTER] [--studies default joint ...] [--numbers] [--keep FOLDER]
 
 AFTER is HEAD by default. The files are compared byte for byte: every table and page of analysis/, the features, the
 audits of the corpora, the language model statistics and the predictions of every run. Records are not compared, because
@@ -8,6 +8,7 @@ they contain times. The exit status is 1 if any file differs.
 """
 
 import argparse
+import csv
 import gzip
 import json
 import os
@@ -29,6 +30,8 @@ PATTERNS = (
     "language_model/**/*.json",
     "transfer/**/predictions.jsonl.gz",
 )
+SENTENCES = {"note", "reason", "notice"}
+"""Columns and fields that contain sentences."""
 WORDS = ("bread", "books", "maps", "tea", "boats", "shoes", "lamps", "coats")
 SIZES = {"train": 40, "dev": 6, "test": 12}
 TINY = {"build": "tiny-mt5", "languages": ["de", "en", "fi"], "steps": 30, "vocabulary": 700}
@@ -171,10 +174,16 @@ def run_study(code: Path, name: str, folder: Path) -> Path:
     return folder / root
 
 
-def list_differences(before: Path, after: Path) -> tuple[int, list[str]]:
-    """Return the number of files before, and the names of files that differ or exist only on one side."""
+def list_differences(before: Path, after: Path, numbers: bool = False) -> tuple[int, list[str]]:
+    """Return the number of files before, and the names of files that differ or exist only on one side.
+
+    numbers: compare no pages, and no columns of tables and fields of JSON files that contain sentences.
+    """
     here, there = (dict(_list_files(root)) for root in (before, after))
-    different = [name for name in sorted(here.keys() & there.keys()) if _read(here[name]) != _read(there[name])]
+    if numbers:
+        here, there = ({name: path for name, path in files.items() if path.suffix != ".md"} for files in (here, there))
+    read = _read_numbers if numbers else _read
+    different = [name for name in sorted(here.keys() & there.keys()) if read(here[name]) != read(there[name])]
     lost = [f"{name} (only before)" for name in sorted(here.keys() - there.keys())]
     new = [f"{name} (only after)" for name in sorted(there.keys() - here.keys())]
     return len(here), different + lost + new
@@ -191,12 +200,23 @@ def _read(path: Path) -> bytes:
     return gzip.decompress(content) if path.suffix == ".gz" else content
 
 
+def _read_numbers(path: Path) -> Any:
+    if path.suffix == ".csv":
+        with path.open(encoding="utf-8", newline="") as file:
+            return [{key: cell for key, cell in row.items() if key not in SENTENCES} for row in csv.DictReader(file)]
+    if path.suffix == ".json":
+        content = json.loads(path.read_text(encoding="utf-8"))
+        return {key: value for key, value in content.items() if key not in SENTENCES}
+    return _read(path)
+
+
 def main() -> None:
     """Run the studies with both commits and print the number of differing files for each study."""
     parser = argparse.ArgumentParser(description="Check whether two commits give the same results.")
     parser.add_argument("before")
     parser.add_argument("after", nargs="?", default="HEAD")
     parser.add_argument("--studies", nargs="+", choices=STUDIES, default=list(STUDIES))
+    parser.add_argument("--numbers", action="store_true", help="do not compare sentences: pages, notes, reasons")
     parser.add_argument("--keep", type=Path, help="folder in which to keep the results for other comparisons")
     given = parser.parse_args()
     with tempfile.TemporaryDirectory() as unused:
@@ -208,7 +228,7 @@ def main() -> None:
                 asked = ["git", "rev-parse", "--short=12", commit]
                 named = subprocess.run(asked, cwd=PROJECT, capture_output=True, text=True, check=True).stdout.strip()
                 roots.append(run_study(clone(named, place / "code" / named), name, place / named / name))
-            count, different = list_differences(*roots)
+            count, different = list_differences(*roots, given.numbers)
             failed |= bool(different) or not count
             print(f"{name}: {count} files compared, {len(different)} differ", *different[:20], sep="\n  ", flush=True)
     sys.exit(failed)
