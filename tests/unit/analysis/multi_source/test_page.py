@@ -36,7 +36,7 @@ def make_scores() -> pd.DataFrame:
 def folder(tmp_path_factory):
     folder = tmp_path_factory.mktemp("several")
     make_scores().to_csv(folder / "scores.csv", index=False)
-    # The first language by code is everyone's nearest.
+    # The nearest language of every target is the first one by code.
     features = tabulate_features(FIVE, syntax=np.tile(np.linspace(1, 0.1, 5)[:, None], 5))
     for name in ("one", "other"):
         analyse(folder / "scores.csv", features, folder / name, 19, notice=NOTICE)
