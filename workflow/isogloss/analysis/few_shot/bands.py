@@ -36,15 +36,15 @@ class Band:
 
 
 def draw_bands(curves: Sequence[Curve], fitted: Sequence[Sequence[Fitted]]) -> list[Band]:
-    """Return the band of each curve: its chosen law up to REACH times its largest number of shots, or interpolation.
+    """Return the band of each curve: its chosen law up to 4 times its largest number of shots, or interpolation.
 
-    fitted: as returned by compare_laws for the curves.
+    fitted: as returned by compare_laws for the curves. A curve without a chosen law is interpolated, on ln(1 + shots).
 
     The variance at each number of shots is the sum of two parts. The first part is the jackknife variance over sources;
     for the mean over pairs, it is over languages. The second part is the variance of the runs: the jackknife variance
     over seeds, or the variance of the residuals of the law by linearisation (the delta method; the degrees of freedom
-    are the number of scores minus the number of parameters), whichever results in the wider interval. The intervals
-    do not include the uncertainty of the choice of the law.
+    are the number of scores minus the number of parameters), whichever results in the wider interval. The intervals do
+    not include the uncertainty of the choice of the law.
     """
     chosen = [next((one for one in candidates if one.chosen), None) for candidates in fitted]
     refits = _refit(curves, chosen)

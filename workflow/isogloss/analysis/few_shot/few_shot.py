@@ -14,11 +14,12 @@ COLUMNS += ["none_score", "in_language_score", "gain", "slope", "slope_low", "sl
 
 
 def tabulate_few_shot(evidence: Evidence) -> pd.DataFrame:
-    """Return the scores of single-source transfer for each target and number of shots (columns: COLUMNS).
+    """Return the scores of single-source transfer by target and number of shots (few_shot.csv).
 
-    A condition is a (task, model, test corpus, n, adaptation). Each curve starts at the zero-shot score of the same
-    source models. Means are over the sources that have a score at every number of shots of the condition, so that all
-    points of a curve have the same sources. docs/reference/tables/few_shots.md defines the columns.
+    `evidence.scores` is the only input that is used. A condition is a (task, model, test corpus, n, adaptation). Each
+    curve starts at the zero-shot score of the same source models. Means are over the sources that have a score at every
+    number of shots of the condition, so that all points of a curve have the same sources.
+    docs/reference/tables/few_shots.md defines the columns.
     """
     scores = evidence.scores
     curves = {(curve.condition, curve.target): curve for curve in list_curves(scores) if curve.kind == "target"}

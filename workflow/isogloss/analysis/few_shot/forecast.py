@@ -25,10 +25,10 @@ _WHOLE = 1e-6
 
 
 def tabulate_forecast(evidence: Evidence, wanted: Sequence[float] = LADDER) -> pd.DataFrame:
-    """Return the number of target sentences that each learning curve requires for each wanted score (COLUMNS).
+    """Return the number of target sentences that each learning curve requires for each wanted score (forecast.csv).
 
-    docs/reference/tables/few_shots.md defines the columns. A value that cannot be determined is empty, with the reason
-    in `note`.
+    `evidence.scores` is the only part of the evidence that is used. docs/reference/tables/few_shots.md defines the
+    columns. A value that cannot be determined is NaN, with the reason in `note`.
     """
     curves = [curve for curve in list_curves(evidence.scores) if len(curve.shots) > 1]
     fitted = compare_laws(curves)

@@ -51,8 +51,8 @@ def compare_laws(curves: Sequence[Curve]) -> list[list[Fitted]]:
     """Fit every law to every curve and choose one law by its held-out error (root mean square).
 
     Zero shots are on the curve, unless treating them apart lowers the error by at least a quarter. In a tie, the first
-    law of LAWS is chosen. Curves with fewer than FEWEST_SIZES numbers of shots have only the log law, for its slope,
-    and no law is chosen. Constant curves and curves with one number of shots have no law.
+    law of LAWS is chosen. Curves with fewer than 5 numbers of shots have only the log law, for its slope, and no law is
+    chosen. Constant curves and curves with one number of shots have no law.
     """
     fitted: list[list[Fitted]] = [[] for _ in curves]
     for places, shots, scores in _group(curves):
@@ -109,10 +109,10 @@ def measure_rmse(errors: np.ndarray) -> float:
 
 
 def tabulate_laws(evidence: Evidence) -> pd.DataFrame:
-    """Return the fit and held-out errors for each learning curve, law and treatment of zero shots (COLUMNS).
+    """Return the fit and held-out errors for each learning curve, law and treatment of zero shots (laws.csv).
 
-    docs/reference/tables/few_shots.md defines the columns. A value that cannot be computed is empty, with the reason in
-    `note`.
+    `evidence.scores` is the only input that is used. docs/reference/tables/few_shots.md defines the columns. A value
+    that cannot be computed is NaN, with the reason in `note`.
     """
     curves = list_curves(evidence.scores)
     rows = []

@@ -71,7 +71,7 @@ def fit_law(law: str, shots: np.ndarray, scores: np.ndarray, used: np.ndarray) -
 
     shots: m increasing numbers of shots. scores: C x m. used: C x m booleans; scores that are not used are ignored. The
     log law has no bounds. The power and saturating laws do not fall (gain >= 0) and do not exceed 1 (asymptote <= 1).
-    The exponent is in 0.05..3. The time constant is between a quarter of the smallest number of shots above 0 and REACH
+    The exponent is in 0.05..3. The time constant is between a quarter of the smallest number of shots above 0 and 4
     times the largest number of shots.
 
     The method is variable projection (Golub & Pereyra 1973, SIAM J. Numer. Anal. 10). For a given shape, the best start

@@ -55,10 +55,12 @@ _WORDS = {
 
 
 def tabulate_multi_source(evidence: Evidence) -> pd.DataFrame:
-    """Compare every arm with the reference arms on every target (columns: COLUMNS).
+    """Compare every arm with the reference arms on every target (multi_source.csv).
 
-    The interval is a paired bootstrap of test sentences; it requires counts by sentence. A group without runs with
-    several sources has one row with a note. docs/reference/tables/multi_source.md defines the columns.
+    `evidence` provides the scores, the feature `syntax`, run records, counts by sentence, cases and the seed. All
+    except the scores are optional. There is one row per sense, setting, metric, reference, arm, budget and target. The
+    interval is a paired bootstrap of test sentences; it requires counts by sentence. A group without runs with several
+    sources has one row with a note. docs/reference/tables/multi_source.md defines the columns.
     """
     groups, without = list_groups(evidence)
     return join_rows([row for group in groups for row in _list_rows(group, evidence)], COLUMNS, without)
@@ -136,8 +138,9 @@ def _compare(cell: Cell, own: dict[int, float], other: Cell | None, reference: s
 def tabulate_multi_source_means(evidence: Evidence) -> pd.DataFrame:
     """Return the mean of the paired differences of each arm over its targets, with a t interval over languages.
 
-    Columns: MEANS_COLUMNS. Every language in turn is the low-resource target, as in Rahimi et al. 2019. If all targets
-    are cases, there is no mean. docs/reference/tables/multi_source.md defines the columns.
+    This is multi_source_means.csv. The inputs are those of tabulate_multi_source. Every language in turn is the
+    low-resource target, as in Rahimi et al. 2019. If all targets are cases, there is no mean.
+    docs/reference/tables/multi_source.md defines the columns.
     """
     groups, without = list_groups(evidence)
     rows = [row for group in groups for row in _list_rows(group, evidence, intervals=False)]

@@ -48,8 +48,9 @@ Curves = dict[tuple[str, str, str], dict[int, float]]
 def tabulate_multi_source_areas(evidence: Evidence) -> pd.DataFrame:
     """Return the area under the few-shot curve of each arm, for each target and as a mean over targets.
 
-    Columns: AREA_COLUMNS. Each curve starts at the zero-shot score of the same source models. If all targets are cases,
-    there is no mean. docs/reference/tables/multi_source.md defines the columns.
+    This is multi_source_areas.csv. The inputs are those of tabulate_multi_source. Each curve starts at the zero-shot
+    score of the same source models. If all targets are cases, there is no mean. docs/reference/tables/multi_source.md
+    defines the columns.
     """
     groups, without = list_groups(evidence)
     rows = []
@@ -127,10 +128,10 @@ def _average(rows: list[dict]) -> dict:
 def tabulate_multi_source_sizes(evidence: Evidence) -> pd.DataFrame:
     """Return the mean score by number of sources at an equal total, over the targets that all arms have.
 
-    Columns: SIZE_COLUMNS. The arms are mean-single and the sets that are chosen without scores; for self-supervised
-    pre-training, all arms except single languages by name. Differences are relative to one source: to mean-single, or
-    to the predicted best source if some single sources have no runs. If all targets are cases, there is no mean.
-    docs/reference/tables/multi_source.md defines the columns.
+    This is multi_source_sizes.csv. The inputs are those of tabulate_multi_source. The arms are mean-single and the sets
+    that are chosen without scores; for self-supervised pre-training, all arms except single languages by name.
+    Differences are relative to one source: to mean-single, or to the predicted best source if some single sources have
+    no runs. If all targets are cases, there is no mean. docs/reference/tables/multi_source.md defines the columns.
     """
     groups, without = list_groups(evidence)
     rows = []

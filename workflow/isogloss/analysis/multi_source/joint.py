@@ -45,10 +45,10 @@ Pair = tuple[Cell, Cell]
 def tabulate_multi_source_joint(evidence: Evidence) -> pd.DataFrame:
     """Compare the joint runs of every arm with its sequential runs, for each target and over all targets.
 
-    Columns: COLUMNS. The runs are paired by seed. The interval of a target is a paired bootstrap of test sentences; it
-    requires counts by sentence. The interval over targets is a t interval over languages. If all targets are cases,
-    there is no mean. The oracle is left out, because it may choose a different source for each adaptation.
-    docs/reference/tables/multi_source.md defines the columns.
+    This is multi_source_joint.csv. The inputs are those of tabulate_multi_source. The runs are paired by seed. The
+    interval of a target is a paired bootstrap of test sentences; it requires counts by sentence. The interval over
+    targets is a t interval over languages. If all targets are cases, there is no mean. The oracle is left out, because
+    it may choose a different source for each adaptation. docs/reference/tables/multi_source.md defines the columns.
     """
     groups, without = list_groups(evidence)
     return join_rows([row for group in groups for row in _list_rows(group, evidence)], COLUMNS, without)
