@@ -69,8 +69,11 @@ def test_a_name_or_a_number_that_cannot_be_is_refused(workspace, changes, line):
     ("grid", "words"),
     [
         # 12 sentences, of which the audit removes one duplicate.
-        ({"n": 12}, ["config: tasks.ner: ", "en has 11 training sentences", "transfer.n takes 12"]),
-        ({"shots": [0, 13], "targets": ["fi"]}, ["fi has 11 training sentences", "transfer.shots takes 13"]),
+        ({"n": 12}, ["config: tasks.ner: ", "en has 11 training sentences", "transfer.n needs 12; reduce n"]),
+        (
+            {"shots": [0, 13], "targets": ["fi"]},
+            ["fi has 11 training sentences", "transfer.shots needs 13; reduce shots"],
+        ),
     ],
 )
 def test_more_sentences_than_the_audit_leaves_are_refused_with_both_numbers(workspace, grid, words):
@@ -109,7 +112,7 @@ def test_a_mended_file_is_read_again_and_an_unchanged_one_is_not(workspace):
     workspace.plan()
     assert cache.stat().st_mtime_ns == first
     write_corpus(workspace.folder / "corpus", sentences=9)
-    assert_refused(workspace, "en has 8 training sentences", "transfer.n takes 10")
+    assert_refused(workspace, "en has 8 training sentences", "transfer.n needs 10; reduce n")
 
 
 def test_what_only_the_corpus_job_can_know_it_refuses_before_anything_is_written(workspace):
