@@ -52,7 +52,7 @@ def assert_refused(workspace: Workspace, *words: str) -> None:
         ),
         (
             {"transfer": {"sources": ["each"], "n": 61, "shots": [0]}},
-            "isogloss: config: tasks.ner: de has 60 training sentences after the audit, but transfer.n needs 61",
+            "isogloss: config: tasks.ner: de has 60 training sentences after the audit, but transfer.n needs 61 in",
         ),
         (
             {"tasks": {"ner": {"kind": "nre", "corpus": {"synthetic": {}}}}},
@@ -69,10 +69,13 @@ def test_a_name_or_a_number_that_cannot_be_is_refused(workspace, changes, line):
     ("grid", "words"),
     [
         # 12 sentences, of which the audit removes one duplicate.
-        ({"n": 12}, ["config: tasks.ner: ", "en has 11 training sentences", "transfer.n needs 12; reduce n"]),
+        (
+            {"n": 12},
+            ["config: tasks.ner: ", "en has 11 training sentences", "transfer.n needs 12 in this language; reduce n"],
+        ),
         (
             {"shots": [0, 13], "targets": ["fi"]},
-            ["fi has 11 training sentences", "transfer.shots needs 13; reduce shots"],
+            ["fi has 11 training sentences", "transfer.shots needs 13 in this language; reduce shots"],
         ),
     ],
 )
@@ -112,7 +115,7 @@ def test_a_mended_file_is_read_again_and_an_unchanged_one_is_not(workspace):
     workspace.plan()
     assert cache.stat().st_mtime_ns == first
     write_corpus(workspace.folder / "corpus", sentences=9)
-    assert_refused(workspace, "en has 8 training sentences", "transfer.n needs 10; reduce n")
+    assert_refused(workspace, "en has 8 training sentences", "transfer.n needs 10 in this language; reduce n")
 
 
 def test_what_only_the_corpus_job_can_know_it_refuses_before_anything_is_written(workspace):

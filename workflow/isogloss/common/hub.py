@@ -74,7 +74,7 @@ def fetch_snapshot(repository: str, revision: str, patterns: Sequence[str], *, k
             if not folder.name.startswith(pin):
                 raise UserError(
                     f"hub: {name} of {kind} {repository} moved from {pin} to {folder.name}; set `revision: "
-                    f"{folder.name}` in the config to use the new commit, or the full commit {pin}... to keep the old"
+                    f"{folder.name}` in the config to use the new commit, or the full hash of {pin} to keep the old one"
                 )
             paths = (path for path in folder.rglob("*") if path.is_file())
             found = {path.relative_to(folder).as_posix(): path for path in paths}

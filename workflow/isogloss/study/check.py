@@ -58,5 +58,5 @@ def compare_need(language: str, taken: dict[str, int], left: int | None, where: 
         if taken[use] > left:
             raise UserError(
                 f"{where}{language} has {left} training sentences after the audit, but transfer.{key} needs "
-                f"{taken[use]}; reduce {key} or leave {language} out"
+                f"{taken[use]} in this language; reduce {key} or leave {language} out"
             )

@@ -185,7 +185,7 @@ def _parse_analysis(
     families = sorted({model.family for model in models.values()})
     if form["language_model"] and not any(model.entry.statistics for model in models.values()):
         raise UserError(
-            f"config: analysis.language_model: no model of this study has a language model (found only "
+            f"config: analysis.language_model: no model of this study has a language model (its families: "
             f"{', '.join(families)}); remove this key, or add a text-to-text model or an encoder"
         )
     for name in form["statistics"]:
