@@ -153,7 +153,7 @@ def test_a_study_that_asks_has_them_of_the_models_that_have_a_language_model():
 @pytest.mark.parametrize(
     ("models", "analysis", "said"),
     [
-        ({"crf": {"family": "crf"}}, {"language_model": True}, r"language_model: no model.*\(found only crf\)"),
+        ({"crf": {"family": "crf"}}, {"language_model": True}, r"language_model: no model.*\(its families: crf\)"),
         (TINY, {"primary": {"model": "tiny"}}, "unknown feature 'lm_loss_source'"),
         (TINY, {"language_model": True, "primary": {"model": "crf"}}, "unknown feature 'lm_loss_source'"),
         (TINY, {"language_model": True, "primary": {"model": "tiny"}}, ""),
