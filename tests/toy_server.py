@@ -54,8 +54,8 @@ if "TOY_MEMORY" in os.environ:
 if "TOY_CODE" in os.environ:
     warm_server.hash_code = lambda: "of yesterday"
 if "TOY_ANSWER" in os.environ:
-    warm_server._tell = lambda connection, message: connection.sendall(os.environ["TOY_ANSWER"].encode() + b"\n")
+    warm_server._send = lambda connection, message: connection.sendall(os.environ["TOY_ANSWER"].encode() + b"\n")
 if "TOY_END" in os.environ:
-    tell = warm_server._tell
-    warm_server._tell = lambda connection, message: tell(connection, message if "code" in message else {})
+    tell = warm_server._send
+    warm_server._send = lambda connection, message: tell(connection, message if "code" in message else {})
 warm_server.main()

@@ -54,6 +54,25 @@ def test_every_link_leads_to_a_file_and_a_heading():
     assert broken == []
 
 
+def test_the_documentation_names_tests_that_exist():
+    named = [
+        (page.name, name)
+        for page in list_pages()
+        for written in re.findall(r"[\w/]*test_[\w{},]*\.py", page.read_text(encoding="utf-8"))
+        for name in expand_braces(written)
+    ]
+    assert len(named) > 40
+    folders = (PROJECT, PROJECT / "tests", PROJECT / "tests" / "unit")
+    assert [one for one in named if not any((folder / one[1]).is_file() for folder in folders)] == []
+
+
+def expand_braces(text: str) -> list[str]:
+    """Return the expansion of `a_{b,c}.py` in a shell."""
+    head, _, rest = text.partition("{")
+    inner, _, tail = rest.partition("}")
+    return [f"{head}{part}{tail}" for part in inner.split(",")] if rest else [text]
+
+
 def test_the_readme_is_short():
     assert len((PROJECT / "README.md").read_text(encoding="utf-8").splitlines()) <= 150
 

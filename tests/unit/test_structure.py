@@ -131,26 +131,6 @@ def test_no_test_module_imports_another():
     assert found == []
 
 
-def test_the_documentation_names_tests_that_exist():
-    pages = [PROJECT / "README.md", *(PROJECT / "docs").rglob("*.md")]
-    named = [
-        (page.name, name)
-        for page in pages
-        for written in re.findall(r"[\w/]*test_[\w{},]*\.py", page.read_text(encoding="utf-8"))
-        for name in expand_braces(written)
-    ]
-    assert len(named) > 40
-    folders = (PROJECT, TESTS, TESTS / "unit")
-    assert [one for one in named if not any((folder / one[1]).is_file() for folder in folders)] == []
-
-
-def expand_braces(text: str) -> list[str]:
-    """Return the expansion of `a_{b,c}.py` in a shell."""
-    head, _, rest = text.partition("{")
-    inner, _, tail = rest.partition("}")
-    return [f"{head}{part}{tail}" for part in inner.split(",")] if rest else [text]
-
-
 def read_environment(name: str) -> dict[str, str]:
     """Return the pip requirements of an environment: package -> requirement."""
     listed = yaml.safe_load((PROJECT / "envs" / f"{name}.yaml").read_text(encoding="utf-8"))["dependencies"]

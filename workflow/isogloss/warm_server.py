@@ -131,7 +131,7 @@ def _accept(server: Server) -> bool:
     connection.settimeout(GRACE)
     try:
         check_peer(connection)
-        _tell(connection, {"code": server.code})
+        _send(connection, {"code": server.code})
         request, files = _receive(connection)
     except Exception as problem:
         print(f"refused a client: {problem}", flush=True)
@@ -140,7 +140,7 @@ def _accept(server: Server) -> bool:
     try:
         torch = sys.modules.get("torch")
         if torch is not None and torch.cuda.is_initialized():
-            _tell(connection, {"refused": "the server has initialised CUDA, which does not survive a fork"})
+            _send(connection, {"refused": "the server has initialised CUDA, which does not survive a fork"})
             connection.close()
             return True
         _start(server, connection, request, files)
@@ -249,7 +249,7 @@ def _end(server: Server, job: Job) -> None:
     else:
         end = {"status": os.WEXITSTATUS(status)}
     with suppress(OSError):
-        _tell(job.connection, end)
+        _send(job.connection, end)
     if job.doomed is None:
         server.watch.unregister(job.connection)
     job.connection.close()
@@ -261,7 +261,7 @@ def _signal(job: Job, number: int) -> None:
         os.killpg(job.pid, number)
 
 
-def _tell(connection: socket.socket, message: dict) -> None:
+def _send(connection: socket.socket, message: dict) -> None:
     connection.sendall(json.dumps(message).encode() + b"\n")
 
 

@@ -17,7 +17,7 @@ from isogloss.study import products, recipes
 from isogloss.study.check import check_study
 from isogloss.study.products import describe_left_out
 from isogloss.common.errors import UserError
-from isogloss.planning.remaining import tell_remaining
+from isogloss.planning.remaining import describe_remaining
 
 # Jobs import the library from the folder next to the rules, even in a conda environment without it. They use the Python
 # of this process, even if its environment is not activated. The Python of a conda environment takes precedence.
@@ -53,7 +53,7 @@ onstart:
     # Print what remains and how long it will take. Submitted jobs also run this file, but do not need the message.
     if workflow.is_main_process:
         gpus = dict(workflow.global_resources.unwrapped_items()).get("gpu")
-        line = tell_remaining(STUDY, RUNS, Path(), workflow.cores if workflow.local_exec else None, gpus)
+        line = describe_remaining(STUDY, RUNS, Path(), workflow.cores if workflow.local_exec else None, gpus)
         if line:
             print(f"{line}.", file=sys.stderr)
 

@@ -146,7 +146,7 @@ def test_a_recipe_tells_the_folder_that_a_job_starts_from_and_no_other(tmp_path)
     parsed, runs, _ = check_study(study, tmp_path)
     told = {run for run in runs if "start" in json.loads(write_transfer_recipe(parsed, run))}
     assert {run.model for run in runs} == {"one@none", "one@de", "one@en"}
-    # What a job made is told by its own recipe: arms that were pre-trained, and models that were trained on sources.
+    # Variants and models trained on sources are made by jobs, whose own recipes contain the digest of the folder.
     assert told == {run for run in runs if run.model == "one@none" and not place_trained(run)}
     assert {run.adaptation for run in told} == {"sequential", "joint"}
     assert json.loads(write_pretraining_recipe(parsed, "one@de"))["start"] == digest_folder(folder)

@@ -3,7 +3,7 @@
 import numpy as np
 import pandas as pd
 
-from isogloss.figures.scatter import draw_scatter, tell_correlation
+from isogloss.figures.scatter import describe_correlation, draw_scatter
 
 FIVE = ["ar", "de", "en", "fi", "ru"]
 FOUND = "20 pairs of 5 languages: r = 0.50"
@@ -43,13 +43,13 @@ def test_scatter_of_points_on_one_line_keeps_labels_apart():
 def test_a_correlation_is_told_with_its_permutation_p_and_calls_the_other_plain():
     row = {"n_pairs": 90, "n_languages": 10, "pearson_r": 0.4166, "low": 0.051, "high": 0.7, "p_qap": 0.0037}
     row |= {"p_plain": 1e-6, "note": ""}
-    assert tell_correlation(pd.Series(row)) == (
+    assert describe_correlation(pd.Series(row)) == (
         "90 pairs of 10 languages: r = 0.42, 95% interval 0.05 to 0.70\n"
         "QAP p = 0.0037 (plain p < 0.0001 treats pairs as independent)"
     )
     bare = pd.Series({**row, "low": np.nan, "p_qap": np.nan})
-    assert tell_correlation(bare) == (
+    assert describe_correlation(bare) == (
         "90 pairs of 10 languages: r = 0.42\nno QAP p (plain p < 0.0001 treats pairs as independent)"
     )
     empty = pd.Series({**row, "pearson_r": np.nan, "note": "constant feature"})
-    assert tell_correlation(empty) == "90 pairs of 10 languages: constant feature"
+    assert describe_correlation(empty) == "90 pairs of 10 languages: constant feature"

@@ -181,7 +181,7 @@ def test_a_language_without_text_is_refused(arms_study, panx, tmp_path):
 
 
 def test_a_planted_test_sentence_is_not_read(tmp_path, monkeypatch):
-    """It stands in the user's training file, twice; the audit takes it out, and pre-training reads what is left."""
+    """It is in the training file twice. The audit removes it, and pre-training reads the remaining sentences."""
     build_corpus({"synthetic": {"train": 60, "validation": 10, "test": 20}}, "de", "ner", tmp_path / "made", need=0)
     files = tmp_path / "files/de"
     files.mkdir(parents=True)

@@ -43,11 +43,11 @@ def load_module(reference: str, parts: Sequence[str] = ()) -> ModuleType:
         module = importlib.import_module(reference)
     except (Exception, SystemExit) as error:
         raise UserError(
-            f"{reference}{_tell_package(reference)} cannot be imported ({_quote(error)}); correct or reinstall it"
+            f"{reference}{_describe_package(reference)} cannot be imported ({_quote(error)}); correct or reinstall it"
         ) from error
     for part in parts:
         if not hasattr(module, part):
-            raise UserError(f"{reference}:{part}{_tell_package(reference)} does not exist; correct the reference")
+            raise UserError(f"{reference}:{part}{_describe_package(reference)} does not exist; correct the reference")
     return module
 
 
@@ -184,7 +184,7 @@ def _check_field(where: str, field: dataclasses.Field, value: Any) -> None:
         raise UserError(f"{where}: {field.name} is {value!r}, not of the form {form}; correct the package")
 
 
-def _tell_package(module: str) -> str:
+def _describe_package(module: str) -> str:
     """Return ` (package NAME)` if the module belongs to a package that adds entries, otherwise an empty string."""
     root = module.partition(".")[0]
     for group in _read_offers(tuple(sys.path)).values():

@@ -88,17 +88,17 @@ def digest_folder(folder: Path) -> str:
 
 @functools.cache
 def _digest(files: tuple[tuple[Path, int, int], ...]) -> str:
-    told = hashlib.blake2b(digest_size=16)
+    content = hashlib.blake2b(digest_size=16)
     for path, size, _ in files:
-        told.update(f"{path.name} {size} ".encode())
+        content.update(f"{path.name} {size} ".encode())
         with path.open("rb") as file:
             if size <= BLOCK * BLOCKS:
-                told.update(file.read())
+                content.update(file.read())
                 continue
             for index in range(BLOCKS):
                 file.seek((size - BLOCK) * index // (BLOCKS - 1))
-                told.update(file.read(BLOCK))
-    return told.hexdigest()
+                content.update(file.read(BLOCK))
+    return content.hexdigest()
 
 
 def _read_config(folder: Path, name: str) -> dict[str, Any]:

@@ -100,8 +100,8 @@ def draw_curves(rows: pd.DataFrame, title: str, notice: str | None = None) -> Fi
     targets = order_languages(rows["target"])
     ways = sorted(set(rows["adaptation"]) - {DIRECT}) or [DIRECT]
     lines = (IN_LANGUAGE_ARM,) if sense == SELF_SUPERVISED else ()
-    told = rows[rows["arm"].map(lambda arm: rank_arm(arm)[0] > 1 or arm in (ENGLISH, *lines))]
-    arms = sorted({(arm, budget) for arm, budget in told[["arm", "budget"]].itertuples(index=False)}, key=_order)
+    shown = rows[rows["arm"].map(lambda arm: rank_arm(arm)[0] > 1 or arm in (ENGLISH, *lines))]
+    arms = sorted({(arm, budget) for arm, budget in shown[["arm", "budget"]].itertuples(index=False)}, key=_order)
     lines = [(arm, way) for arm in arms for way in ways]
     across = min(_ACROSS, len(targets))
     with matplotlib.rc_context(STYLE):
@@ -190,12 +190,12 @@ def _order(arm: tuple[str, str]) -> tuple:
 def _list_compared(means: pd.DataFrame) -> pd.DataFrame:
     """Return the rows of the arms that are compared with a reference arm: all except single languages by name."""
     bounds = {SUPERVISED: (NONE_ARM, IN_LANGUAGE_ARM), SELF_SUPERVISED: ()}
-    told = [
+    shown = [
         (rank_arm(arm)[0] != 1 or arm == ENGLISH) and arm not in (reference, *bounds[sense])
         for sense, reference, arm in zip(means["sense"], means["reference"], means["arm"], strict=True)
     ]
     compared = means["difference"].notna() | (means["note"] == CASES_ONLY)
-    return means[compared & np.array(told, dtype=bool)]
+    return means[compared & np.array(shown, dtype=bool)]
 
 
 def _name_language(code: str) -> str:
@@ -211,7 +211,7 @@ def _name_setting(setting: tuple, settings: list[tuple]) -> str:
     names = [f"n = {own['n']}", own["test_corpus"], *(f"{axis} {own[axis]}" for axis in ADDED_KEY), own["held"]]
     differ = [len({one[_SETTING_KEY.index(column)] for one in settings}) > 1 for column in _TOLD]
     shots = "zero-shot" if own["shots"] == 0 else f"{own['shots']} shots, {own['adaptation']}"
-    return ", ".join([shots, *(name for name, told in zip(names, differ, strict=True) if told)])
+    return ", ".join([shots, *(name for name, shown in zip(names, differ, strict=True) if shown)])
 
 
 def draw_arms_of(subject: Subject) -> Figure:

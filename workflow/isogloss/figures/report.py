@@ -49,7 +49,7 @@ def write_report(
     a figure is that of its entry; the caption of a table is that of the statistic with its name. The folder is written
     atomically.
     """
-    told = "\n".join(Path(path).read_text(encoding="utf-8") for path in summary)
+    text = "\n".join(Path(path).read_text(encoding="utf-8") for path in summary)
     with complete_folder(out) as beside:
         shown_figures: dict[str, list[Shown]] = {}
         for path in map(Path, figures):
@@ -59,8 +59,8 @@ def write_report(
         shown_tables = [_copy_table(path, name, beside) for name, path in _name_tables(tables).items()]
         page = _load_template().render(
             title=title,
-            notice=None if notice and notice in told else notice,
-            summary=Markup(MarkdownIt().render(told)),
+            notice=None if notice and notice in text else notice,
+            summary=Markup(MarkdownIt().render(text)),
             figures=shown_figures,
             tables=shown_tables,
             audits={Path(path).parent.name: _render_audit(path) for path in audits},

@@ -73,7 +73,7 @@ def draw_scatter(
     return figure
 
 
-def tell_correlation(row: pd.Series) -> str:
+def describe_correlation(row: pd.Series) -> str:
     """Return a row of correlations.csv as text for a title: counts, r, its interval, the QAP p and the plain p."""
     counts = f"{row['n_pairs']:.0f} pairs of {row['n_languages']:.0f} languages"
     if not np.isfinite(row["pearson_r"]):
@@ -146,7 +146,7 @@ def draw_feature(subject: Subject) -> Figure:
         return draw_blank(f"{subject.title}: no zero-shot transfer runs, or no values of {feature}", subject.notice)
     pairs = tabulate_pairs(subject.scores, setting)
     pairs = pairs.merge(features[["source", "target", feature]], on=["source", "target"], how="left")
-    found = tell_correlation(_find_row(subject.read("correlations.csv"), setting, feature))
+    found = describe_correlation(_find_row(subject.read("correlations.csv"), setting, feature))
     metric = find_main_metric(subject.scores, subject.task)
     return draw_scatter(pairs, feature, name_setting(setting), found, metric, subject.notice)
 

@@ -56,7 +56,7 @@ def write_plan(
         ("downloads", list_downloads(study, runs, root)),
         ("disk space for models (without corpora and predictions)", list_disk(study, runs, root)),
         (
-            f"hours on {_tell(devices, 'device')}",
+            f"hours on {_count(devices, 'device')}",
             list_hours(study, runs, devices, step_seconds, measured),
         ),
     ]
@@ -117,12 +117,12 @@ def describe_tasks(study: Study, runs: Sequence[Run]) -> Rows:
     for task, of in study.tasks.items():
         inside = {run.target for run in runs if run.task == task and run.in_language}
         seeds = {run.seed for run in runs if run.task == task}
-        more = f"{_tell(len(inside), 'in-language target')}, {_tell(len(seeds), 'seed')}"
+        more = f"{_count(len(inside), 'in-language target')}, {_count(len(seeds), 'seed')}"
         rows.append((task, describe_pairs(study, runs, task, more)))
         for name, languages in of.test_languages.items():
             others = [code for code in study.languages if code not in languages]
             skipped = f"; not in this test corpus: {' '.join(others)}" if others else ""
-            tested = f"{_tell(len(languages), 'language')}, {' '.join(languages)}{skipped}"
+            tested = f"{_count(len(languages), 'language')}, {' '.join(languages)}{skipped}"
             rows.append((f"{task} on {name}", tested))
     return rows
 
@@ -151,20 +151,20 @@ def list_downloads(study: Study, runs: Sequence[Run], root: Path) -> Rows:
         for name, choice in {None: of.corpus, **of.test_corpora}.items():
             if _is_downloaded(choice):
                 languages = len(list_needed(study, task) if name is None else tests.get((task, name), []))
-                taken = _tell(languages, "language") + ("" if name is None else ", test split only")
-                rows.append(_tell_download(choice.options["dataset"], choice.options["revision"], taken, None))
+                taken = _count(languages, "language") + ("" if name is None else ", test split only")
+                rows.append(_describe_download(choice.options["dataset"], choice.options["revision"], taken, None))
     for model in list_models(study, runs):
         origin = study.models[model].origin
         if isinstance(origin, Fetched):
             there = ", already downloaded" if (root / str(place_model(study, model))).is_dir() else ""
             size = HUB_SIZES.get(origin.repository)
-            rows.append(_tell_download(origin.repository, origin.revision, f"model {model}{there}", size))
+            rows.append(_describe_download(origin.repository, origin.revision, f"model {model}{there}", size))
     return rows or [("none", "")]
 
 
-def _tell_download(repository: str, revision: str, taken: str, size: int | None) -> tuple[str, str]:
+def _describe_download(repository: str, revision: str, taken: str, size: int | None) -> tuple[str, str]:
     pinned = "" if is_pinned(revision) else " (not a commit, so it can change)"
-    return repository, f"{taken}, {_tell_bytes(size)}, at {revision}{pinned}"
+    return repository, f"{taken}, {_describe_bytes(size)}, at {revision}{pinned}"
 
 
 def list_disk(study: Study, runs: Sequence[Run], root: Path) -> Rows:
@@ -177,12 +177,12 @@ def list_disk(study: Study, runs: Sequence[Run], root: Path) -> Rows:
         kept = work.adaptations if study.keep_adapted else 0
         bytes_ = None if size is None else estimate_disk(study, work, size)
         total = None if bytes_ is None or total is None else total + bytes_
-        variants = f"{_tell(work.pretrainings, 'pre-trained variant')}, " if work.pretrainings else ""
-        folders = f"{variants}{_tell(work.trainings, 'fine-tuned source model')}, {_tell(kept, 'adapted model')} kept"
+        variants = f"{_count(work.pretrainings, 'pre-trained variant')}, " if work.pretrainings else ""
+        folders = f"{variants}{_count(work.trainings, 'fine-tuned source model')}, {_count(kept, 'adapted model')} kept"
         whole = study.models[start].trimmed_to and not (root / str(place_model(study, start))).is_dir()
-        each = "" if size is None else f", {_tell_bytes(size)} each" + (" before trimming" if whole else "")
-        rows.append((name, f"{folders}{each}: {_tell_bytes(bytes_)}"))
-    return [*rows, ("total", _tell_bytes(total))] if len(rows) > 1 and total is not None else rows
+        each = "" if size is None else f", {_describe_bytes(size)} each" + (" before trimming" if whole else "")
+        rows.append((name, f"{folders}{each}: {_describe_bytes(bytes_)}"))
+    return [*rows, ("total", _describe_bytes(total))] if len(rows) > 1 and total is not None else rows
 
 
 def list_hours(
@@ -227,11 +227,11 @@ def _is_downloaded(choice: CorpusChoice) -> bool:
     return bool(choice.corpus.download)
 
 
-def _tell(count: int, what: str) -> str:
+def _count(count: int, what: str) -> str:
     return f"{count:,} {what}{'' if count == 1 else 's'}"
 
 
-def _tell_bytes(size: int | None) -> str:
+def _describe_bytes(size: int | None) -> str:
     if size is None:
         return "size unknown"
     return f"{size / 1e9:,.1f} GB" if size >= 1e8 else f"{size / 1e6:,.1f} MB"

@@ -11,7 +11,7 @@ from isogloss.study.recipes import THREADS, is_accelerated
 from isogloss.study.values import Study
 
 
-def tell_remaining(
+def describe_remaining(
     study: Study, runs: Sequence[Run], root: Path, cores: int | None, gpus: int | None = None
 ) -> str | None:
     """Return a sentence about the runs that have no record yet; None if all runs have one.
@@ -49,7 +49,7 @@ def tell_remaining(
     where = "if jobs run one at a time" if cores is None else f"on {cores} core{'' if cores == 1 else 's'}"
     without = f", without {', '.join(lacking)}, which has no records" if lacking else ""
     without += f", without prediction time of {', '.join(unpredicted)}" if unpredicted else ""
-    return f"{line}; about {_tell_time(seconds)} {where}, estimated from the records of this study{without}"
+    return f"{line}; about {_describe_time(seconds)} {where}, estimated from the records of this study{without}"
 
 
 def _count_slots(study: Study, model: str, jobs: int, cores: int | None, gpus: int | None) -> int:
@@ -62,6 +62,6 @@ def _count_slots(study: Study, model: str, jobs: int, cores: int | None, gpus: i
     return min(cores, jobs)
 
 
-def _tell_time(seconds: float) -> str:
+def _describe_time(seconds: float) -> str:
     minutes = max(1, round(seconds / 60))
     return f"{minutes} minute{'' if minutes == 1 else 's'}" if minutes < 90 else f"{minutes / 60:.1f} hours"

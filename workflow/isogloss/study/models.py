@@ -50,7 +50,7 @@ def parse_models(
 def _parse_model(name: str, entry: Form, kinds: Mapping[str, str], languages: tuple[str, ...]) -> dict[str, Any]:
     """Return the fields of DeclaredModel, except the name and the recipe."""
     where = f"models.{name}"
-    family = entry["family"] if "family" in entry else _tell_family(where, entry)
+    family = entry["family"] if "family" in entry else _find_family(where, entry)
     entry_of_family = find_entry(f"{where}.family", FAMILIES, family)
     if "pretraining" in entry:
         _check_pretraining(name, family, entry, languages)
@@ -103,7 +103,7 @@ def _parse_pretraining(entry: Form, text: str) -> PretrainingPlan:
     return PretrainingPlan(**{**entry, "strategies": strategies, "text": text})
 
 
-def _tell_family(where: str, entry: Form) -> str:
+def _find_family(where: str, entry: Form) -> str:
     """Return the family of a model that does not specify one, from its config.json or from its name on the hub."""
     if "path" in entry:
         with say_where(f"{where}.path"):

@@ -66,18 +66,18 @@ def write_pretraining_recipe(study: Study, name: str) -> str:
     origin = study.models[name].origin
     assert isinstance(origin, Variant), name
     budget = {key: getattr(origin, key) for key in ("segment", "batch_size", "learning_rate", "steps")}
-    return _write("pretraining", {**budget, **_tell_start(study, origin.start)})
+    return _write("pretraining", {**budget, **_describe_start(study, origin.start)})
 
 
 def write_trim_recipe(study: Study, name: str) -> str:
     """Return how a vocabulary is trimmed: the kind of every task, because it must cover the text of all tasks."""
     kinds = {task.name: task.kind for task in study.tasks.values()}
-    return _write("trimming", {"kinds": kinds, **_tell_folder(study, name)})
+    return _write("trimming", {"kinds": kinds, **_describe_folder(study, name)})
 
 
 def write_vocabulary_recipe(study: Study, name: str) -> str:
     """Return the model whose subwords are counted."""
-    return json.dumps(_tell_start(study, name))
+    return json.dumps(_describe_start(study, name))
 
 
 def write_feature_recipe(feature: str) -> str:
@@ -89,7 +89,7 @@ def write_finetune_recipe(study: Study, task: str, name: str) -> str:
     """Return how a model is trained on sources; settings that only affect the shots are left out."""
     recipe = _leave_out_adaptations(study, _take_recipe(study, task, name))
     recipe.pop("adaptation_steps", None)
-    return _write("training", {**_describe(study, task, name), **recipe, **_tell_start(study, name)})
+    return _write("training", {**_describe(study, task, name), **recipe, **_describe_start(study, name)})
 
 
 def write_transfer_recipe(study: Study, run: Run) -> str:
@@ -105,7 +105,7 @@ def write_transfer_recipe(study: Study, run: Run) -> str:
         recipe.pop("epochs", None)
         recipe |= {} if steps is None else {"steps": steps}
     if place_trained(run) is None:
-        recipe |= _tell_start(study, run.model)
+        recipe |= _describe_start(study, run.model)
     return _write("training", {**_describe(study, run.task, run.model, run.adaptation), **recipe})
 
 
@@ -122,7 +122,7 @@ def write_statistics_recipe(study: Study, task: str, name: str, language: str) -
     seen = None if read is None else language in read
     family = study.models[name].family
     made = {"family": family, "entries": {"family": FAMILIES.describe(family)}, "pretrained_on": seen}
-    return _write("language_model", {**made, **_tell_start(study, name)})
+    return _write("language_model", {**made, **_describe_start(study, name)})
 
 
 def write_design(study: Study) -> str:
@@ -159,7 +159,7 @@ def _take_recipe(study: Study, task: str, name: str) -> dict[str, Any]:
     return recipe
 
 
-def _tell_folder(study: Study, name: str) -> dict[str, str]:
+def _describe_folder(study: Study, name: str) -> dict[str, str]:
     """Return a digest of the user's folder that contains a model; {} for a model that a job produces.
 
     The digest depends only on content, so that a copied or remounted folder counts as the same model.
@@ -168,9 +168,9 @@ def _tell_folder(study: Study, name: str) -> dict[str, str]:
     return {"start": digest_folder(Path(origin.path))} if isinstance(origin, Local) else {}
 
 
-def _tell_start(study: Study, name: str) -> dict[str, str]:
+def _describe_start(study: Study, name: str) -> dict[str, str]:
     """Return the digest of the folder from which training starts; {} also for a trimmed model, which a job produces."""
-    return {} if study.models[name].trimmed_to else _tell_folder(study, name)
+    return {} if study.models[name].trimmed_to else _describe_folder(study, name)
 
 
 def _describe(study: Study, task: str, name: str, adaptation: str = DIRECT) -> dict[str, Any]:

@@ -42,7 +42,7 @@ def _take_place(count: int) -> int:
     file = os.open(
         Path(tempfile.gettempdir(), f"isogloss-{os.getuid()}-{workflow}.gpus"), os.O_RDWR | os.O_CREAT, 0o600
     )
-    told = False
+    reported = False
     while True:
         for place in range(count):
             try:
@@ -50,7 +50,7 @@ def _take_place(count: int) -> int:
             except OSError:
                 continue
             return place
-        if not told:
+        if not reported:
             print(f"isogloss: all {count} GPUs are in use by other jobs; waiting", file=sys.stderr, flush=True)
-            told = True
+            reported = True
         time.sleep(WAIT)

@@ -3,7 +3,7 @@
 import numpy as np
 import pytest
 
-from isogloss.analysis.few_shot.curve_area import find_worth, measure_area, tell_saved
+from isogloss.analysis.few_shot.curve_area import describe_saved, find_worth, measure_area
 
 
 def test_the_area_of_a_line_in_ln_is_the_mean_of_its_ends():
@@ -37,11 +37,11 @@ def test_half_way_in_ln():
 def test_nothing_is_extrapolated():
     assert find_worth(ALONE, 0.61) == (">", 500)
     assert find_worth(ALONE, 0.19) == ("<", 10)
-    assert tell_saved(ALONE, 0, 0.7) == "> 500"
-    assert tell_saved(ALONE, 100, 0.7) == "> 400"
-    assert tell_saved(ALONE, 0, 0.1) == "< 10"
-    assert tell_saved(ALONE, 10, 0.5) == "90"
-    assert tell_saved({}, 10, 0.5) == ""
+    assert describe_saved(ALONE, 0, 0.7) == "> 500"
+    assert describe_saved(ALONE, 100, 0.7) == "> 400"
+    assert describe_saved(ALONE, 0, 0.1) == "< 10"
+    assert describe_saved(ALONE, 10, 0.5) == "90"
+    assert describe_saved({}, 10, 0.5) == ""
 
 
 def test_a_curve_that_falls_is_made_monotone():

@@ -41,7 +41,7 @@ def find_worth(alone: Mapping[int, float], score: float) -> tuple[str, float]:
     return "", float(np.expm1(low + share * (high - low)))
 
 
-def tell_saved(alone: Mapping[int, float], shots: int, score: float) -> str:
+def describe_saved(alone: Mapping[int, float], shots: int, score: float) -> str:
     """Return the shots that a score saves: the shots that target-only runs require for it, minus its own `shots`.
 
     `> 500` means that even the largest measured number of shots does not reach the score. Empty without target-only

@@ -34,7 +34,7 @@ def tabulate_forecast(evidence: Evidence, wanted: Sequence[float] = LADDER) -> p
     fitted = compare_laws(curves)
     rows = []
     for curve, candidates, band in zip(curves, fitted, draw_bands(curves, fitted), strict=True):
-        rows += [[*curve.name, score, *_tell(curve, candidates, band, score)] for score in wanted]
+        rows += [[*curve.name, score, *_describe(curve, candidates, band, score)] for score in wanted]
     return pd.DataFrame(rows, columns=COLUMNS)
 
 
@@ -71,7 +71,7 @@ def _round_up(shots: float) -> float:
     return max(0.0, float(np.ceil(shots - _WHOLE)))
 
 
-def _tell(curve: Curve, candidates: Sequence[Fitted], band: Band, score: float) -> list:
+def _describe(curve: Curve, candidates: Sequence[Fitted], band: Band, score: float) -> list:
     """Return the values of COLUMNS from `status` on."""
     needed, low, high = find_shots(band, score)
     smallest, largest, limit = band.shots[1 if band.lower_gap else 0], curve.shots[-1], band.shots[-1]
@@ -97,7 +97,7 @@ def _tell(curve: Curve, candidates: Sequence[Fitted], band: Band, score: float) 
         )
     if np.isnan(high) and not np.isnan(low):
         notes.append(f"the interval has no upper end within {limit:.0f} shots")
-    by_law = _tell_by_law(curve, candidates, band, score)
+    by_law = _describe_by_law(curve, candidates, band, score)
     return [status, needed, low, high, band.basis, band.law, band.zero_shots, by_law, "; ".join(notes)]
 
 
@@ -111,14 +111,14 @@ def _explain_unreached(candidates: Sequence[Fitted], band: Band, score: float, l
     return f"not reached within {limit:.0f} shots, {REACH} times the largest measured number"
 
 
-def _tell_by_law(curve: Curve, candidates: Sequence[Fitted], band: Band, score: float) -> str:
+def _describe_by_law(curve: Curve, candidates: Sequence[Fitted], band: Band, score: float) -> str:
     """Return the forecast of each law, with zero shots treated as in the chosen law: `log 320, power 410`."""
-    told = []
+    answers = []
     for one in candidates:
         if band.law != INTERPOLATION and one.zero_shots == band.zero_shots:
             line = one.fit.predict(band.shots)[0]
             if band.lower_gap:
                 line[0] = curve.scores[0]
             shots = _cross(band, line, score)
-            told.append(f"{one.law} {NOT_REACHED if np.isnan(shots) else format(shots, '.0f')}")
-    return ", ".join(told)
+            answers.append(f"{one.law} {NOT_REACHED if np.isnan(shots) else format(shots, '.0f')}")
+    return ", ".join(answers)

@@ -7,7 +7,7 @@ import pandas as pd
 
 from isogloss.analysis.data.evidence import Evidence
 from isogloss.analysis.data.scores import SETTING
-from isogloss.analysis.few_shot.curve_area import tell_saved
+from isogloss.analysis.few_shot.curve_area import describe_saved
 from isogloss.analysis.multi_source.arms import (
     BEST,
     EQUAL_PER_SOURCE,
@@ -82,7 +82,7 @@ def _list_rows(group: Group, evidence: Evidence, intervals: bool = True) -> Iter
                     row |= _compare(cell, own, other, reference, runs)
                     if metric == group.main:
                         if cell.arm not in (NONE_ARM, IN_LANGUAGE_ARM) or (group.sense, cell.arm) == _READ_ITSELF:
-                            row["shots_saved"] = tell_saved(group.list_alone(cell.target), shots, row["score"])
+                            row["shots_saved"] = describe_saved(group.list_alone(cell.target), shots, row["score"])
                         if intervals and other is not None:
                             row |= resample(group, cell.points, other.points, evidence)
                     yield row

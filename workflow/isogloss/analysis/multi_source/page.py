@@ -160,8 +160,8 @@ def _report_case(key: tuple, own: pd.DataFrame) -> str:
         line += f". The {reference}, {row.baseline}, has {name_metric(row.metric)} {row.score:.3f} (`score`)"
     rows = [row for row in own.itertuples() if row.arm != BEST and np.isfinite(row.difference)]
     if rows:
-        told = [f"{name_arm(row)} {sign(row.difference)}{report_interval(row)}" for row in rows]
-        line += f". Differences to it (`difference`, `low` to `high`): {'; '.join(told)}"
+        differences = [f"{name_arm(row)} {sign(row.difference)}{report_interval(row)}" for row in rows]
+        line += f". Differences to it (`difference`, `low` to `high`): {'; '.join(differences)}"
     worth = [row for row in own.itertuples() if isinstance(row.shots_saved, str)]
     saved = [f"{name_arm(row)} {round_saved(row.shots_saved)}" for row in worth if row.shots_saved]
     if saved:

@@ -50,7 +50,7 @@ def report_setting(rows: pd.DataFrame, tables: Mapping[str, pd.DataFrame]) -> It
     own = rows[(rows["metric"] == main) & (rows["reference"] == BEST)]
     yield f"### {name_way(*setting[-1:], setting[-2])}, {name_labels(setting[3])}"
     yield ""
-    told = [row for row in own.itertuples() if is_told(row.arm)]
+    shown = [row for row in own.itertuples() if is_shown(row.arm)]
     if own["note"].eq(CASES_ONLY).all():
         yield (
             "- The targets are low-resource cases, not a sample of languages. They are reported one by one, without a "
@@ -61,11 +61,11 @@ def report_setting(rows: pd.DataFrame, tables: Mapping[str, pd.DataFrame]) -> It
             mean = f"a mean {name_metric(main)} of {row.score:.3f} (`score`)"
             seeds = _report_seeds(select(tables[PER_TARGET_CSV], ARM_KEY, _key(row))["n_seeds"])
             yield f"- The {REFERENCE_NAMES[sense]} has {mean} over {row.n_targets} targets and {seeds}."
-        yield from (_report_arm(row) for row in told if row.arm != BEST)
+        yield from (_report_arm(row) for row in shown if row.arm != BEST)
     for reference in REFERENCES[sense][1:]:
         yield from _report_others(rows[(rows["metric"] == main) & (rows["reference"] == reference)], reference)
     yield from _report_saved(
-        sense, [(name_arm(row), select(tables[PER_TARGET_CSV], ARM_KEY, _key(row))) for row in told]
+        sense, [(name_arm(row), select(tables[PER_TARGET_CSV], ARM_KEY, _key(row))) for row in shown]
     )
     yield from (_report_tokens if sense == SELF_SUPERVISED else _report_budgets)(own)
     for metric in rows["metric"].unique()[1:]:
@@ -78,11 +78,11 @@ def report_setting(rows: pd.DataFrame, tables: Mapping[str, pd.DataFrame]) -> It
 
 def _list_differences(rows: pd.DataFrame) -> list[str]:
     """Return the difference of each arm that chooses sets of languages; if self-supervised, of every reported arm."""
-    told = [row for row in rows.itertuples() if np.isfinite(row.difference) and row.arm != row.reference]
-    told = [row for row in told if rank_arm(row.arm)[0] > 1 or (row.sense == SELF_SUPERVISED and is_told(row.arm))]
+    shown = [row for row in rows.itertuples() if np.isfinite(row.difference) and row.arm != row.reference]
+    shown = [row for row in shown if rank_arm(row.arm)[0] > 1 or (row.sense == SELF_SUPERVISED and is_shown(row.arm))]
     # The number of targets is reported, because few targets may have mentions that were seen in training.
     return [
-        f"{name_arm(row)} {sign(row.difference)}{report_interval(row)} over {row.n_targets} targets" for row in told
+        f"{name_arm(row)} {sign(row.difference)}{report_interval(row)} over {row.n_targets} targets" for row in shown
     ]
 
 
@@ -105,7 +105,7 @@ def _key(row: tuple) -> tuple:
     return tuple(getattr(row, column) for column in ARM_KEY)
 
 
-def is_told(arm: str) -> bool:
+def is_shown(arm: str) -> bool:
     """Return whether an arm is reported: all arms except single languages; English, the usual source, is reported."""
     return rank_arm(arm)[0] != 1 or arm == ENGLISH
 
@@ -113,7 +113,7 @@ def is_told(arm: str) -> bool:
 def select_told(table: pd.DataFrame) -> pd.DataFrame:
     """Return the rows of the arms that are reported."""
     # Series.map would return a column of objects for an empty table, which cannot be used as a mask.
-    return table[np.array([is_told(arm) for arm in table["arm"]], dtype=bool)]
+    return table[np.array([is_shown(arm) for arm in table["arm"]], dtype=bool)]
 
 
 def _report_arm(row: tuple) -> str:
@@ -137,7 +137,7 @@ def _report_arm(row: tuple) -> str:
 
 
 def _report_saved(sense: str, arms: Iterable[tuple[str, pd.DataFrame]]) -> Iterator[str]:
-    """Yield the number of targets in which target shots alone never reach an arm, and the shots saved in the others."""
+    """Yield the number of targets in which target-only runs never reach an arm, and the shots saved in the others."""
     alone = "target-only runs" if sense == SUPERVISED else "runs without pre-training"
     parts = []
     for title, rows in arms:
@@ -158,7 +158,7 @@ def _report_budgets(rows: pd.DataFrame) -> Iterator[str]:
     known = rows.dropna(subset=["sentences", "steps"])
     parts = []
     for row in known.itertuples():
-        if is_told(row.arm) and row.arm != ORACLE:
+        if is_shown(row.arm) and row.arm != ORACLE:
             tokens = f", {row.subword_tokens:,.0f}" if np.isfinite(row.subword_tokens) else ", unknown"
             parts.append(f"{name_arm(row)} {row.sentences:,.0f}, {row.words:,.0f}{tokens}, {row.steps:,.0f}")
     if parts:
@@ -178,7 +178,7 @@ def _report_tokens(rows: pd.DataFrame) -> Iterator[str]:
         f"{name_arm(row)} {row.pretraining_tokens:,.0f}, {row.unique_tokens:,.0f}, {row.repetitions:.1f}, "
         f"{row.updates:,.0f}"
         for row in known.itertuples()
-        if is_told(row.arm) and row.arm != ORACLE
+        if is_shown(row.arm) and row.arm != ORACLE
     ]
     if parts:
         names = "`pretraining_tokens`, `unique_tokens`, `repetitions`, `updates`"

@@ -46,7 +46,7 @@ def run_qap(matrices: Matrices, permutations: int, seed: int) -> Tests:
             continue
         block = _cut_block(matrices, feature, places)
         common = {"qap_languages": len(places), "qap_pairs": int(block.known.sum()), "permutations": permutations}
-        common |= {"seed": seed, "note": _tell_block(matrices, feature, block)}
+        common |= {"seed": seed, "note": _describe_block(matrices, feature, block)}
         tests |= {(feature, name): common.copy() for name in TRANSFORMS}
         if block.complete:
             together.setdefault(tuple(places), {})[feature] = block
@@ -95,7 +95,7 @@ def _test_together(tests: Tests, blocks: dict[str, _Block], name: str, permutati
                 tests[feature, name] |= {f"qap_{prefix}r": float(r), f"{prefix}p_qap": float(p)}
 
 
-def _tell_block(matrices: Matrices, feature: str, block: _Block) -> str:
+def _describe_block(matrices: Matrices, feature: str, block: _Block) -> str:
     """Return a note on which part of the matrix was permuted; empty for the whole matrix."""
     notes = []
     if len(block.known) < matrices.count_languages(feature):

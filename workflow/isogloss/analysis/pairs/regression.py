@@ -163,8 +163,8 @@ def _go_beyond(pairs: pd.DataFrame, names: list[str], features: np.ndarray, scor
     coefficients = np.linalg.lstsq(full, score, rcond=None)[0][additive.shape[1] :]
     terms = {names[place]: {"beyond_coefficient": one} for place, one in zip(able, coefficients, strict=True)}
     alone = explain(additive, score)
-    told = [f"source and target effects explain all of {name}" for name in names if name not in terms]
-    return terms, {"r2_additive": alone, "r2_beyond": explain(full, score) - alone}, told
+    reasons = [f"source and target effects explain all of {name}" for name in names if name not in terms]
+    return terms, {"r2_additive": alone, "r2_beyond": explain(full, score) - alone}, reasons
 
 
 def _fit_random(pairs: pd.DataFrame, names: list[str], features: np.ndarray, score: np.ndarray) -> _Part:

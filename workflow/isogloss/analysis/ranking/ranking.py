@@ -113,7 +113,7 @@ def _find_flaw(pairs: pd.DataFrame, feature: str) -> str:
 def judge_ranker(ranker: Ranker, draws: int, seed: int) -> list:
     """Return n_targets, the numbers _NUMBERS and a note: means over targets, with intervals of two of them."""
     targets, dull = _list_targets(ranker.pairs)
-    notes = [ranker.note, *_tell_missing(ranker)]
+    notes = [ranker.note, *_describe_missing(ranker)]
     if dull:
         notes.append(f"targets left out because they have one source, or the same score for all sources: {dull}")
     if problem := _find_problem(ranker, targets):
@@ -162,7 +162,7 @@ def _find_problem(ranker: Ranker, targets: list[str]) -> str:
     return ""
 
 
-def _tell_missing(ranker: Ranker) -> list[str]:
+def _describe_missing(ranker: Ranker) -> list[str]:
     if len(ranker.uses) != 1 or ranker.kind == "model":
         return []
     missing = int(ranker.pairs[ranker.uses[0]].isna().sum())

@@ -24,15 +24,15 @@ def report_few_shots(tables: Tables, group: Row) -> Iterator[str]:
 
 def _report_slopes(rows: pd.DataFrame) -> str:
     name, slopes = name_score(rows["metric"].iloc[0]), rows["slope"]
-    told = rows.dropna(subset=["slope_low", "slope_high"])
-    above = (told["slope_low"] > 0).sum()
+    known = rows.dropna(subset=["slope_low", "slope_high"])
+    above = (known["slope_low"] > 0).sum()
     line = (
         f"the slope of {name} on ln(1 + shots) is {slopes.mean():.3f} [few_shot.slope] on average over {len(rows)} "
         f"targets ({slopes.min():.3f} to {slopes.max():.3f})"
     )
-    if told.empty:
+    if known.empty:
         return f"{line}. It is **inconclusive** whether {name} rises: no slope has an interval [few_shot.note]."
-    return f"{line}. The interval is above 0 for {above} of {len(told)} targets [few_shot.slope_low]."
+    return f"{line}. The interval is above 0 for {above} of {len(known)} targets [few_shot.slope_low]."
 
 
 def _report_law(rows: pd.DataFrame) -> str:
@@ -62,14 +62,14 @@ def _report_forecast(rows: pd.DataFrame) -> Iterator[str]:
         return
     name = name_score(whole["metric"].iloc[0])
     reached = whole["shots_needed"].notna()
-    told = [f"{row['score_wanted']:.1f} requires {_report_shots(row)}" for row in whole[reached].to_dict("records")]
+    known = [f"{row['score_wanted']:.1f} requires {_report_shots(row)}" for row in whole[reached].to_dict("records")]
     if not reached.all():
         first = whole[~reached].iloc[0]
         low = f", the interval starts at {first['shots_low']:.0f}" if pd.notna(first["shots_low"]) else ""
-        told.append(f"{first['score_wanted']:.1f} or more is **inconclusive** (not reached{low})")
+        known.append(f"{first['score_wanted']:.1f} or more is **inconclusive** (not reached{low})")
     yield (
         f"number of target sentences required for a mean {name} over all pairs [forecast.shots_needed, "
-        f"forecast.shots_low, forecast.shots_high, forecast.status]: {'; '.join(told)}."
+        f"forecast.shots_low, forecast.shots_high, forecast.status]: {'; '.join(known)}."
     )
 
 

@@ -80,28 +80,28 @@ def report_claim(tables: Tables, traits: Mapping[str, FeatureTraits]) -> Iterato
         )
     for way in list_ways(claimed):
         own = select(claimed, way)
-        told = own.dropna(subset="low")
-        above, below = told[told["low"] > 0], told[told["high"] < 0]
+        tested = own.dropna(subset="low")
+        above, below = tested[tested["low"] > 0], tested[tested["high"] < 0]
         where = f"{name_group(way)}, {name_way(way)}"
-        if told.empty:
+        if tested.empty:
             yield f"- {where}: **inconclusive**: there is no interval ([differences.note]: {own['note'].iloc[0]})."
             continue
         verdict = "**not supported**"
-        if len(above) == len(told):
+        if len(above) == len(tested):
             verdict = "**supported**"
-        elif len(below) == len(told):
+        elif len(below) == len(tested):
             verdict = "**not supported**: the opposite holds"
         elif len(below) and not len(above):
             verdict = "**not supported**: in part, the opposite holds"
         elif len(above):
             verdict = "**supported in part**"
         yield (
-            f"- {where}: {verdict}. Of {len(told)} comparisons, the 95% interval of the difference in r is above 0 in "
-            f"{len(above)}, below 0 in {len(below)}, and includes 0 in {len(told) - len(above) - len(below)} "
+            f"- {where}: {verdict}. Of {len(tested)} comparisons, the 95% interval of the difference in r is above 0 "
+            f"in {len(above)}, below 0 in {len(below)}, and includes 0 in {len(tested) - len(above) - len(below)} "
             "[differences.low, differences.high]."
         )
-        shown = told[told["other"].isin(words)]
-        for row in (shown if len(shown) else told).to_dict("records"):
+        shown = tested[tested["other"].isin(words)]
+        for row in (shown if len(shown) else tested).to_dict("records"):
             yield f"  - {_report_difference(row)}"
 
 

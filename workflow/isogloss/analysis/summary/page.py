@@ -57,9 +57,9 @@ def compose_summary(
         lines += [f"## {name_group(group)}", ""]
         ways = _put_main_first(list_ways(select(tables["matrices"], group, GROUP)))
         lines += _list_points("Scores", report_levels(tables, evidence.scores, group))
-        for title, tell in _PARTS:
-            told = (line for way in ways for line in tell(tables, way, way is not ways[0]))
-            lines += _list_points(title, told)
+        for title, write in _PARTS:
+            statements = (line for way in ways for line in write(tables, way, way is not ways[0]))
+            lines += _list_points(title, statements)
         lines += _list_points("Few shots", report_few_shots(tables, group))
     return "\n".join(lines).rstrip() + "\n"
 

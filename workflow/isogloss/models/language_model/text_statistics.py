@@ -105,8 +105,8 @@ def measure(folder: Path, texts: Mapping[str, Sequence[str]], *, language: str, 
 
 def find_length(folder: Path) -> int:
     """Return the number of tokens per piece: the segment length of a model pre-trained here, otherwise PIECE."""
-    told = folder / PRETRAINING
-    return read_json(told)["segment_tokens"] if told.is_file() else PIECE
+    record = folder / PRETRAINING
+    return read_json(record)["segment_tokens"] if record.is_file() else PIECE
 
 
 def join_lines(encoded: Sequence[list[int]], length: int) -> tuple[list[list[int]], dict[str, int]]:
