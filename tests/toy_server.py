@@ -56,6 +56,6 @@ if "TOY_CODE" in os.environ:
 if "TOY_ANSWER" in os.environ:
     warm_server._send = lambda connection, message: connection.sendall(os.environ["TOY_ANSWER"].encode() + b"\n")
 if "TOY_END" in os.environ:
-    tell = warm_server._send
-    warm_server._send = lambda connection, message: tell(connection, message if "code" in message else {})
+    send = warm_server._send
+    warm_server._send = lambda connection, message: send(connection, message if "code" in message else {})
 warm_server.main()
