@@ -2,7 +2,6 @@
 
 import json
 import os
-import shutil
 import subprocess
 import sys
 import tomllib
@@ -16,7 +15,6 @@ from documented import (
     PAGES,
     RESULTS,
     find_page,
-    give_path,
     list_commands,
     list_files,
     list_shown,
@@ -145,33 +143,15 @@ def test_the_commands_of_the_pages_give_what_the_pages_show(additions):
 
 
 @pytest.mark.slow
-def test_a_language_is_added_by_the_edits_of_its_page(additions, tmp_path, monkeypatch):
+def test_another_language_needs_no_edit(additions):
     page = find_page("language")
-    project = tmp_path / "isogloss"
-    project.unlink()
-    for part in ("workflow", "envs", "profiles"):
-        shutil.copytree(PROJECT / part, project / part, ignore=shutil.ignore_patterns("__pycache__", "*.egg-info"))
-    shutil.copy(PROJECT / "Snakefile", project)
-    monkeypatch.setenv("PYTHONPATH", give_path(project / "workflow"))
     additions.write(read_study("language"))
-    assert additions.isogloss("check", "study.yaml").text.startswith(
-        "isogloss: config: languages: unknown language 'cy'"
-    )
-
-    (edit,) = (block for block in read_blocks(page) if block.language == "diff")
-    before = "".join(line[1:] for line in edit.text.splitlines(keepends=True) if line[0] != "+")
-    after = "".join(line[1:] for line in edit.text.splitlines(keepends=True))
-    text = (project / edit.file).read_text(encoding="utf-8")
-    assert text.count(before) == 1
-    (project / edit.file).write_text(text.replace(before, after), encoding="utf-8")
-    table, copy, run_study = list_commands(page)
-    for command, folder in ((table, project), (copy, additions.folder)):
-        done = run(additions, command, folder)
-        assert done.status == 0, done.text
+    copy, run_study = list_commands(page)
+    assert run(additions, copy, additions.folder).status == 0
     assert run_study[2:] == STUDY
-    outcome = additions.snakemake(run_study[1], snakefile=project / "Snakefile")
+    outcome = additions.snakemake(run_study[1])
     assert outcome.status == 0, outcome.text
-    assert len(list_shown(page)) == 2
+    assert len(list_shown(page)) == 1
     check_shown(additions, page)
 
 

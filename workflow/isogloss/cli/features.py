@@ -10,15 +10,17 @@ from isogloss.cli.verb import argument, verb
     argument("--languages", nargs="+", default=None, help="language codes"),
     argument("--out", Path, default=None, help="csv file for the features"),
     argument("--coverage", Path, default=None, help="csv file for the coverage of lang2vec"),
-    argument("--table", Path, default=None, help="csv file for the distances of all known languages used in planning"),
+    argument("--tables", Path, default=None, help="folder for languages.csv, families.csv and scripts.csv of isogloss"),
 )
 def typology(a: Namespace) -> None:
     """Write typological features of all language pairs, computed with lang2vec, and the coverage of lang2vec."""
-    from isogloss.features.typology import write_planning_table, write_typology
+    if a.tables:
+        from isogloss.features.language_table import write_language_tables
 
-    if a.table:
-        write_planning_table(a.table)
+        write_language_tables(*(a.tables / f"{name}.csv" for name in ("languages", "families", "scripts")))
     if a.languages:
+        from isogloss.features.typology import write_typology
+
         write_typology(a.languages, a.out, a.coverage)
 
 

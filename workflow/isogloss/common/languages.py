@@ -1,123 +1,172 @@
-"""The table of languages: the codes that each data source uses, the script and the family.
+"""Every language with an ISO 639 code: its English name, its script, its family, its typological values.
 
-A study uses the language codes of WikiANN (ISO 639-1 if the language has such a code). lang2vec can store the values of
-a macrolanguage under the code of the macrolanguage, under the code of its largest member, or, rarely, under both. The
-table lists both codes, and each feature set uses the code with more observed values. mBART codes are those of its 50
-languages (Tang et al. 2020, arXiv 2008.00401). A language without an mBART code gets one of the same form, with XX.
+`isogloss typology --tables` writes the three tables of this package from lang2vec and langcodes. Both take seconds to
+load, and planning reads the tables in each process.
 """
 
-from collections.abc import Iterable
+import csv
+import re
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
+from functools import cache
+from pathlib import Path
 
 from isogloss.common.errors import UserError
+from isogloss.common.typology import PACKED_SETS, unpack_bits
+
+_FOLDER = Path(__file__).parent
+LANGUAGE_TABLE, FAMILY_TABLE, SCRIPT_TABLE = (_FOLDER / f"{name}.csv" for name in ("languages", "families", "scripts"))
+LANGUAGE_COLUMNS = ("code", "name", "script", "lang2vec", "family", "latitude", "longitude", *PACKED_SETS)
+FAMILY_COLUMNS = ("node", "parent", "name")
+SCRIPT_COLUMNS = ("code", "name")
+
+CODE = r"[a-z]{2,3}(?:-[A-Z][a-z]{3})?(?:-(?:[A-Z]{2}|[0-9]{3}))?"
+"""The regular expression of a language code: ISO 639, then ISO 15924 and ISO 3166 codes, as BCP 47 writes them."""
 
 
 @dataclass(frozen=True)
 class Language:
-    """A language: its code (WikiANN, CLDR), English name, lang2vec codes in order of preference, mBART code, script and
-    family."""
+    """A language, or a variety of it in one script or region.
+
+    code: `sw`, `zh-Hant`, `pt-BR`. name: English name. script: English name of the script, or empty. assumed: whether
+    the script is the usual one of the language according to CLDR, and not part of the code. family: the top node of
+    URIEL's genealogical tree, or the name of the language if it is an isolate. lang2vec: its codes in lang2vec, most
+    preferred first. values: feature set -> its values as bits (isogloss.common.typology). lang2vec and values are empty
+    for a language that lang2vec does not have.
+    """
 
     code: str
     name: str
-    lang2vec: tuple[str, ...]
-    mbart: str
     script: str
+    assumed: bool
     family: str
+    lang2vec: tuple[str, ...]
+    values: Mapping[str, int]
 
 
-_TABLE = """
-af Afrikaans   afr        af_ZA  Latin       Indo-European
-ar Arabic      arb,ara    ar_AR  Arabic      Afro-Asiatic
-bg Bulgarian   bul        bg_XX  Cyrillic    Indo-European
-bn Bengali     ben        bn_IN  Bengali     Indo-European
-bs Bosnian     bos        bs_XX  Latin       Indo-European
-ca Catalan     cat        ca_XX  Latin       Indo-European
-cs Czech       ces        cs_CZ  Latin       Indo-European
-da Danish      dan        da_XX  Latin       Indo-European
-de German      deu        de_DE  Latin       Indo-European
-el Greek       ell        el_XX  Greek       Indo-European
-en English     eng        en_XX  Latin       Indo-European
-es Spanish     spa        es_XX  Latin       Indo-European
-et Estonian    ekk,est    et_EE  Latin       Uralic
-eu Basque      eus        eu_XX  Latin       Basque
-fa Persian     pes,fas    fa_IR  Arabic      Indo-European
-fi Finnish     fin        fi_FI  Latin       Uralic
-fr French      fra        fr_XX  Latin       Indo-European
-he Hebrew      heb        he_IL  Hebrew      Afro-Asiatic
-hi Hindi       hin        hi_IN  Devanagari  Indo-European
-hr Croatian    hrv        hr_HR  Latin       Indo-European
-hu Hungarian   hun        hu_XX  Latin       Uralic
-id Indonesian  ind        id_ID  Latin       Austronesian
-it Italian     ita        it_IT  Latin       Indo-European
-ja Japanese    jpn        ja_XX  Japanese    Japonic
-jv Javanese    jav        jv_XX  Latin       Austronesian
-ka Georgian    kat        ka_GE  Georgian    Kartvelian
-kk Kazakh      kaz        kk_KZ  Cyrillic    Turkic
-ko Korean      kor        ko_KR  Hangul      Koreanic
-lt Lithuanian  lit        lt_LT  Latin       Indo-European
-lv Latvian     lav        lv_LV  Latin       Indo-European
-mk Macedonian  mkd        mk_MK  Cyrillic    Indo-European
-ml Malayalam   mal        ml_IN  Malayalam   Dravidian
-mr Marathi     mar        mr_IN  Devanagari  Indo-European
-ms Malay       zsm,msa    ms_XX  Latin       Austronesian
-my Burmese     mya        my_MM  Myanmar     Sino-Tibetan
-nl Dutch       nld        nl_XX  Latin       Indo-European
-no Norwegian   nor,nob    no_XX  Latin       Indo-European
-pl Polish      pol        pl_PL  Latin       Indo-European
-pt Portuguese  por        pt_XX  Latin       Indo-European
-ro Romanian    ron        ro_RO  Latin       Indo-European
-ru Russian     rus        ru_RU  Cyrillic    Indo-European
-sk Slovak      slk        sk_XX  Latin       Indo-European
-sl Slovenian   slv        sl_SI  Latin       Indo-European
-sq Albanian    als        sq_XX  Latin       Indo-European
-sv Swedish     swe        sv_SE  Latin       Indo-European
-sw Swahili     swh,swa    sw_KE  Latin       Atlantic-Congo
-ta Tamil       tam        ta_IN  Tamil       Dravidian
-te Telugu      tel        te_IN  Telugu      Dravidian
-th Thai        tha        th_TH  Thai        Tai-Kadai
-tl Tagalog     tgl        tl_XX  Latin       Austronesian
-tr Turkish     tur        tr_TR  Latin       Turkic
-uk Ukrainian   ukr        uk_UA  Cyrillic    Indo-European
-ur Urdu        urd        ur_PK  Arabic      Indo-European
-vi Vietnamese  vie        vi_VN  Latin       Austroasiatic
-yo Yoruba      yor        yo_XX  Latin       Atlantic-Congo
-zh Chinese     cmn,zho    zh_CN  Han         Sino-Tibetan
-"""
+class _Languages(Mapping[str, Language]):
+    """All languages by code. A language is read from the table when it is first asked for."""
+
+    def __init__(self) -> None:
+        self._found: dict[str, Language | None] = {}
+
+    def __getitem__(self, code: str) -> Language:
+        if code not in self._found:
+            self._found[code] = _read_language(code)
+        language = self._found[code]
+        if language is None:
+            raise KeyError(code)
+        return language
+
+    def __iter__(self) -> Iterator[str]:
+        return iter(_list_codes())
+
+    def __len__(self) -> int:
+        return len(_list_codes())
 
 
-def _read_table() -> dict[str, Language]:
-    rows = (line.split() for line in _TABLE.strip().splitlines())
-    return {
-        code: Language(code, name, tuple(lang2vec.split(",")), mbart, script, family)
-        for code, name, lang2vec, mbart, script, family in rows
-    }
-
-
-LANGUAGES: dict[str, Language] = _read_table()
+LANGUAGES: Mapping[str, Language] = _Languages()
+"""Every language by its code. It also has codes with a script or a region, which it does not list."""
 
 ENGLISH = "en"
-"""The language that most pre-trained models and hyperparameters favour. Results are also reported without it."""
+"""The language that most models start from and in which recipes are chosen. Some results are also given without it."""
 
 LOW_RESOURCE = ("sw", "bn")
-"""Low-resource targets that are reported as cases if a study defines no others."""
+"""Low-resource targets that are reported individually if a study names no others."""
 
 
 def find_language(code: str) -> Language:
-    """Return the language with a code. Raises UserError for an unknown code and lists the known codes."""
+    """Return the language with a code. Raises UserError for another text, and suggests the code that it may mean."""
     try:
         return LANGUAGES[code]
     except KeyError:
-        raise UserError(
-            f"unknown language {code!r}; choose from {' '.join(sorted(LANGUAGES))}, "
-            "or add it to the table in workflow/isogloss/common/languages.py"
-        ) from None
+        raise UserError(f"unknown language {code!r}; {suggest_code(code)}") from None
+
+
+def suggest_code(text: str) -> str:
+    """Return what to write in place of a text that is no code of a language.
+
+    Recognised are other codes of a language (`swa`, `iw`, `zh_CN`, `eng_Latn`) and English names of languages.
+    """
+    # langcodes takes a second to load; a study whose codes are right never needs it.
+    import langcodes
+
+    try:
+        tag = langcodes.standardize_tag(text.strip())
+    except ValueError:
+        tag = ""
+    for found in (tag, tag.partition("-")[0]):
+        if found in LANGUAGES and found != text:
+            return f"write {found} ({LANGUAGES[found].name})"
+    named = [code for code, language in LANGUAGES.items() if language.name.casefold() == text.strip().casefold()]
+    if named:
+        return f"write {named[0]} ({LANGUAGES[named[0]].name})"
+    return "write its ISO 639 code, such as sw, or sr-Latn with a script"
 
 
 def order_languages(codes: Iterable[str]) -> list[str]:
-    """Return language codes sorted by family, then by name; unknown codes come last, sorted by code."""
+    """Return language codes by family, then name; unknown codes last, by code."""
     return sorted(set(codes), key=_place)
 
 
 def _place(code: str) -> tuple:
     language = LANGUAGES.get(code)
     return (1, code) if language is None else (0, language.family, language.name)
+
+
+def _read_language(code: str) -> Language | None:
+    if not re.fullmatch(CODE, code):
+        return None
+    base, *parts = code.split("-")
+    row = _find_row(base)
+    if row is None:
+        return None
+    name, script, lang2vec, leaf, _, _, *packed = row[1:]
+    scripts = [part for part in parts if len(part) == 4]
+    if scripts and scripts[0] not in _read_scripts():
+        return None
+    return Language(
+        code=code,
+        name=f"{name} ({'-'.join(parts)})" if parts else name,
+        script=_read_scripts().get(scripts[0] if scripts else script, ""),
+        assumed=not scripts,
+        family=_find_family(leaf) or name,
+        lang2vec=tuple(lang2vec.split()),
+        values={one: unpack_bits(text) for one, text in zip(PACKED_SETS, packed, strict=True) if text},
+    )
+
+
+@cache
+def _read_text() -> str:
+    return "\n" + LANGUAGE_TABLE.read_text(encoding="utf-8")
+
+
+def _find_row(code: str) -> list[str] | None:
+    text = _read_text()
+    start = text.find(f"\n{code},") + 1
+    return next(csv.reader([text[start : text.index("\n", start)]])) if start else None
+
+
+@cache
+def _list_codes() -> tuple[str, ...]:
+    return tuple(line.partition(",")[0] for line in _read_text().splitlines()[2:])
+
+
+@cache
+def _read_families() -> dict[str, tuple[str, str]]:
+    with FAMILY_TABLE.open(encoding="utf-8", newline="") as file:
+        return {row["node"]: (row["parent"], row["name"]) for row in csv.DictReader(file)}
+
+
+@cache
+def _read_scripts() -> dict[str, str]:
+    with SCRIPT_TABLE.open(encoding="utf-8", newline="") as file:
+        return {row["code"]: row["name"] for row in csv.DictReader(file)}
+
+
+def _find_family(leaf: str) -> str:
+    """Return the name of the top node above a node of URIEL's tree, or nothing for a language without a node."""
+    name = ""
+    while leaf:
+        leaf, name = _read_families()[leaf]
+    return name

@@ -11,6 +11,8 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
+from isogloss.common.languages import CODE
+
 DIRECT, SEQUENTIAL, JOINT = "direct", "sequential", "joint"
 """Adaptations: no shots; train on the sources, then on the shots; train on sources and shots together."""
 NO_SOURCE = "none"
@@ -87,7 +89,7 @@ class Run:
 
     task: str = axis(trained=True, setting=1)
     model: str = axis(trained=True, setting=2)
-    sources: tuple[str, ...] = axis(trained=True, pattern=r"none|[a-z]+(?:\+[a-z]+)*")
+    sources: tuple[str, ...] = axis(trained=True, pattern=rf"none|{CODE}(?:\+{CODE})*")
     n: int = axis(trained=True, setting=4, prefix="n-", pattern=r"\d+")
     target: str = axis()
     shots: int = axis(setting=6, prefix="shots-", pattern=r"\d+")

@@ -2,14 +2,11 @@
 
 import os
 from collections.abc import Callable, Sequence
-from pathlib import Path
 
 import numpy as np
 import pandas as pd
 
 from isogloss.common.files import complete_file
-from isogloss.common.languages import LANGUAGES
-from isogloss.features.table import check_distances
 from isogloss.features.uriel import FEATURE_SETS, FeatureSet, locate_languages, read_feature_set
 
 EARTH_RADIUS = 6371.0088
@@ -106,8 +103,10 @@ def _compare_cosine(rows: np.ndarray) -> np.ndarray:
 
 
 def _compare_agreement(rows: np.ndarray) -> np.ndarray:
-    """Return the share of equal values for each pair of rows (L x L)."""
-    return (rows[:, None, :] == rows[None, :, :]).mean(axis=2)
+    """Return the share of equal values for each pair of rows (L x L); NaN for a row without values."""
+    known = ~np.isnan(rows).any(axis=1)
+    shares = (rows[:, None, :] == rows[None, :, :]).mean(axis=2)
+    return np.where(known[:, None] & known[None, :], shares, np.nan)
 
 
 def _compare_observed(rows: np.ndarray, compare: Compare, fewest: int) -> np.ndarray:
@@ -133,23 +132,3 @@ def write_typology(languages: Sequence[str], out_csv: str | os.PathLike, coverag
     for table, path in ((_compare_pairs(sets), out_csv), (_tabulate_coverage(sets), coverage_csv)):
         with complete_file(path) as beside:
             table.round(6).to_csv(beside, index=False)
-
-
-def write_planning_table(out: str | os.PathLike) -> None:
-    """Write the small table with which source strategies are resolved: source, target, syntax.
-
-    One row for each unordered pair of the languages in languages.py. syntax is a distance, 1 - cosine of syntax_knn,
-    rounded to 6 decimals. Raises UserError for a distance of 0 between two languages, which indicates filler values.
-    """
-    languages = sorted(LANGUAGES)
-    cosine = _compare_cosine(read_feature_set("syntax", languages).complete)
-    rows = [
-        (one, other, round(1 - cosine[i, j], 6))
-        for i, one in enumerate(languages)
-        for j, other in enumerate(languages)
-        if i < j
-    ]
-    table = pd.DataFrame(rows, columns=["source", "target", "syntax"])
-    check_distances(table, "syntax", Path(out))
-    with complete_file(out) as beside:
-        table.to_csv(beside, index=False, float_format="%.6f")

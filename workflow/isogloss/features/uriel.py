@@ -39,6 +39,8 @@ _ORIGINS = {
     "morphology": _Origin("syntax_knn", "syntax_wals", _MORPHOLOGY),
 }
 FEATURE_SETS = tuple(_ORIGINS)
+_ANY = "eng"
+"""A language that is read for the names of the columns when no other one is."""
 
 
 @dataclass(frozen=True)
@@ -65,14 +67,27 @@ class FeatureSet:
 def read_feature_set(name: str, languages: Sequence[str]) -> FeatureSet:
     """Return one of FEATURE_SETS for some languages, each with its lang2vec code that has the most observed values.
 
-    If several codes have the same number, the code listed first in languages.py is used. In `family`, an observed value
-    is a node of the genealogical tree from which the language descends; a row without such nodes has no information. A
-    language that is not in languages.py is looked up by its ISO 639 code of two or three letters. Raises UserError for
-    an unknown language.
+    A tie goes to the code that the table of languages lists first. In `family`, an observed value is a node of the
+    genealogical tree above the language; a row without any node contains no information. All values of a language that
+    lang2vec lacks are NaN, and its code is empty. Raises UserError for an unknown language.
     """
+    return read_candidates(name, languages, [list_codes(language) for language in languages])
+
+
+def list_codes(language: str) -> tuple[str, ...]:
+    """Return the lang2vec codes of a language, most preferred first, or of a code that lang2vec itself uses (`swa`).
+
+    Raises UserError for a code that is in neither.
+    """
+    if language not in LANGUAGES and language in list_known():
+        return (language,)
+    return find_language(language).lang2vec
+
+
+def read_candidates(name: str, languages: Sequence[str], candidates: Sequence[Sequence[str]]) -> FeatureSet:
+    """As read_feature_set, with the lang2vec codes of each language, most preferred first."""
     origin = _ORIGINS[name]
-    candidates = [list_codes(language) for language in languages]
-    codes = sorted({code for choice in candidates for code in choice})
+    codes = sorted({code for choice in candidates for code in choice}) or [_ANY]
     columns, complete = _read_vectors(codes, origin.complete, origin.columns)
     observed = complete
     if origin.observed != origin.complete:
@@ -80,26 +95,17 @@ def read_feature_set(name: str, languages: Sequence[str]) -> FeatureSet:
     elif name == "family":
         observed = np.where(complete > 0, complete, np.nan)
     counts = dict(zip(codes, (~np.isnan(observed)).sum(axis=1), strict=True))
-    chosen = tuple(max(choice, key=counts.__getitem__) for choice in candidates)
-    rows = [codes.index(code) for code in chosen]
-    return FeatureSet(name, tuple(languages), chosen, columns, complete[rows], observed[rows])
-
-
-def list_codes(language: str) -> tuple[str, ...]:
-    """Return the lang2vec codes of a language: those in languages.py, else its ISO 639 code if lang2vec has it.
-
-    Raises UserError for a language that is in neither of them.
-    """
-    if language not in LANGUAGES:
-        code = _import_lang2vec().LETTER_CODES.get(language, language)
-        if code in _list_known():
-            return (code,)
-    return find_language(language).lang2vec
+    places = {code: place for place, code in enumerate(codes)}
+    chosen = tuple(max(choice, key=counts.__getitem__, default="") for choice in candidates)
+    blank = np.full(len(columns), np.nan)
+    rows = [(complete[places[code]], observed[places[code]]) if code else (blank, blank) for code in chosen]
+    complete, observed = (np.array(part) for part in zip(*rows, strict=True))
+    return FeatureSet(name, tuple(languages), chosen, columns, complete, observed)
 
 
 @cache
-def _list_known() -> frozenset[str]:
-    """Return the languages in all lang2vec data files of FEATURE_SETS. The lists in lang2vec itself are incomplete."""
+def list_known() -> frozenset[str]:
+    """Return the codes that every data file of lang2vec behind FEATURE_SETS has: more than its own lists say."""
     lang2vec = _import_lang2vec()
     wanted = {name for origin in _ORIGINS.values() for name in (origin.complete, origin.observed)}
     files = {lang2vec.FEATURE_SETS_DICT[name][0] for name in wanted}
@@ -130,11 +136,14 @@ def locate_languages(geographic: FeatureSet) -> np.ndarray:
     of half the circumference. The column names are the latitude and longitude of the points (`GC_-83_42`). The angle
     between language and point is distance x pi, and its cosine is the dot product of their unit vectors. The vector of
     a language is therefore the least-squares solution of points @ vector = cos(distance x pi), scaled to length 1.
+    It is NaN for a language without values.
     """
     degrees = np.array([[float(part) for part in name.split("_")[1:]] for name in geographic.columns])
     latitude, longitude = np.radians(degrees).T
     points = np.column_stack(
         [np.cos(latitude) * np.cos(longitude), np.cos(latitude) * np.sin(longitude), np.sin(latitude)]
     )
-    vectors = np.linalg.lstsq(points, np.cos(np.pi * geographic.complete.T), rcond=None)[0].T
+    known = ~np.isnan(geographic.complete).any(axis=1)
+    vectors = np.full((len(known), 3), np.nan)
+    vectors[known] = np.linalg.lstsq(points, np.cos(np.pi * geographic.complete[known].T), rcond=None)[0].T
     return vectors / np.linalg.norm(vectors, axis=1, keepdims=True)

@@ -3,29 +3,22 @@
 Strategies are resolved during planning and use only typology, so that paths always contain real languages.
 """
 
-import csv
 import random
 import re
 from collections.abc import Sequence
-from functools import cache
-from pathlib import Path
 
 from isogloss.common.errors import UserError
+from isogloss.common.languages import find_language
+from isogloss.common.typology import measure_distance
 
-_TABLE = Path(__file__).with_name("typology.csv")
 _COUNTED = re.compile(r"(nearest|diverse|random)-([1-9][0-9]*)")
 _BY_CORPUS = re.compile(r"(nearest|diverse)-[0-9]+-by-|overlap|subword|lexical|loss|size")
 
 
-@cache
-def _read_distances() -> dict[frozenset[str], float]:
-    """Return the syntactic distance (1 - cosine of lang2vec's syntax_knn) of each pair, from the packaged table."""
-    with _TABLE.open(encoding="utf-8", newline="") as file:
-        return {frozenset((row["source"], row["target"])): float(row["syntax"]) for row in csv.DictReader(file)}
-
-
 def _distance(one: str, other: str) -> float:
-    return _read_distances()[frozenset((one, other))]
+    """Return the syntactic distance of two languages: 1 - cosine of lang2vec's syntax_knn."""
+    first, second = (find_language(code).values["syntax"] for code in (one, other))
+    return measure_distance(first, second)
 
 
 def resolve_strategy(
@@ -67,6 +60,8 @@ def resolve_strategy(
             f"config: {where}: {strategy} needs {count} sources for {target}, "
             f"but the study has {len(others)} other languages; use a smaller number or add languages"
         )
+    if way != "random":
+        _need_values(strategy, [target, *others], where)
     chosen = {"nearest": _choose_nearest, "diverse": _choose_diverse, "random": _choose_random}[way]
     return [tuple(sorted(chosen(target, others, count)))]
 
@@ -84,6 +79,17 @@ def resolve_pretraining(
     if not isinstance(strategy, str):
         return [tuple(sorted(set(strategy)))]
     return resolve_strategy(strategy, target, languages, where)
+
+
+def _need_values(strategy: str, codes: Sequence[str], where: str) -> None:
+    """Raise UserError if lang2vec has no syntactic values of a language."""
+    without = [code for code in codes if "syntax" not in find_language(code).values]
+    if without:
+        named = ", ".join(f"{code} ({find_language(code).name})" for code in without)
+        raise UserError(
+            f"config: {where}: {strategy} compares the syntax of languages, but lang2vec has no values for {named}; "
+            "list the sources instead, or use random-K, each or all-others"
+        )
 
 
 def _refuse(strategy: str) -> str:

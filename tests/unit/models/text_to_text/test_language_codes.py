@@ -7,8 +7,8 @@ import torch
 from transformers import AutoTokenizer, ByT5Tokenizer
 from transformers.models.mbart.modeling_mbart import shift_tokens_right
 
-from isogloss.common.languages import LANGUAGES
-from isogloss.models.text_to_text.language_codes import find_codes
+from isogloss.common.errors import UserError
+from isogloss.models.text_to_text.language_codes import MBART_CODES, find_codes
 from isogloss.models.text_to_text.tokens import open_tokens
 
 LINES = tiny_models.list_lines()
@@ -25,7 +25,7 @@ def folder(request, tmp_path_factory):
 
 
 def test_the_table_has_the_codes_of_mbart_50_and_made_ones_for_languages_that_it_lacks():
-    codes = {code: language.mbart for code, language in LANGUAGES.items()}
+    codes = MBART_CODES
     assert TEN.items() <= codes.items()
     own = set(tiny_mbart.CODES_50)
     assert {code for code in codes if codes[code] not in own} == {
@@ -35,6 +35,11 @@ def test_the_table_has_the_codes_of_mbart_50_and_made_ones_for_languages_that_it
         assert code in own or code == f"{language}_XX"
         assert code[:3] == f"{language}_"
     assert {code for code in TEN.values() if code not in tiny_mbart.CODES_25} == {"bn_IN", "id_ID", "sw_KE"}
+
+
+def test_a_language_without_a_code_is_an_error(folder):
+    with pytest.raises(UserError, match=r"^language 'am': mBART has no code for it; use"):
+        find_codes(AutoTokenizer.from_pretrained(folder)).frame("am")
 
 
 def test_texts_are_marked_as_their_tokenizer_marks_them(folder, tmp_path):

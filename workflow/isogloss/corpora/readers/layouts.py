@@ -93,13 +93,22 @@ _XTREME = (
     ),
 )
 
+# fmt: off
+_WIKIANN = (
+    "af", "ar", "bg", "bn", "bs", "ca", "cs", "da", "de", "el", "en", "es", "et", "eu", "fa", "fi", "fr", "he",
+    "hi", "hr", "hu", "id", "it", "ja", "jv", "ka", "kk", "ko", "lt", "lv", "mk", "ml", "mr", "ms", "my", "nl",
+    "no", "pl", "pt", "ro", "ru", "sk", "sl", "sq", "sv", "sw", "ta", "te", "th", "tl", "tr", "uk", "ur", "vi",
+    "yo", "zh",
+)
+# fmt: on
+"""The languages of Rahimi et al. 2019 and of XTREME. WikiANN has more of them."""
 _TYDI_LANGUAGES = ("ar", "bn", "en", "fi", "id", "ko", "ru", "sw", "te")
 
 LAYOUTS = {
     "unimelb-nlp/wikiann": Layout(
         # A commit of the parquet branch that the hub created; the folders are sw/{train,validation,test}/.
         revision="f89f2fe2694613baf6bb62e7393290846127adbf",
-        folders={code: code for code in LANGUAGES},
+        folders={code: code for code in _WIKIANN},
         tags=ENTITY_TAGS,
     ),
     "google/xtreme": Layout(

@@ -12,8 +12,7 @@ from typing import Any
 import torch
 from tokenizers import AddedToken
 
-from isogloss.common.languages import LANGUAGES
-from isogloss.models.text_to_text.language_codes import list_codes
+from isogloss.models.text_to_text.language_codes import MBART_CODES, list_codes
 from isogloss.models.vocabulary.vocabulary import SENTINELS
 
 SEED = 0
@@ -26,7 +25,7 @@ def add_pieces(network: Any, tokenizer: Any) -> list[str]:
     new tokens.
     """
     has = list_codes(tokenizer)
-    codes = [language.mbart for code, language in LANGUAGES.items() if code not in has]
+    codes = [name for code, name in MBART_CODES.items() if code not in has]
     vocabulary = tokenizer.get_vocab()
     sentinels = [name for name in (f"<extra_id_{index}>" for index in range(SENTINELS)) if name not in vocabulary]
     if not codes and not sentinels:

@@ -8,8 +8,24 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from isogloss.common.languages import LANGUAGES
+from isogloss.common.errors import UserError
 from isogloss.models.language_model.statistics import find_frame
+
+# fmt: off
+MBART_CODES = {
+    "af": "af_ZA", "ar": "ar_AR", "bg": "bg_XX", "bn": "bn_IN", "bs": "bs_XX", "ca": "ca_XX",
+    "cs": "cs_CZ", "da": "da_XX", "de": "de_DE", "el": "el_XX", "en": "en_XX", "es": "es_XX",
+    "et": "et_EE", "eu": "eu_XX", "fa": "fa_IR", "fi": "fi_FI", "fr": "fr_XX", "he": "he_IL",
+    "hi": "hi_IN", "hr": "hr_HR", "hu": "hu_XX", "id": "id_ID", "it": "it_IT", "ja": "ja_XX",
+    "jv": "jv_XX", "ka": "ka_GE", "kk": "kk_KZ", "ko": "ko_KR", "lt": "lt_LT", "lv": "lv_LV",
+    "mk": "mk_MK", "ml": "ml_IN", "mr": "mr_IN", "ms": "ms_XX", "my": "my_MM", "nl": "nl_XX",
+    "no": "no_XX", "pl": "pl_PL", "pt": "pt_XX", "ro": "ro_RO", "ru": "ru_RU", "sk": "sk_XX",
+    "sl": "sl_SI", "sq": "sq_XX", "sv": "sv_SE", "sw": "sw_KE", "ta": "ta_IN", "te": "te_IN",
+    "th": "th_TH", "tl": "tl_XX", "tr": "tr_TR", "uk": "uk_UA", "ur": "ur_PK", "vi": "vi_VN",
+    "yo": "yo_XX", "zh": "zh_CN",
+}
+# fmt: on
+"""Language -> its code in mBART-50 (Tang et al. 2020). A language without one has a code of the same form, with XX."""
 
 
 @dataclass(frozen=True)
@@ -25,8 +41,16 @@ class LanguageCodes:
     ids: Mapping[str, int]
 
     def frame(self, language: str) -> tuple[list[int], list[int]]:
-        """Return the ids of the special tokens before and after a text of this language."""
-        code = self.ids[language]
+        """Return the ids of the special tokens before and after a text of this language.
+
+        Raises UserError for a language without a code.
+        """
+        code = self.ids.get(language)
+        if code is None:
+            raise UserError(
+                f"language {language!r}: mBART has no code for it; use another model, or remove "
+                "the language from the tasks of this model"
+            )
         return ([code], [self.end]) if self.before else ([], [self.end, code])
 
     def start(self, language: str) -> list[int]:
@@ -58,6 +82,8 @@ def find_codes(tokenizer: Any) -> LanguageCodes | None:
 
 
 def list_codes(tokenizer: Any) -> dict[str, int]:
-    """Return language -> id of its code, for the languages of LANGUAGES that have a code in the vocabulary."""
-    found = tokenizer.convert_tokens_to_ids([language.mbart for language in LANGUAGES.values()])
-    return {code: one for code, one in zip(LANGUAGES, found, strict=True) if one not in (None, tokenizer.unk_token_id)}
+    """Return language -> id of its code, for all codes of MBART_CODES in the vocabulary."""
+    found = tokenizer.convert_tokens_to_ids([*MBART_CODES.values()])
+    return {
+        code: one for code, one in zip(MBART_CODES, found, strict=True) if one not in (None, tokenizer.unk_token_id)
+    }
