@@ -90,7 +90,9 @@ class Extraction:
 class Task:
     """A kind of task: its class of examples, its formats and its scores.
 
-    metric: the name of the main score. labels: all labels that an example can have. memory: memory in MB that a job
+    metric: the name of the main score. labels: all labels that an example can have. names: the labels as a study file
+    names them: `LOC` for the labels `B-LOC` and `I-LOC`. relabel: names -> the task with these names instead; None if
+    the names are fixed. memory: memory in MB that a job
     with a small model requests; activations grow with the tokens of a batch, and passages fill an input.
     formats: name -> format. memorise: training examples -> set of items; a test item in this set counts as seen.
     score: (examples, predictions, seen) -> {"scores": {name: 0..1 or None}, "support": {name: count}}.
@@ -117,6 +119,8 @@ class Task:
     classification: Classification | None = None
     extraction: Extraction | None = None
     count: Callable[[Sequence[Any], Sequence[Any]], list[tuple[float, float, float]]] | None = None
+    names: tuple[str, ...] = ()
+    relabel: Callable[[tuple[str, ...]], "Task"] | None = None
     reader: str = name_part("")
     recogniser: str = name_part("")
     version: int = 1
