@@ -31,7 +31,7 @@ os.environ.update(
 warm.announce_workflow(many=workflow.is_main_process or warm.count_target_jobs(sys.argv) > 1)
 
 try:
-    STUDY, RUNS, NEED = check_study(config, root=Path())
+    STUDY, RUNS, NEED, NOTES = check_study(config, root=Path())
 except UserError as error:
     print(f"isogloss: {error}", file=sys.stderr)
     sys.exit(2)

@@ -99,7 +99,7 @@ rule audit:
         train=lambda wildcards: list_own("train", wildcards.task, STUDY.languages),
         test=lambda wildcards: list_own("test", wildcards.task, STUDY.languages),
         audits=lambda wildcards: [
-            result(f"corpora/{wildcards.task}/{code}/audit.json") for code in STUDY.tasks[wildcards.task].languages
+            str(Path(path).with_name("audit.json")) for path in list_own("test", wildcards.task, STUDY.languages)
         ],
     output:
         result("corpora/{task}/audit.json"),

@@ -16,8 +16,10 @@ def list_corpora(split, languages, task="{task}"):
 
 
 def list_own(split, task, languages):
-    """Return the files of one split of a task's corpus in those languages that the corpus contains."""
-    return list_corpora(split, [code for code in languages if code in STUDY.tasks[task].languages], task)
+    """Return the files of one split of a task's corpus in those languages of which the corpus has this split."""
+    of_task = STUDY.tasks[task]
+    covered = (*of_task.languages, *of_task.tests_only) if split == "test" else of_task.languages
+    return list_corpora(split, [code for code in languages if code in covered], task)
 
 
 def list_corpus_files(wildcards):

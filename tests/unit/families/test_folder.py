@@ -143,7 +143,7 @@ def test_a_recipe_tells_the_folder_that_a_job_starts_from_and_no_other(tmp_path)
     grid = {"sources": ["none", "each"], "n": 10, "shots": [0, 20], "adaptation": ["sequential", "joint"]}
     pretraining = {"strategies": ["none", "all-others"], "tokens": 61440}
     study = make_study(path=str(folder), languages=["de", "en"], pretraining=pretraining) | {"transfer": grid}
-    parsed, runs, _ = check_study(study, tmp_path)
+    parsed, runs, *_ = check_study(study, tmp_path)
     told = {run for run in runs if "start" in json.loads(write_transfer_recipe(parsed, run))}
     assert {run.model for run in runs} == {"one@none", "one@de", "one@en"}
     # Variants and models trained on sources are made by jobs, whose own recipes contain the digest of the folder.

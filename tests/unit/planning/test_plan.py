@@ -33,7 +33,7 @@ def hub_plan(tmp_path):
 
 
 def test_the_default_study_is_653_jobs_and_90_pairs(default_study, tmp_path):
-    study, runs, _ = check_study(default_study, tmp_path)
+    study, runs, *_ = check_study(default_study, tmp_path)
     jobs = count_jobs(study, runs)
     assert sum(jobs.values()) == 653
     assert {rule: jobs[rule] for rule in ("corpus", "build_model", "finetune", "transfer", "adapt")} == {
@@ -72,7 +72,7 @@ def test_the_jobs_are_those_that_snakemake_plans(study, default_study, workspace
     trimmed = {"mt5": {"hub": "google/mt5-base", "trim_vocabulary": True}}
     studies["trimmed"] = make_study(models=trimmed, training={"mt5": {"adaptation_steps": {"5": 2}}})
     workspace.write(studies[study])
-    parsed, runs, _ = check_study(studies[study], workspace.folder)
+    parsed, runs, *_ = check_study(studies[study], workspace.folder)
     assert count_jobs(parsed, runs) == workspace.plan()
 
 
@@ -203,7 +203,7 @@ def test_the_verb_prints_the_plan_and_imports_nothing_heavy(workspace, default_s
 )
 def test_the_large_studies_are_whole_and_planned_without_a_network(name, made, models, tmp_path):
     text = (PROJECT / "studies" / f"{name}.yaml").read_text(encoding="utf-8")
-    study, planned, _ = check_study(yaml.safe_load(text), tmp_path)
+    study, planned, *_ = check_study(yaml.safe_load(text), tmp_path)
     jobs = count_jobs(study, planned)
     assert {rule: jobs[rule] for rule in made} == made
     assert (len(planned), jobs["fetch_model"], jobs["trim_model"]) == (made["transfer"] + made["adapt"], 1, 1)

@@ -30,7 +30,7 @@ def at_hand(tmp_path, monkeypatch):
 
 
 def test_the_question_is_212_runs_a_seed_from_29_trainings(at_hand):
-    study, runs, _ = check_study(read_config(STUDIES / "question.yaml"), at_hand)
+    study, runs, *_ = check_study(read_config(STUDIES / "question.yaml"), at_hand)
     jobs = count_jobs(study, runs)
     assert (len(runs), jobs["finetune"], jobs["transfer"], jobs["adapt"]) == (2 * 212, 2 * 29, 2 * 120, 2 * 92)
     assert (jobs["runs"], jobs["multi_source"]) == (1, 1)
@@ -56,7 +56,7 @@ def test_the_question_is_212_runs_a_seed_from_29_trainings(at_hand):
 
 
 def test_joint_is_held_against_sequential_on_the_same_arms(at_hand):
-    study, runs, _ = check_study(read_config(STUDIES / "question-joint.yaml"), at_hand)
+    study, runs, *_ = check_study(read_config(STUDIES / "question-joint.yaml"), at_hand)
     ways = Counter((run.adaptation, run.shots) for run in runs if run.sources and not run.in_language)
     assert ways == {
         ("direct", 0): 12,
@@ -70,7 +70,7 @@ def test_joint_is_held_against_sequential_on_the_same_arms(at_hand):
 
 
 def test_the_other_sense_is_31_models_and_120_runs_a_seed(at_hand):
-    study, runs, _ = check_study(read_config(STUDIES / "question-selfsupervised.yaml"), at_hand)
+    study, runs, *_ = check_study(read_config(STUDIES / "question-selfsupervised.yaml"), at_hand)
     jobs = count_jobs(study, runs)
     assert (len(runs), jobs["adapt"], jobs["pretrain_model"], jobs["build_model"]) == (2 * 120, 2 * 120, 30, 1)
     assert (jobs["runs"], jobs["self_supervised"], sum(jobs.values())) == (1, 1, 291)

@@ -17,7 +17,7 @@ GRID = {"sources": ["each"], "n": 30, "shots": [0, 20]}  # in-language, zero-sho
 def study(tmp_path):
     """Return a study of two languages, its runs, and a function that writes records of given seconds for some runs."""
     models = {"crf": {"family": "crf"}, "bilstm": {"family": "bilstm-crf"}}
-    parsed, runs, _ = check_study(
+    parsed, runs, *_ = check_study(
         make_study(languages=["de", "en"], models=models, training={}, transfer=GRID), tmp_path
     )
     root = tmp_path / parsed.root
@@ -117,7 +117,7 @@ def test_arms_that_were_pre_trained_are_no_trainings_that_are_left(default_study
     default_study["training"].pop("crf", None)
     default_study["transfer"].update(sources=["none"], shots=[20])
     del default_study["analysis"]["primary"]
-    parsed, runs, _ = check_study(default_study, tmp_path)
+    parsed, runs, *_ = check_study(default_study, tmp_path)
     assert "20 of 20 runs and 10 trainings remain;" in describe_remaining(parsed, runs, tmp_path, 2)
     root = tmp_path / parsed.root
     arm, start = (next(run for run in runs if run.model.endswith(end)) for end in ("@bn", "@none"))

@@ -37,7 +37,7 @@ def results(tmp_path_factory):
     ]
     corpus = {"synthetic": {"train": 80, "validation": 10, "test": 20}}
     study = make_study(languages=CODES, tasks={"ner": {"kind": "ner", "corpus": corpus}}, transfer=grids)
-    parsed, runs, _ = check_study(study, root)
+    parsed, runs, *_ = check_study(study, root)
     for language in CODES:
         build_corpus(corpus, language, "ner", root / "corpora/ner" / language, need=80)
     common = {"corpora": root / "corpora/ner", "threads": 1}

@@ -59,7 +59,7 @@ def test_the_ten_languages_are_90_42_and_42_pairs(tmp_path):
 def test_xquad_is_tested_on_in_the_languages_that_tydiqa_lacks(tmp_path):
     study = make_three()
     study["tasks"] = {"qa": {**QA, "test_corpora": XQUAD}}
-    parsed, runs, _ = check_study(study, tmp_path)
+    parsed, runs, *_ = check_study(study, tmp_path)
     further = [run for run in runs if run.target in ("de", "es", "hi")]
     assert len(further) == 7 * 3 and {run.shots for run in further} == {0}
     assert {run.sources[0] for run in further} == {"ar", "bn", "en", "fi", "id", "ru", "sw"}
@@ -101,7 +101,7 @@ def test_strategies_are_resolved_among_the_languages_of_the_task(tmp_path):
 
 
 def test_the_grid_that_jobs_are_given_has_the_same_runs(tmp_path):
-    parsed, runs, _ = check_study(make_three(), tmp_path)
+    parsed, runs, *_ = check_study(make_three(), tmp_path)
     design = read_design(json.loads(write_design(parsed)))
     assert plan_runs(design) == runs
     assert {(run.target, run.sources) for run in runs} <= set(name_strategies(design))
@@ -112,7 +112,7 @@ def test_the_grid_that_jobs_are_given_has_the_same_runs(tmp_path):
 def test_a_task_may_have_a_length_of_its_own(tmp_path):
     study = make_three()
     before, _, _ = check_study(study, tmp_path)
-    parsed, runs, _ = check_study({**study, "tasks": {**study["tasks"], "qa": {**QA, "max_length": 384}}}, tmp_path)
+    parsed, runs, *_ = check_study({**study, "tasks": {**study["tasks"], "qa": {**QA, "max_length": 384}}}, tmp_path)
     lengths = {
         task: json.loads(recipes.write_finetune_recipe(parsed, task, "mt5"))["max_length"] for task in parsed.tasks
     }
@@ -127,13 +127,13 @@ def test_a_task_may_have_a_length_of_its_own(tmp_path):
 
 def test_an_encoder_does_all_three_tasks(tmp_path):
     study = make_three() | {"models": {"xlmr": {"hub": "FacebookAI/xlm-roberta-base"}}}
-    parsed, runs, _ = check_study({**study, "training": {"xlmr": {"adaptation_steps": {5: 3}}}}, tmp_path)
+    parsed, runs, *_ = check_study({**study, "training": {"xlmr": {"adaptation_steps": {5: 3}}}}, tmp_path)
     assert parsed.models["xlmr"].family == "encoder"
     assert {run.task for run in runs} == {"ner", "nli", "qa"}
 
 
 def test_each_task_has_the_format_that_is_its_own(tmp_path):
-    parsed, runs, _ = check_study(make_three(), tmp_path)
+    parsed, runs, *_ = check_study(make_three(), tmp_path)
     formats = {task: json.loads(recipes.write_finetune_recipe(parsed, task, "mt5"))["format"] for task in parsed.tasks}
     assert formats == {"ner": "sentinel", "nli": "label", "qa": "answer"}
     run = next(run for run in runs if run.task == "nli")
@@ -191,7 +191,7 @@ def test_a_model_built_or_trimmed_needs_the_corpora_of_its_own_languages(tmp_pat
     }
     study = make_three() | {"languages": ["en", "sw"], "models": models}
     training = {model: {"adaptation_steps": {5: 3}} for model in models}
-    parsed, runs, _ = check_study({**study, "training": training}, tmp_path)
+    parsed, runs, *_ = check_study({**study, "training": training}, tmp_path)
     assert {task: list_needed(parsed, task) for task in parsed.tasks} == {
         "ner": ["en", "sw", "de", "fi", "fr"],
         "nli": ["en", "sw", "de", "fr"],
@@ -202,7 +202,7 @@ def test_a_model_built_or_trimmed_needs_the_corpora_of_its_own_languages(tmp_pat
 
 def test_the_paper_s_study_is_90_42_and_42_pairs(tmp_path):
     study = yaml.safe_load((PROJECT / "studies" / "paper.yaml").read_text(encoding="utf-8"))
-    parsed, runs, _ = check_study(study, tmp_path)
+    parsed, runs, *_ = check_study(study, tmp_path)
     assert [describe_pairs(parsed, runs, task).split(";")[0] for task in ("ner", "nli", "qa")] == [
         "90 ordered pairs",
         "42 ordered pairs",

@@ -36,7 +36,7 @@ def arms_study(default_study) -> dict:
 
 
 def test_targets_with_the_same_languages_share_a_model(arms_study, tmp_path):
-    study, runs, _ = check_study(arms_study, tmp_path)
+    study, runs, *_ = check_study(arms_study, tmp_path)
     sizes = Counter(0 if name.endswith("@none") else name.count("+") + 1 for name in study.models)
     assert sizes == {0: 1, 1: 10, 3: 9, 9: 10, 10: 1}
     # 10 targets x 2 shots x 2 seeds in each of 6 arms.
@@ -51,7 +51,7 @@ def test_targets_with_the_same_languages_share_a_model(arms_study, tmp_path):
 
 
 def test_all_arms_have_one_start_one_recipe_and_one_budget(arms_study, tmp_path):
-    study, runs, _ = check_study(arms_study, tmp_path)
+    study, runs, *_ = check_study(arms_study, tmp_path)
     used = list_models(study, runs)
     arms = [model for model in used if study.models[model].is_variant]
     assert (len(used), len(arms)) == (31, 30)
@@ -65,13 +65,13 @@ def test_all_arms_have_one_start_one_recipe_and_one_budget(arms_study, tmp_path)
 
 def test_the_start_is_made_for_arms_that_it_is_none_of(arms_study, tmp_path):
     arms_study["models"]["tiny-mt5"]["pretraining"]["strategies"] = ["all"]
-    study, runs, _ = check_study(arms_study, tmp_path)
+    study, runs, *_ = check_study(arms_study, tmp_path)
     assert {run.model for run in runs} == {"tiny-mt5@ar+bn+de+en+es+fi+hi+id+ru+sw"}
     assert list_models(study, runs) == ["tiny-mt5@none", "tiny-mt5@ar+bn+de+en+es+fi+hi+id+ru+sw"]
 
 
 def test_the_grid_of_the_aggregates_gives_the_same_runs(arms_study, tmp_path):
-    study, runs, _ = check_study(arms_study, tmp_path)
+    study, runs, *_ = check_study(arms_study, tmp_path)
     design = read_design(json.loads(write_design(study)))
     assert plan_runs(design) == runs
     assert name_pretraining(design) == name_pretraining(study)
@@ -81,7 +81,7 @@ def test_the_grid_of_the_aggregates_gives_the_same_runs(arms_study, tmp_path):
 
 def test_text_of_languages_that_no_target_needs_is_needed_all_the_same(arms_study, tmp_path):
     arms_study["transfer"]["targets"] = ["sw"]
-    study, runs, _ = check_study(arms_study, tmp_path)
+    study, runs, *_ = check_study(arms_study, tmp_path)
     assert len(study.models) == 6
     assert list_needed(study, "ner") == arms_study["languages"]
     assert {run.target for run in runs} == {"sw"}
@@ -172,7 +172,7 @@ def test_a_language_without_text_is_refused(arms_study, panx, tmp_path):
     arms_study["models"]["tiny-mt5"]["languages"] = ["de", "en", "sw"]
     arms_study["tasks"]["ner"]["corpus"] = {"local": str(folder)}
     strategies = arms_study["models"]["tiny-mt5"]["pretraining"]["strategies"] = ["all", "in-language", "nearest-2"]
-    study, runs, _ = check_study(arms_study, tmp_path)
+    study, runs, *_ = check_study(arms_study, tmp_path)
     assert {run.target for run in runs} == {"de", "en", "sw"}
     assert "tiny-mt5@de+en+sw" in study.models
     strategies.append(["de", "fi"])
@@ -209,7 +209,7 @@ def test_a_planted_test_sentence_is_not_read(tmp_path, monkeypatch):
 
 
 def test_the_hours_of_arms_stand_in_one_row(arms_study, tmp_path):
-    study, runs, _ = check_study(arms_study, tmp_path)
+    study, runs, *_ = check_study(arms_study, tmp_path)
     groups = group_models(study, runs)
     assert list(groups) == ["tiny-mt5"]
     work = count_work(study, runs, groups["tiny-mt5"])

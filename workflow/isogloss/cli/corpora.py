@@ -2,12 +2,14 @@
 
 from argparse import Namespace
 from pathlib import Path
+from typing import Any
 
 from isogloss.cli.verb import argument, read_json, verb
+from isogloss.common.annotation import Annotation
 
 
 @verb(
-    argument("--recipe", read_json, help="JSON with the key corpus, as in the config"),
+    argument("--recipe", read_json, help="JSON with the keys kind and corpus, as in the config"),
     argument("--language", help="language code"),
     argument("--splits", nargs="+", help="splits to download: train, validation, test"),
     argument("--out", Path, help="folder for the downloaded splits"),
@@ -16,11 +18,11 @@ def download(a: Namespace) -> None:
     """Download splits of a corpus from the hub in one language."""
     from isogloss.corpora.build import download_corpus
 
-    download_corpus(a.recipe["corpus"], a.language, a.splits, a.out)
+    download_corpus(a.recipe["corpus"], a.language, a.splits, a.out, a.recipe["kind"])
 
 
 @verb(
-    argument("--recipe", read_json, help="JSON with the keys kind and corpus, as in the config"),
+    argument("--recipe", read_json, help="JSON with kind, corpus, labels and map, as in the config"),
     argument("--language", help="language code"),
     argument("--need", int, default=0, help="training sentences that the runs need (default: %(default)s)"),
     argument("--folder", Path, nargs="?", default=None, help="folder of the download, if the corpus was downloaded"),
@@ -30,7 +32,7 @@ def corpus(a: Namespace) -> None:
     """Prepare and audit the corpus of one language and write its splits."""
     from isogloss.corpora.build import build_corpus
 
-    build_corpus(a.recipe["corpus"], a.language, a.recipe["kind"], a.out, need=a.need, folder=a.folder)
+    build_corpus(a.recipe["corpus"], a.language, _read_annotation(a.recipe), a.out, need=a.need, folder=a.folder)
 
 
 @verb(
@@ -44,7 +46,7 @@ def test_corpus(a: Namespace) -> None:
     """Prepare and audit an additional test corpus in one language."""
     from isogloss.corpora.build import build_test_corpus
 
-    build_test_corpus(a.recipe["corpus"], a.language, a.recipe["kind"], a.train, a.out, folder=a.folder)
+    build_test_corpus(a.recipe["corpus"], a.language, _read_annotation(a.recipe), a.train, a.out, folder=a.folder)
 
 
 @verb(
@@ -57,3 +59,8 @@ def audit(a: Namespace) -> None:
     from isogloss.corpora.audit import audit_languages
 
     write_json(a.out, audit_languages({folder.name: folder for folder in a.corpora}))
+
+
+def _read_annotation(recipe: dict[str, Any]) -> Annotation:
+    """Return what a recipe says about labels; without `labels`, those of the kind."""
+    return Annotation(**{key: recipe[key] for key in ("kind", "labels", "map", "normal_form") if key in recipe})

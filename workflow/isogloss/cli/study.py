@@ -13,12 +13,14 @@ def check(a: Namespace) -> None:
     from isogloss.study.check import check_study
     from isogloss.study.config import read_config
 
-    study, runs, _ = check_study(read_config(a.study), root=Path())
+    study, runs, _, notes = check_study(read_config(a.study), root=Path())
     print(f"{a.study}: {len(runs)} runs")
     for task in study.tasks.values():
         print(f"tasks.{task.name}: {describe_pairs(study, runs, task.name)}")
         for name, languages in task.test_languages.items():
             print(f"tasks.{task.name}.test_corpora.{name}: {len(languages)} of {len(study.languages)} languages")
+    for note in notes:
+        print(f"note: {note}")
 
 
 @verb(
@@ -33,5 +35,5 @@ def plan(a: Namespace) -> None:
     from isogloss.study.check import check_study
     from isogloss.study.config import read_config
 
-    study, runs, _ = check_study(read_config(a.study), root=Path())
+    study, runs, *_ = check_study(read_config(a.study), root=Path())
     print(write_plan(study, runs, Path(), a.devices, a.step_seconds, a.measured))

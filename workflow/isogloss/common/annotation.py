@@ -10,12 +10,13 @@ class Annotation:
 
     kind: the kind of task, such as `ner`. labels: entity types, or labels of words or pairs, in a fixed order; empty
     for those of the kind. map: label in a file -> label of the task, or NOTHING. A label that is not in `map` is
-    unchanged.
+    unchanged. normal_form: the Unicode normal form of the text, or `none`.
     """
 
     kind: str
     labels: tuple[str, ...] = ()
     map: Mapping[str, str] = field(default_factory=dict)
+    normal_form: str = "NFC"
 
 
 NOTHING = "O"

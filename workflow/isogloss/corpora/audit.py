@@ -1,8 +1,8 @@
 """The audit of every corpus: count duplicates, remove them from training, describe the examples.
 
-Two examples are duplicates if their content is identical, word for word; labels are ignored. The group of an example
-is its content in NER, its premise in NLI and its passage in QA. Training must not share a group with validation or
-test.
+Two examples are duplicates if their content is identical, word for word, in NFC; labels are ignored. The group of an
+example is its content in NER, its premise in NLI and its passage in QA. Training must not share a group with validation
+or test.
 """
 
 import statistics
@@ -13,9 +13,9 @@ from typing import Any
 
 from isogloss.common.errors import UserError
 from isogloss.common.examples import SPLITS, Question, SentencePair, TaggedSentence, read_examples
+from isogloss.corpora.normal_form import Content, fold_content
 
 Splits = dict[str, list[Any]]
-Content = tuple[str, ...]
 
 
 def audit(splits: Splits) -> tuple[Splits, dict]:
@@ -28,25 +28,25 @@ def audit(splits: Splits) -> tuple[Splits, dict]:
     first is kept. If groups are parts of examples (NLI, QA), examples whose group occurs in test are removed from
     validation. Test is not changed. Raises UserError if no examples are left in training or in validation.
     """
-    groups = {split: {example.group for example in splits[split]} for split in SPLITS}
+    groups = {split: {fold_content(example.group) for example in splits[split]} for split in SPLITS}
     cleaned, removed = dict(splits), {}
     if _has_parts(splits["test"]):
-        cleaned["validation"] = [one for one in splits["validation"] if one.group not in groups["test"]]
+        cleaned["validation"] = [one for one in splits["validation"] if fold_content(one.group) not in groups["test"]]
         removed = {"removed_from_validation": len(splits["validation"]) - len(cleaned["validation"])}
     held_out = groups["validation"] | groups["test"]
-    unleaked = [example for example in splits["train"] if example.group not in held_out]
+    unleaked = [one for one in splits["train"] if fold_content(one.group) not in held_out]
     firsts: dict[Content, Any] = {}
     for example in unleaked:
-        firsts.setdefault(example.content, example)
+        firsts.setdefault(fold_content(example.content), example)
     cleaned["train"] = train = list(firsts.values())
     for split, name in (("train", "training"), ("validation", "validation")):
-        if not cleaned[split]:
+        if splits[split] and not cleaned[split]:
             others = "validation or test" if split == "train" else "test"
             raise UserError(
                 f"{_name_language(splits)}: the audit removes all {len(splits[split])} {name} sentences because they, "
                 f"or their premises or passages, also occur in {others}; make splits that do not overlap"
             )
-    seen_by = {split: {example.content for example in splits[split]} for split in SPLITS}
+    seen_by = {split: _fold(splits[split]) for split in SPLITS}
     report = {
         "sentences": {split: {"before": len(splits[split]), "after": len(cleaned[split])} for split in SPLITS},
         "duplicates": {
@@ -71,11 +71,11 @@ def audit_test(test: Sequence[Any], train: Sequence[Any]) -> dict:
     Returns the fields of `audit` that apply to a test set, and `test_in_train`, the number of test examples that occur
     in `train`. No example is removed.
     """
-    known = {example.content for example in train}
+    known = _fold(train)
     return {
         "sentences": {"test": len(test)},
         "duplicates": {
-            "within": {"test": len(test) - len({example.content for example in test})},
+            "within": {"test": len(test) - len(_fold(test))},
             "test_in_train": _count_found(test, known),
         },
         **describe_splits({"test": test}),
@@ -122,13 +122,42 @@ def refuse_shortage(language: str, needed: int, left: int, use: str) -> None:
 def describe_splits(splits: Mapping[str, Sequence[Any]]) -> dict[str, dict[str, Any]]:
     """Return the description of each split in an audit: the lengths of the examples in words and, depending on the kind
     of task, counts of labels or of answers and passages."""
-    counts = _COUNTS.get(type(next(iter(splits.values()))[0]), {})
+    kind = next(type(examples[0]) for examples in splits.values() if examples)
+    counts = _COUNTS.get(kind, {})
     counts = {**counts, "lengths": lambda examples: _describe_numbers(len(one.words) for one in examples)}
     return {name: {split: count(examples) for split, examples in splits.items()} for name, count in counts.items()}
 
 
+def describe_oddities(splits: Mapping[str, Sequence[Any]], language: str) -> list[str]:
+    """Return sentences on what is often a mistake: splits that share text, and words or labels that are missing."""
+    notes = []
+    test, others = splits["test"], splits.get("validation", ())
+    shared = _count_found(test, _fold(others))
+    if test and shared >= MUCH * len(test):
+        notes.append(f"{language}: {shared} of {len(test)} test examples are also in validation")
+    for split, examples in splits.items():
+        if not isinstance(next(iter(examples), None), TaggedSentence):
+            continue
+        if len(examples) == 1 and len(examples[0].tokens) > LONG:
+            words = len(examples[0].tokens)
+            notes.append(
+                f"{language}: {split}: one sentence of {words} words; blank lines may be missing between sentences"
+            )
+        if all(tag == OUTSIDE for one in examples for tag in one.tags):
+            effect = "; this target has no score" if split == "test" else ""
+            notes.append(f"{language}: {split}: no entity in {len(examples)} sentences{effect}")
+    return notes
+
+
+MUCH = 0.5
+"""Share of the test examples that are also in validation from which on `describe_oddities` reports them."""
+LONG = 500
+"""Words of a single sentence from which on a file seems to have no blank lines between its sentences."""
+OUTSIDE = "O"
+
+
 def _read_contents(folder: Path, split: str) -> list[Content]:
-    return [example.content for example in read_examples(Path(folder) / f"{split}.parquet")]
+    return [fold_content(example.content) for example in read_examples(Path(folder) / f"{split}.parquet")]
 
 
 def _name_language(splits: Splits) -> str:
@@ -141,7 +170,11 @@ def _has_parts(examples: Sequence[Any]) -> bool:
 
 
 def _count_found(examples: Sequence[Any], seen: set[Content]) -> int:
-    return sum(example.content in seen for example in examples)
+    return sum(fold_content(example.content) in seen for example in examples)
+
+
+def _fold(examples: Sequence[Any]) -> set[Content]:
+    return {fold_content(example.content) for example in examples}
 
 
 def _count_sorted(names: Iterable[str]) -> dict[str, int]:
@@ -149,8 +182,10 @@ def _count_sorted(names: Iterable[str]) -> dict[str, int]:
 
 
 def _describe_numbers(numbers: Iterable[int]) -> dict[str, float]:
-    """Return the minimum, median, mean and maximum of some numbers."""
+    """Return the minimum, median, mean and maximum of some numbers; nothing of no numbers."""
     numbers = list(numbers)
+    if not numbers:
+        return {}
     return {
         "min": min(numbers),
         "median": statistics.median(numbers),

@@ -5,11 +5,15 @@ Every draw is the beginning of one permutation, so a larger draw contains every 
 
 from collections.abc import Sequence
 from random import Random
-from typing import TypeVar
+from typing import Any, TypeVar
 
 from isogloss.common.errors import UserError
 
 Example = TypeVar("Example")
+
+VALIDATION_SHARE = 0.1
+"""Share of the groups (sentences, premises, passages) of a training split that is used for validation, if a corpus has
+no validation split."""
 
 
 def draw_source(train: Sequence[Example], n: int, *, task: str, language: str, seed: int) -> list[Example]:
@@ -35,6 +39,18 @@ def mix(source: Sequence[Example], shots: Sequence[Example], share: float) -> li
         return [*source, *shots]
     count = round(len(source) * share / (1 - share))
     return [*source, *(shots[place % len(shots)] for place in range(count))]
+
+
+def cut_validation(train: Sequence[Any], split: str) -> list[Any]:
+    """Return the part of a training split that is used for `split`, which is train or validation.
+
+    Each group is entirely in one part, so no passage is in both. The groups are drawn from their sorted texts, so the
+    draw is the same in every process.
+    """
+    groups = sorted({example.group for example in train})
+    count = max(1, round(VALIDATION_SHARE * len(groups)))
+    drawn = set(Random("validation").sample(groups, count))
+    return [example for example in train if (example.group in drawn) == (split == "validation")]
 
 
 def _draw(train: Sequence[Example], count: int, key: str, what: str) -> list[Example]:

@@ -1,25 +1,29 @@
 """Check a whole study before any job runs: its file, its grid, and the local files that it reads."""
 
+import dataclasses
 from pathlib import Path
 from typing import Any, NamedTuple
 
 from isogloss.common.errors import UserError
 from isogloss.common.run import Run
 from isogloss.study.config import parse_study
-from isogloss.study.grid import count_need, plan_runs
+from isogloss.study.grid import MAX, Grid, count_need, find_largest, list_source_sets, plan_runs
 from isogloss.study.products import describe_left_out, list_needed
 from isogloss.study.values import Study
 
 Need = dict[str, dict[str, dict[str, int]]]
 """Task -> language -> the largest number of training sentences that any run uses, as source and as shots."""
+Sizes = dict[str, int | None]
+"""Language -> number of training sentences after the audit; None if it is not known before a download."""
 
 
 class Checked(NamedTuple):
-    """A valid study, its runs, and the sentences that they need from each corpus."""
+    """A valid study, its runs, the sentences that they need from each corpus, and notes on what its corpora contain."""
 
     study: Study
     runs: list[Run]
     need: Need
+    notes: list[str]
 
 
 def check_study(raw: Any, root: Path) -> Checked:
@@ -32,31 +36,94 @@ def check_study(raw: Any, root: Path) -> Checked:
     Raises UserError for every error that can be detected before a job starts.
     """
     study = parse_study(raw)
+    # A grid with `n: max` can be planned only when the sizes of the corpora are known; other errors come first.
+    runs = [] if _has_max(study) else _plan(study)
+    sizes, notes = _check_corpora(study, root / study.root / ".checked.json")
+    if _has_max(study):
+        study = dataclasses.replace(study, grids=_fill_max(study, sizes))
+        runs = _plan(study)
+    need = {task: count_need(runs, task) for task in study.tasks}
+    shortages = [line for task in study.tasks for line in list_shortages(study, task, need[task], sizes[task])]
+    if shortages:
+        raise UserError("config: " + "; ".join(shortages))
+    return Checked(study, runs, need, notes)
+
+
+def _plan(study: Study) -> list[Run]:
     runs = plan_runs(study)
     if not runs:
         lost = [f"tasks.{task}: {words}" for task in study.tasks if (words := describe_left_out(study, task))]
+        for name, task in study.tasks.items():
+            if task.tests_only:
+                lost.append(f"tasks.{name}: {' '.join(task.tests_only)} have only a test split and cannot be sources")
         raise UserError(
             "; ".join(["config: transfer: this grid produces no runs; sources [none] needs shots above 0", *lost])
         )
-    need = {task: count_need(runs, task) for task in study.tasks}
-    cache = root / study.root / ".checked.json"
+    return runs
+
+
+def _check_corpora(study: Study, cache: Path) -> tuple[dict[str, Sizes], list[str]]:
+    """Return task -> language -> number of training sentences after the audit, and notes on the corpora."""
+    sizes, notes = {}, []
     for name, task in study.tasks.items():
-        own = task.corpus
-        sizes = own.corpus.check(own.options, list_needed(study, name), task.kind, cache) or {}
-        for language, taken in need[name].items():
-            compare_need(language, taken, sizes.get(language), f"config: tasks.{name}: ")
+        where = f"tasks.{name}"
+        found = task.corpus.corpus.check(task.corpus.options, list_needed(study, name), task.annotation, cache) or {}
+        sizes[name] = {language: one.train for language, one in found.items()}
+        notes += [f"{where}.corpus: {note}" for one in found.values() for note in one.notes]
+        if task.tests_only:
+            notes.append(f"{where}: only a test split, so targets without shots: {' '.join(task.tests_only)}")
         for test, choice in task.test_corpora.items():
-            choice.corpus.check(choice.options, list(task.test_languages[test]), task.kind, cache, ("test",))
-    return Checked(study, runs, need)
+            languages = list(task.test_languages[test])
+            found = choice.corpus.check(choice.options, languages, task.annotation, cache, ("test",)) or {}
+            notes += [f"{where}.test_corpora.{test}: {note}" for one in found.values() for note in one.notes]
+    return sizes, notes
 
 
-def compare_need(language: str, taken: dict[str, int], left: int | None, where: str) -> None:
-    """Raise UserError if runs need more sentences of a language than its training split has after the audit."""
-    if left is None:
-        return
+def _has_max(study: Study) -> bool:
+    return any(MAX in grid.n for grid in study.grids)
+
+
+def _fill_max(study: Study, sizes: dict[str, Sizes]) -> tuple[Grid, ...]:
+    """Return the grids with numbers in place of MAX, one for each task of a grid that has it."""
+    filled = []
+    for grid in study.grids:
+        for tasks in [(task,) for task in grid.tasks] if MAX in grid.n else [grid.tasks]:
+            n = tuple(dict.fromkeys(_find_n(study, grid, tasks[0], sizes) if one == MAX else one for one in grid.n))
+            filled.append(dataclasses.replace(grid, tasks=tasks, n=n))
+    return tuple(filled)
+
+
+def _find_n(study: Study, grid: Grid, task: str, sizes: dict[str, Sizes]) -> int:
+    sets = list_source_sets(grid, study.tasks[task].languages)
+    unknown = sorted({code for sources in sets for code in sources if sizes[task].get(code) is None})
+    if unknown:
+        raise UserError(
+            f"config: transfer.n: max needs the number of training sentences, but it is not known before the corpus of "
+            f"tasks.{task} is downloaded ({' '.join(unknown)[:60]}); give a number"
+        )
+    return find_largest(sets, grid.budgets, sizes[task])
+
+
+def list_shortages(study: Study, task: str, need: dict[str, dict[str, int]], left: Sizes) -> list[str]:
+    """Return one sentence for each use (sources, shots) of which runs need more than languages of a task have.
+
+    need: language -> `source` and `shots`, the largest numbers that a run uses. A sentence names all languages with too
+    few sentences, and the largest number that all of them have.
+    """
+    known = {language: size for language, size in left.items() if size is not None}
+    sentences = []
     for use, key in (("source", "n"), ("shots", "shots")):
-        if taken[use] > left:
-            raise UserError(
-                f"{where}{language} has {left} training sentences after the audit, but transfer.{key} needs "
-                f"{taken[use]} in this language; reduce {key} or leave {language} out"
-            )
+        short = {code: taken[use] for code, taken in sorted(need.items()) if taken[use] > known.get(code, taken[use])}
+        if not short:
+            continue
+        lacking = ", ".join(f"{code} has {known[code]} of {needed}" for code, needed in short.items())
+        grids = [grid for grid in study.grids if task in grid.tasks]
+        if use == "source":
+            languages = study.tasks[task].languages
+            sets = [(list_source_sets(grid, languages), grid.budgets) for grid in grids]
+            fit = min(find_largest([one for one in of_grid if set(one) <= set(known)], b, known) for of_grid, b in sets)
+        else:
+            fit = min(known[code] for code in short)
+        advice = f"set {key} to {fit} or less{', or n: max' if use == 'source' else ''}" if fit else "leave these out"
+        sentences.append(f"tasks.{task}: transfer.{key}: training sentences after the audit: {lacking}; {advice}")
+    return sentences

@@ -11,6 +11,7 @@ from typing import Any
 import yaml
 
 from isogloss.analysis.contents import STATISTICS, choose_statistics
+from isogloss.common.annotation import Annotation
 from isogloss.common.errors import UserError
 from isogloss.common.languages import LOW_RESOURCE
 from isogloss.corpora import CORPORA
@@ -139,19 +140,23 @@ def _parse_tasks(
         covered = {
             test: _cover(choice, languages, f"test_corpora.{test}", entry, name) for test, choice in tests.items()
         }
-        available = named
+        available, tests_only = named, ()
         if own.corpus.found:
             available = tuple(own.corpus.covers(own.options, named))
+            tests_only = tuple(own.corpus.tests_only(own.options, available))
             if not set(available) & set(languages):
-                own.corpus.check(own.options, languages, entry["kind"])
+                own.corpus.check(own.options, languages, Annotation(entry["kind"]))
                 _refuse_without(f"tasks.{name}.corpus", languages)
-        tested = {code for codes in covered.values() for code in codes}
+            available = tuple(code for code in available if code not in tests_only)
+        tested = {*tests_only, *(code for codes in covered.values() for code in codes)}
         tasks[name] = StudyTask(
             name=name,
             kind=entry["kind"],
             corpus=own,
             test_corpora=tests,
             max_length=entry.get("max_length"),
+            normal_form=entry["normal_form"],
+            tests_only=tuple(code for code in languages if code in tests_only),
             languages=tuple(code for code in languages if code in available),
             available=available,
             test_languages=MappingProxyType(covered),

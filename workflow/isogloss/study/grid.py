@@ -23,14 +23,19 @@ def freeze(value: Any) -> Any:
     return tuple(map(freeze, value)) if isinstance(value, list | tuple) else value
 
 
+MAX = "max"
+"""The largest number of source sentences for which every source set of a grid has enough, in a study file."""
+
+
 @dataclass(frozen=True)
 class Grid:
-    """A grid of runs. free: name of an axis -> its values, for each axis that is combined with every run."""
+    """A grid of runs. n: numbers of source sentences, or MAX until the sizes of the corpora are known
+    (isogloss.study.check). free: name of an axis -> its values, for each axis that is combined with every run."""
 
     tasks: tuple[str, ...]
     models: tuple[str, ...]
     sources: tuple[str | tuple[str, ...], ...]
-    n: tuple[int, ...]
+    n: tuple[int | str, ...]
     budgets: tuple[str, ...]
     targets: tuple[str, ...]
     shots: tuple[int, ...]
@@ -139,6 +144,35 @@ def _list_budgets(grid: Grid, sources: tuple[str, ...]) -> list[int]:
             f"{name_sources(sources)}; set n to {len(sources)} or more"
         )
     return budgets
+
+
+def list_source_sets(grid: Grid, languages: tuple[str, ...]) -> set[tuple[str, ...]]:
+    """Return the source sets of a grid in a task with some languages."""
+    return {
+        sources
+        for target in grid.targets
+        for strategy in grid.sources
+        for sources in resolve_strategy(strategy, target, languages)
+        if sources and set(sources) <= set(languages)
+    }
+
+
+def find_largest(sets: Iterable[tuple[str, ...]], budgets: Iterable[str], left: Mapping[str, int]) -> int:
+    """Return the largest n of a grid for which each language of each source set has enough sentences; 0 if none is.
+
+    left: language -> number of training sentences. A set of s sources shares n, or has n for each of them, as `budgets`
+    says.
+    """
+    largest = []
+    for sources in sets:
+        fewest = min(left[language] for language in sources)
+        if "equal-per-source" in budgets:
+            largest.append(fewest)
+        if "equal-total" in budgets:
+            totals = range(len(sources) * fewest, len(sources) * (fewest + 1))
+            fit = [n for n in totals if all(share <= left[code] for code, share in allot(n, sources).items())]
+            largest.append(max(fit))
+    return min(largest, default=0)
 
 
 def _adapt(grid: Grid, family: Family, sources: tuple[str, ...], target: str) -> Iterable[tuple[int, str]]:

@@ -96,7 +96,7 @@ def list_statistics(study: Study, runs: Iterable[Run]) -> list[tuple[str, str, s
 def list_needed(study: Study, task: str) -> list[str]:
     """Return every language in which a task needs a corpus: the task's own languages, and languages whose text is used
     to build or pre-train a model or to trim its vocabulary."""
-    languages = list(study.tasks[task].languages)
+    languages = [*study.tasks[task].languages, *study.tasks[task].tests_only]
     for model in study.models.values():
         if isinstance(model.origin, Built | Variant):
             languages += model.origin.languages if model.origin.text == task else []
@@ -106,7 +106,8 @@ def list_needed(study: Study, task: str) -> list[str]:
 
 def describe_left_out(study: Study, task: str) -> str:
     """Return the number and names of the study's languages that a task does not have; empty if it has all."""
-    others = [language for language in study.languages if language not in study.tasks[task].languages]
+    own = study.tasks[task]
+    others = [language for language in study.languages if language not in (*own.languages, *own.tests_only)]
     if not others:
         return ""
     many = f"{len(others)} of {len(study.languages)} languages left out"

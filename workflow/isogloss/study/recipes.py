@@ -20,7 +20,7 @@ from isogloss.study.schema import list_training_keys
 from isogloss.study.values import Built, CorpusChoice, Fetched, Local, Study, Variant
 from isogloss.tasks import TASKS
 
-VERSIONS = {"corpus": 1, "download": 1, "model": 3, "trimming": 2, "training": 3, "language_model": 1, "pretraining": 2}
+VERSIONS = {"corpus": 2, "download": 2, "model": 3, "trimming": 2, "training": 3, "language_model": 1, "pretraining": 2}
 
 
 def _write(kind: str, recipe: dict[str, Any]) -> str:
@@ -31,13 +31,16 @@ def write_corpus_recipe(study: Study, task: str, test_corpus: str | None = None)
     """Return how the corpus of a task, or one of its test corpora, is prepared in any language."""
     choice, kind = _choose_corpus(study, task, test_corpus), study.tasks[task].kind
     entries = {"task": TASKS.describe(kind), "corpus": CORPORA.describe(choice.name)}
-    return _write("corpus", {"kind": kind, "corpus": choice.entry, "entries": entries})
+    form = study.tasks[task].normal_form
+    text = {} if form == "NFC" else {"normal_form": form}
+    return _write("corpus", {"kind": kind, "corpus": choice.entry, "entries": entries, **text})
 
 
 def write_download_recipe(study: Study, task: str, test_corpus: str | None = None) -> str:
     """Return what is downloaded for the corpus of a task, or for one of its test corpora, in any language."""
     choice = _choose_corpus(study, task, test_corpus)
-    return _write("download", {"corpus": choice.entry, "entries": {"corpus": CORPORA.describe(choice.name)}})
+    entries = {"corpus": CORPORA.describe(choice.name)}
+    return _write("download", {"kind": study.tasks[task].kind, "corpus": choice.entry, "entries": entries})
 
 
 def _choose_corpus(study: Study, task: str, test_corpus: str | None) -> CorpusChoice:

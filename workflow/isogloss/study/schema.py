@@ -250,6 +250,7 @@ _PATTERNS = {
     "^[A-Za-z0-9][A-Za-z0-9_.-]*$": "a name of letters, digits and _ . - that starts with a letter or digit",
     "^[A-Za-z0-9][A-Za-z0-9_.@+-]*$": "a name of letters, digits and _ . @ + - that starts with a letter or digit",
     "^[1-9][0-9]*$": "a whole number of 1 or more",
+    "^max$": "a whole number or max",
 }
 """Pattern in the schemas of isogloss -> its description in error messages."""
 

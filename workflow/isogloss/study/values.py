@@ -4,7 +4,9 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from isogloss.corpora import CORPORA, Corpus
+from isogloss.common.annotation import Annotation
+from isogloss.corpora import CORPORA
+from isogloss.corpora.base import Corpus
 from isogloss.families import FAMILIES, Family
 from isogloss.study.grid import Grid
 from isogloss.tasks import find_task
@@ -34,10 +36,12 @@ class StudyTask:
     """A task of a study.
 
     kind: the kind of task in the registry. languages: the study's languages in its corpus; they are the sources and
-    targets of its runs. available: `languages`, plus the other languages of models that are in its corpus.
-    test_languages: for each test corpus, the study's languages in it. tested: the languages in which the task can be
-    tested, that is, `languages` and those that only a test corpus has. max_length: the maximum number of subwords of an
-    input; it overrides the recipes. None keeps the value of the recipes.
+    targets of its runs. tests_only: those of them that have only a test split, so they are targets without shots, and
+    no sources. normal_form: the Unicode normal form of its text, or `none`. available: `languages`, plus the other
+    languages of models that are in its corpus. test_languages: for each test corpus, the study's languages in it.
+    tested: the languages in which the task can be tested, that is, `languages` and those that only a test corpus has.
+    max_length: the maximum number of subwords of an input; it overrides the recipes. None keeps the value of the
+    recipes.
     """
 
     name: str
@@ -45,7 +49,9 @@ class StudyTask:
     corpus: CorpusChoice
     test_corpora: Mapping[str, CorpusChoice]
     max_length: int | None
+    normal_form: str
     languages: tuple[str, ...]
+    tests_only: tuple[str, ...]
     available: tuple[str, ...]
     test_languages: Mapping[str, tuple[str, ...]]
     tested: tuple[str, ...]
@@ -54,6 +60,11 @@ class StudyTask:
     def task(self) -> Task:
         """The kind of task in the registry."""
         return find_task(self.kind)
+
+    @property
+    def annotation(self) -> Annotation:
+        """What the task expects of the labels in a corpus."""
+        return Annotation(self.kind, normal_form=self.normal_form)
 
 
 @dataclass(frozen=True)

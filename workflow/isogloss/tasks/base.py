@@ -2,7 +2,7 @@
 
 import re
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any, Literal
 
 from isogloss.common.registry import name_part
@@ -101,9 +101,9 @@ class Task:
     count: (examples, predictions) -> (correct, gold, predicted) of each example. The metric on any set of examples is
     2 correct / (gold + predicted), each summed over the set. None if the metric is not such a ratio. Only the fields of
     a prediction are read.
-    reader: `module:function` (path, language, split) -> examples, which reads a file of the user; empty for a task
-    without a file format. recogniser: `module:function` (text of a file) -> whether the text is clearly in this format
-    and not in that of another task; empty for a format without clear signs. version: increased when the same examples
+    columns: column that a file must have -> its usual names, in lower case, most usual first; empty for a task without
+    file formats. by_word: whether a file may also have a word and its label on each line. parser: `module:function`
+    (records of a file, annotation, language, split) -> examples. version: increased when the same examples
     produce another input, prediction or score, so that the runs are redone.
     """
 
@@ -121,8 +121,9 @@ class Task:
     count: Callable[[Sequence[Any], Sequence[Any]], list[tuple[float, float, float]]] | None = None
     names: tuple[str, ...] = ()
     relabel: Callable[[tuple[str, ...]], "Task"] | None = None
-    reader: str = name_part("")
-    recogniser: str = name_part("")
+    columns: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
+    by_word: bool = False
+    parser: str = name_part("")
     version: int = 1
 
 

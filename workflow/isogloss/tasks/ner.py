@@ -21,5 +21,11 @@ NER = Task(
     score=score_ner,
     tagging=WORD_TAGS,
     count=count_entities,
-    reader="isogloss.corpora.readers.sentences:read_sentences",
+    names=TYPES,
+    columns={
+        "tokens": ("tokens", "token", "words", "word"),
+        "tags": ("ner_tags", "tags", "ner", "labels", "label", "tag", "ne_tags"),
+    },
+    by_word=True,
+    parser="isogloss.corpora.readers.sentences:parse_entities",
 )

@@ -89,6 +89,11 @@ NLI = Task(
     score=score_nli,
     classification=Classification(RELATIONS, show_pair, read_label, lambda pair, label, cut: Judgement(label, cut)),
     count=count_right,
-    reader="isogloss.corpora.readers.pairs:read_pairs",
-    recogniser="isogloss.corpora.readers.pairs:recognise_pairs",
+    names=RELATIONS,
+    columns={
+        "premise": ("premise", "sentence1", "text_a", "text1"),
+        "hypothesis": ("hypothesis", "sentence2", "text_b", "text2"),
+        "label": ("label", "gold_label", "labels"),
+    },
+    parser="isogloss.corpora.readers.pairs:parse_pairs",
 )

@@ -105,6 +105,10 @@ QA = Task(
     score=score_qa,
     extraction=Extraction(show_question, read_span, decode_span),
     count=count_shares,
-    reader="isogloss.corpora.readers.squad:read_questions",
-    recogniser="isogloss.corpora.readers.squad:recognise_questions",
+    columns={
+        "context": ("context", "passage", "passage_text", "paragraph"),
+        "question": ("question", "question_text"),
+        "answers": ("answers", "answer"),
+    },
+    parser="isogloss.corpora.readers.questions:parse_questions",
 )

@@ -1,54 +1,53 @@
-"""Read sentence pairs from a TSV file whose header has the columns `premise`, `hypothesis` and `label`.
+"""Records with two texts and a label -> sentence pairs."""
 
-There is no quoting: quotation marks are part of the text. Columns can be in any order; other columns are ignored.
-"""
+from collections import Counter
 
-from pathlib import Path
-
+from isogloss.common.annotation import NOTHING, Annotation
 from isogloss.common.errors import UserError
-from isogloss.common.examples import RELATIONS, SentencePair
-from isogloss.corpora.readers.utf8 import read_text
+from isogloss.common.examples import SentencePair
+from isogloss.corpora.readers.records import Records
+from isogloss.corpora.readers.tags import suggest_labels
+from isogloss.corpora.readers.text import refuse_no_text
 
-COLUMNS = ("premise", "hypothesis", "label")
-
-
-def recognise_pairs(text: str) -> bool:
-    """Return whether the first line of a file is the header of a file of sentence pairs."""
-    return set(COLUMNS) <= set(text.split("\n", 1)[0].removesuffix("\r").split("\t"))
+UNLABELLED = ("", "-", "-1")
+"""Labels of pairs on which annotators did not agree, in SNLI, MNLI and XNLI, or that have none."""
 
 
-def read_pairs(path: Path, language: str, split: str) -> list[SentencePair]:
-    """Return the pairs of one file in its order, with ids `{language}-{split}-{number}`, numbered from 0.
+def parse_pairs(records: Records, annotation: Annotation, language: str, split: str) -> list[SentencePair]:
+    """Return the pairs of a file. Pairs without a label or without one of the texts are left out and counted.
 
-    Raises UserError, with file and line, for a header without these columns, a row with another number of columns,
-    an empty text, or an unknown label.
+    Raises UserError, with the place of the first, for labels that the task does not have.
     """
-    header, *lines = (line.removesuffix("\r") for line in read_text(path).split("\n"))
-    names = header.split("\t")
-    missing = [column for column in COLUMNS if column not in names]
-    if missing:
-        raise UserError(
-            f"{path}:1: the header {header[:60]!r} has no column {missing[0]!r}; begin the file with a header "
-            "line that names premise, hypothesis and label, separated by TABs"
-        )
-    places = [names.index(column) for column in COLUMNS]
-    pairs = []
-    for number, line in enumerate(lines, start=2):
-        if not line.strip(" \t"):
+    pairs, unknown, first = [], Counter(), ""
+    for row in records.rows:
+        premise, hypothesis, label = (row.fields[column] for column in ("premise", "hypothesis", "label"))
+        label = _name_label(label, records)
+        label = annotation.map.get(label, label)
+        if label in UNLABELLED or label == NOTHING:
+            records.counts["pairs without label" if label != NOTHING else "pairs that `map` leaves out"] += 1
             continue
-        row = line.split("\t")
-        if len(row) != len(names):
-            raise UserError(
-                f"{path}:{number}: found {len(row)} column(s), but the header has {len(names)}; separate columns by "
-                "one TAB, and do not use TABs or line breaks in the text"
-            )
-        premise, hypothesis, label = (row[place].strip(" ") for place in places)
-        for column, text in (("premise", premise), ("hypothesis", hypothesis)):
-            if not text.strip():
-                raise UserError(f"{path}:{number}: the {column} is empty; add its text, or remove the line")
-        if label not in RELATIONS:
-            raise UserError(f"{path}:{number}: unknown label {label!r}; use one of {' '.join(RELATIONS)}")
+        if label not in annotation.labels:
+            unknown[label] += 1
+            first = first or records.place(row)
+            continue
+        for text in (premise, hypothesis):
+            if not isinstance(text, str | None):
+                raise UserError(f"{records.place(row)}: premise or hypothesis is not text; correct it")
+        if not (premise or "").strip() or not (hypothesis or "").strip():
+            records.counts["pairs without text"] += 1
+            continue
+        refuse_no_text(premise + hypothesis, records.place(row))
         pairs.append(SentencePair(f"{language}-{split}-{len(pairs)}", language, premise, hypothesis, label))
-    if not pairs:
-        raise UserError(f"{path}: contains no sentence pairs; add pairs to it, or leave {language} out of `languages`")
+    if unknown:
+        listed = ", ".join(f"{label!r} {count}" for label, count in unknown.most_common(5))
+        advice = suggest_labels(unknown, annotation.labels, prefixed=False)
+        raise UserError(
+            f"{first}: {unknown.total()} pairs have labels other than {' '.join(annotation.labels)}: {listed}; {advice}"
+        )
     return pairs
+
+
+def _name_label(label: object, records: Records) -> str:
+    if type(label) is int and 0 <= label < len(records.labels):
+        return records.labels[label]
+    return "" if label is None else str(label).strip()

@@ -1,79 +1,150 @@
-"""Read tagged sentences from CoNLL-style files: one token and its tag per line, a blank line after each sentence.
+"""Records with words and tags -> tagged sentences."""
 
-A line is `token<TAB>tag` or `token<space>tag`. Tags are IOB1 or IOB2 and are returned as IOB2. Only TAB and the ASCII
-space separate columns, so tokens may contain any other Unicode space or zero-width character.
-"""
+from collections import Counter
+from collections.abc import Sequence
+from itertools import chain
+from typing import Any
 
-from collections.abc import Iterator, Sequence
-from pathlib import Path
-
+from isogloss.common.annotation import Annotation
 from isogloss.common.errors import UserError
-from isogloss.common.examples import ENTITY_TYPES, TaggedSentence
-from isogloss.corpora.readers.utf8 import read_text
+from isogloss.common.examples import TaggedSentence
+from isogloss.corpora.readers.prefixes import cut_prefixes
+from isogloss.corpora.readers.records import Record, Records
+from isogloss.corpora.readers.tags import (
+    NUMBERED,
+    TagTable,
+    convert_to_iob2,
+    make_entity_table,
+    make_word_table,
+    split_tag,
+    suggest_labels,
+)
 
-_TAGS = ("O", *(f"{prefix}-{kind}" for kind in ENTITY_TYPES for prefix in "BI"))
 
-Row = tuple[int, str, str]  # line number, token, tag
+def parse_entities(records: Records, annotation: Annotation, language: str, split: str) -> list[TaggedSentence]:
+    """Return the sentences of a file with IOB2 tags of the entity types of the task. Counts go to `records.counts`.
 
-
-def read_sentences(path: Path, language: str, split: str) -> list[TaggedSentence]:
-    """Return the sentences of one file with tags in IOB2 and ids `{language}-{split}-{number}`, numbered from 0.
-
-    If every token of the file has the language prefix of this corpus, such as `sw:`, the prefix is removed.
+    Raises UserError, with the place of the first, for words that have no tag and for tags that the task does not have.
     """
-    sentences = list(_group_rows(path))
-    if not sentences:
-        raise UserError(f"{path}: contains no sentences; add sentences to it, or leave {language} out of `languages`")
-    prefix = f"{language}:"
-    is_prefixed = all(token.startswith(prefix) for rows in sentences for _, token, _ in rows)
-    cut = len(prefix) if is_prefixed else 0
-    for line, token, _ in (row for rows in sentences for row in rows):
-        if not token[cut:]:
-            raise UserError(f"{path}:{line}: no token after the language prefix {prefix!r}; remove the line")
-    return [
-        TaggedSentence(
-            id=f"{language}-{split}-{number}",
-            language=language,
-            tokens=tuple(token[cut:] for _, token, _ in rows),
-            tags=convert_to_iob2([tag for _, _, tag in rows]),
-        )
-        for number, rows in enumerate(sentences)
-    ]
+    rows, tags = _list_tags(records, annotation, numbered=NUMBERED)
+    counted = Counter(chain.from_iterable(tags))
+    table = make_entity_table(counted, annotation.labels, annotation.map)
+    _refuse_unknown(records, rows, tags, counted, table, annotation, prefixed=True)
+    records.counts.update({f"words tagged {tag!r}": counted[tag] for tag in table.emptied})
+    known = table.known
+    read = [convert_to_iob2([known[tag] for tag in of_row]) for of_row in tags]
+    if table.dropped:
+        read = [_drop_types(of_row, table.dropped, records.counts) for of_row in read]
+    return _make_sentences(records, rows, read, language, split)
 
 
-def convert_to_iob2(tags: Sequence[str]) -> tuple[str, ...]:
-    """Convert IOB1 or IOB2 tags to IOB2: an I-X that does not follow an X begins an entity and becomes B-X."""
-    before = ("O", *tags)
-    return tuple(
-        f"B-{tag[2:]}" if tag.startswith("I-") and last[1:] != tag[1:] else tag
-        for last, tag in zip(before, tags, strict=False)
-    )
+def parse_words(records: Records, annotation: Annotation, language: str, split: str) -> list[TaggedSentence]:
+    """Return the sentences of a file with one label of the task for each word, such as parts of speech."""
+    rows, tags = _list_tags(records, annotation)
+    counted = Counter(chain.from_iterable(tags))
+    table = make_word_table(counted, annotation.labels, annotation.map)
+    _refuse_unknown(records, rows, tags, counted, table, annotation, prefixed=False)
+    return _make_sentences(records, rows, [tuple(table.known[tag] for tag in one) for one in tags], language, split)
 
 
-def _group_rows(path: Path) -> Iterator[list[Row]]:
-    """Yield the rows of each sentence of a file."""
-    rows: list[Row] = []
-    for number, line in enumerate(read_text(path).split("\n"), start=1):
-        # A line with only a form feed or a no-break space is an error, not a blank line: strip only spaces and TABs.
-        text = line.removesuffix("\r")
-        if text.strip(" \t") and not text.startswith("-DOCSTART-"):
-            rows.append((number, *_split_row(text, f"{path}:{number}")))
-        elif rows:
-            yield rows
-            rows = []
-    if rows:
-        yield rows
+def _list_tags(
+    records: Records, annotation: Annotation, numbered: Sequence[str] = ()
+) -> tuple[list[Record], list[list[str]]]:
+    """Return the records that have words, and their tags as text.
+
+    numbered: the usual tag of each number, which is assumed if neither the file nor `map` says which tag it means.
+    """
+    rows, tags = [], []
+    for row in records.rows:
+        words, given = row.fields["tokens"], row.fields["tags"]
+        _check_lists(records, row, words, given)
+        if words:
+            rows.append(row)
+            tags.append(given)
+    if not any(type(tag) is int for given in tags[:1] for tag in given):
+        return rows, tags
+    names = records.labels or _assume_labels(records, tags, annotation, numbered)
+    return rows, [_name_numbers(records, row, given, names) for row, given in zip(rows, tags, strict=True)]
 
 
-def _split_row(text: str, where: str) -> tuple[str, str]:
-    """Return token and tag of a line."""
-    columns = text.split("\t") if "\t" in text else [column for column in text.split(" ") if column]
-    if len(columns) != 2 or not columns[0].strip(" "):
+def _check_lists(records: Records, row: Record, words: Any, tags: Any) -> None:
+    if records.unit == "word":
+        return
+    place = records.place(row)
+    if not all(isinstance(one, list) for one in (words, tags)):
+        raise UserError(f"{place}: words and tags are not lists; write one list of words and one of tags")
+    if len(words) != len(tags):
+        raise UserError(f"{place}: has {len(words)} words and {len(tags)} tags; give each word one tag")
+    if not all(isinstance(word, str) and word.strip(" ") for word in words):
+        raise UserError(f"{place}: a word is empty or is not text; remove it together with its tag")
+    if not all(isinstance(tag, str | int) for tag in tags):
+        raise UserError(f"{place}: a tag is neither text nor a number; correct it")
+
+
+def _assume_labels(
+    records: Records, tags: list[list[Any]], annotation: Annotation, numbered: Sequence[str]
+) -> tuple[str, ...]:
+    """Return the usual tag of each number if the numbers fit; otherwise the numbers as text, for `map`."""
+    highest = max((tag for given in tags for tag in given if type(tag) is int), default=0)
+    as_text = tuple(map(str, range(highest + 1)))
+    if any(number in annotation.map for number in as_text) or highest >= len(numbered):
+        return as_text
+    if any(split_tag(tag)[1] not in annotation.labels for tag in numbered[1:]):
+        return as_text
+    for given in tags:
+        named = [numbered[tag] for tag in given if type(tag) is int and tag >= 0]
+        if list(convert_to_iob2(named)) != named:  # an I- that continues nothing: the file counts in another order
+            return as_text
+    records.counts[f"sentences with numbered tags, read as {' '.join(numbered)}"] += len(tags)
+    return tuple(numbered)
+
+
+def _name_numbers(records: Records, row: Record, given: list[Any], names: Sequence[str]) -> list[str]:
+    try:
+        return [names[tag] if type(tag) is int and tag >= 0 else str(tag) for tag in given]
+    except IndexError:
         raise UserError(
-            f"{where}: found {len(columns)} column(s) in {text[:60]!r}, expected a non-empty token and its tag; "
-            "separate them by a TAB or a space, and remove other columns"
-        )
-    token, tag = (column.strip(" ") for column in columns)
-    if tag not in _TAGS:
-        raise UserError(f"{where}: unknown tag {tag!r}; use one of {' '.join(_TAGS)}")
-    return token, tag
+            f"{records.place(row)}: has the tag number {max(given)}, but only {len(names)} labels are known; "
+            "correct `labels`, or choose another revision"
+        ) from None
+
+
+def _refuse_unknown(
+    records: Records,
+    rows: list[Record],
+    tags: list[list[str]],
+    counted: Counter[str],
+    table: TagTable,
+    annotation: Annotation,
+    *,
+    prefixed: bool,
+) -> None:
+    """Raise UserError for tags that the task does not have: where the first is, which there are, and what to write."""
+    if not table.unknown:
+        return
+    unknown = set(table.unknown)
+    first = next(
+        (row, n) for row, given in zip(rows, tags, strict=True) for n, tag in enumerate(given) if tag in unknown
+    )
+    kinds: Counter[str] = Counter()
+    for tag in table.unknown:
+        kinds[split_tag(tag)[1] if prefixed else tag] += counted[tag]
+    listed = ", ".join(f"{kind!r} {count}" for kind, count in kinds.most_common(5))
+    listed += f" and {len(kinds) - 5} more" if len(kinds) > 5 else ""
+    what = f"{kinds.total()} words have tags other than {' '.join(annotation.labels)[:60]}: {listed}"
+    raise UserError(f"{records.place(*first)}: {what}; {suggest_labels(kinds, annotation.labels, prefixed=prefixed)}")
+
+
+def _drop_types(tags: tuple[str, ...], dropped: frozenset[str], counts: Counter[str]) -> tuple[str, ...]:
+    counts.update(f"entities of type {tag[2:]!r}" for tag in tags if tag[0] == "B" and tag[2:] in dropped)
+    return tuple("O" if tag[2:] in dropped else tag for tag in tags)
+
+
+def _make_sentences(
+    records: Records, rows: list[Record], tags: Sequence[tuple[str, ...]], language: str, split: str
+) -> list[TaggedSentence]:
+    cut = cut_prefixes(records, rows)
+    return [
+        TaggedSentence(f"{language}-{split}-{number}", language, tuple(words), of_row)
+        for number, (words, of_row) in enumerate(zip(cut, tags, strict=True))
+    ]

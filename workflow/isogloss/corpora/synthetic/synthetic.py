@@ -10,8 +10,10 @@ from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
 from random import Random
 
+from isogloss.common.annotation import Annotation
 from isogloss.common.errors import UserError
-from isogloss.common.examples import SPLITS, TaggedSentence
+from isogloss.common.examples import ENTITY_TYPES, SPLITS, TaggedSentence
+from isogloss.corpora.base import Found, Loaded
 from isogloss.corpora.synthetic.mentions import ENTITY_TYPE_OF, Mentions, collect_mentions, draw_mention
 from isogloss.corpora.synthetic.names import Names, read_names
 from isogloss.corpora.synthetic.sheets import list_languages, read_sheet
@@ -35,39 +37,38 @@ _FEW = range(5, 11)
 _COUNT = tuple(n for n in range(15, 91) if n % 10 == 0 or n % 10 >= 5)
 
 
-def load(
-    options: Mapping[str, int], language: str, kind: str, splits: Sequence[str] = SPLITS
-) -> dict[str, list[TaggedSentence]]:
-    """Generate the corpus of a language and return split -> sentences.
+def load(options: Mapping[str, int], language: str, annotation: Annotation, splits: Sequence[str] = SPLITS) -> Loaded:
+    """Generate the corpus of a language.
 
     options: the numbers of sentences in `train`, `validation` and `test`. The sentences are the same in every process.
     The first sentences of a split do not depend on its size, and test does not depend on the size of train. Raises
     UserError for a kind of task, a language or a size that the corpus does not support.
     """
-    check(options, [language], kind)
+    check(options, [language], annotation)
     sheet = read_sheet(language)
     mentions = collect_mentions(sheet, read_names(sheet))
     patterns = divide_patterns(language, sheet.patterns)
     taken: set[tuple[str, ...]] = set()
     made = {split: _make_split(mentions, patterns[split], split, options[split], taken) for split in reversed(SPLITS)}
-    return {split: made[split] for split in splits}
+    return Loaded({split: made[split] for split in splits})
 
 
 def check(
     options: Mapping[str, int],
     languages: Sequence[str],
-    kind: str,
+    annotation: Annotation,
     cache: Path | None = None,
     splits: Sequence[str] = SPLITS,
-) -> dict[str, int]:
+) -> dict[str, Found]:
     """Return the number of training sentences of each language: the requested number, since none is a duplicate.
 
     Raises UserError for a kind of task other than ner, a language without patterns, and an invalid size. Does not use
     `cache`.
     """
-    if kind != "ner":
+    if annotation.kind != "ner":
         raise UserError(
-            f"corpus synthetic: does not support tasks of kind {kind!r}, only ner; use a local or a hub corpus"
+            f"corpus synthetic: does not support tasks of kind {annotation.kind!r}, only ner; use a local or a hub "
+            f"corpus"
         )
     if not isinstance(options, Mapping) or set(options) != set(SPLITS):
         raise UserError(
@@ -84,7 +85,13 @@ def check(
                 f"corpus synthetic: no sentence patterns for language {language!r}; use some of {' '.join(known)}, "
                 f"or add workflow/isogloss/corpora/synthetic/patterns/{language}.yaml"
             )
-    return dict.fromkeys(languages, options["train"])
+    if annotation.labels and not set(ENTITY_TYPES) <= set(annotation.labels):
+        raise UserError(
+            f"corpus synthetic: has entities of the types {' '.join(ENTITY_TYPES)}, but the task has "
+            f"{' '.join(annotation.labels)}; "
+            "leave out `labels`, or use a local or a hub corpus"
+        )
+    return dict.fromkeys(languages, Found(options["train"]))
 
 
 def covers(options: Mapping[str, int], languages: Sequence[str]) -> list[str]:

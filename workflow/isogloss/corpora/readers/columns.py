@@ -1,0 +1,177 @@
+"""Files with a word and its tags on each line: CoNLL in its many layouts, with a blank line after each sentence.
+
+Only TAB and the ASCII space separate columns, so words may contain any other Unicode space or zero-width character.
+"""
+
+import re
+from collections import Counter
+from collections.abc import Callable, Sequence
+from typing import NamedTuple
+
+from isogloss.common.errors import UserError
+from isogloss.corpora.readers.records import Reading, Record, Records
+
+Line = tuple[int, list[str]]  # line number, cells
+_INDEX = re.compile(r"\d+")
+_NO_WORD = re.compile(r"\d+[-.]\d+")
+"""Index of a line of CoNLL-U that is no word: a multiword token (1-2) or an empty node (1.1)."""
+CONLLU = 10
+"""Number of columns in CoNLL-U."""
+_DOCUMENT, _COMMENT = "-DOCSTART-", "#"
+
+
+class Layout(NamedTuple):
+    """Which column has the word and which has the tag, counted from 0. width: number of columns if every line must have
+    all of them, else 0. indexed: whether the first column counts the words."""
+
+    token: int
+    tag: int
+    width: int
+    indexed: bool
+
+
+def read_columns(text: str, name: str, reading: Reading, is_tag: Callable[[str], bool], kind: str) -> Records:
+    """Return the sentences of a file as records with the columns `tokens` and `tags`.
+
+    is_tag: whether a cell can be a tag of the task. Known layouts are recognised: words and tags in two columns; the
+    tag last (CoNLL 2002 and 2003, MultiCoNER, Label Studio); an index first (GermEval, Universal NER: word and tag
+    follow); CoNLL-U for part-of-speech tags. Comment lines begin with `#`, stand before a sentence and do not have the
+    form of a word. Raises UserError, with the line, for a file that cannot be read in this way.
+    """
+    counts: Counter[str] = Counter()
+    sentences = _group_lines(text, reading.comment, counts)
+    lines = [line for sentence in sentences for line in sentence]
+    plain = [line for line in lines if not line[1][0].startswith(_COMMENT)] or lines
+    if not plain:
+        return Records(name, [], "word", counts)
+    width = Counter(len(cells) for _, cells in plain).most_common(1)[0][0]
+    indexed = width > 2 and _counts_words(sentences)
+    layout = _choose_layout(width, indexed, name, reading, kind)
+    if not reading.columns:
+        _refuse_other_layout(plain, layout, width, name, is_tag)
+    if not reading.comment:
+        sentences = [_drop_comments(one, layout, width, is_tag, counts) for one in sentences]
+    rows = [row for sentence in sentences if (row := _read_sentence(sentence, layout, name, plain))]
+    _refuse_numbers(rows, layout, name)
+    return Records(name, rows, "word", counts)
+
+
+def _group_lines(text: str, comment: str, counts: Counter[str]) -> list[list[Line]]:
+    """Return the lines of each sentence as cells. comment: what the lines to leave out begin with, or empty."""
+    sentences: list[list[Line]] = []
+    sentence: list[Line] = []
+    for number, line in enumerate(text.split("\n"), start=1):
+        # A line with only a form feed or a no-break space is an error, not a blank line: strip only spaces and TABs.
+        stripped = line.rstrip(" \t")
+        if comment and stripped.startswith(comment):
+            counts["comment lines"] += 1
+        elif stripped and not stripped.startswith(_DOCUMENT):
+            cells = stripped.split("\t") if "\t" in stripped else [cell for cell in stripped.split(" ") if cell]
+            sentence.append((number, cells))
+        elif sentence:
+            sentences.append(sentence)
+            sentence = []
+    if sentence:
+        sentences.append(sentence)
+    return sentences
+
+
+def _drop_comments(
+    sentence: list[Line], layout: Layout, width: int, is_tag: Callable[[str], bool], counts: Counter[str]
+) -> list[Line]:
+    """Return a sentence without the lines at its start that begin with `#` and do not have the form of a word."""
+    start = 0
+    for _, cells in sentence:
+        is_word = len(cells) == width and is_tag(cells[layout.tag].strip()) and not layout.indexed
+        if not cells[0].startswith(_COMMENT) or is_word:
+            break
+        start += 1
+    if start:
+        counts["comment lines"] += start
+    return sentence[start:]
+
+
+def _choose_layout(width: int, indexed: bool, name: str, reading: Reading, kind: str) -> Layout:
+    if reading.columns:
+        wanted = [reading.columns.get(column) for column in ("tokens", "tags")]
+        if not all(isinstance(place, int) for place in wanted):
+            raise UserError(
+                f"{name}: this file has a word on each line and no header, so columns are chosen by number; write "
+                "`columns: {tokens: 1, tags: 2}` with the numbers of your columns"
+            )
+        return Layout(wanted[0] - 1, wanted[1] - 1, 0, indexed)
+    if indexed:
+        return Layout(1, 3 if width == CONLLU and kind != "ner" else 2, 0, indexed)
+    return Layout(0, width - 1, width, indexed)
+
+
+def _counts_words(sentences: list[list[Line]]) -> bool:
+    """Return whether the first column counts the words of each sentence from 0 or 1."""
+    for sentence in sentences:
+        found = [cells[0] for _, cells in sentence if not _NO_WORD.fullmatch(cells[0])]
+        while found and found[0].startswith(_COMMENT):
+            del found[0]
+        if not found:
+            continue
+        start = found[0] if found and found[0] in ("0", "1") else ""
+        if not start or found != [str(number) for number in range(int(start), int(start) + len(found))]:
+            return False
+    return bool(sentences)
+
+
+def _refuse_other_layout(
+    lines: list[Line], layout: Layout, width: int, name: str, is_tag: Callable[[str], bool]
+) -> None:
+    """Raise UserError if the tag column contains other things than tags and another column contains only tags."""
+    full = [line for line in lines if len(line[1]) == width]
+    number, cells = full[0]
+    if width < 2:
+        raise UserError(
+            f"{name}:{number}: {len(full)} lines have one column, the first {cells[0][:40]!r}; a line is a word and "
+            "its tag, separated by a TAB or a space"
+        )
+    able = [place for place in range(width) if all(is_tag(one[place].strip()) for _, one in full)]
+    if able and layout.tag not in able:
+        tag = able[0] + 1
+        raise UserError(
+            f"{name}:{number}: the tags are in column {tag} of {width}, as in {' '.join(cells)[:60]!r}; write `local: "
+            f"{{path: ..., columns: {{tokens: {2 if tag == 1 else 1}, tags: {tag}}}}}` with the columns of your file"
+        )
+
+
+def _read_sentence(sentence: list[Line], layout: Layout, name: str, lines: Sequence[Line]) -> Record | None:
+    token, tag, width, indexed = layout
+    needed = max(token, tag) + 1
+    if indexed:
+        sentence = [(number, cells) for number, cells in sentence if not _NO_WORD.fullmatch(cells[0])]
+    for number, cells in sentence:
+        if len(cells) < needed or (width and len(cells) != width) or not cells[token].strip(" "):
+            _refuse_line(number, cells, layout, name, lines)
+    if not sentence:
+        return None
+    tokens = [cells[token].strip(" ") for _, cells in sentence]
+    return Record(
+        [number for number, _ in sentence], {"tokens": tokens, "tags": [cells[tag].strip() for _, cells in sentence]}
+    )
+
+
+def _refuse_line(number: int, cells: list[str], layout: Layout, name: str, lines: Sequence[Line]) -> None:
+    needed = layout.width or max(layout.token, layout.tag) + 1
+    alike = sum(len(other) == len(cells) for _, other in lines)
+    shown = "\t".join(cells)[:50]
+    if len(cells) == needed:
+        raise UserError(f"{name}:{number}: found {len(cells)} columns but no word in {shown!r}; remove the line")
+    raise UserError(
+        f"{name}:{number}: found {len(cells)} column(s) in {shown!r}, but other lines have {needed} ({alike} such "
+        "lines); separate a word and its tag by a TAB or a space, and give every line the same columns"
+    )
+
+
+def _refuse_numbers(rows: list[Record], layout: Layout, name: str) -> None:
+    """Raise UserError if every word of a file is a number: these are indices, and the words are missing."""
+    words = (word for row in rows for word in row.fields["tokens"])
+    if sum(len(row.lines) for row in rows) > 1 and all(_INDEX.fullmatch(word) for word in words):
+        raise UserError(
+            f"{name}:{rows[0].lines[0]}: every word is a number, so column {layout.token + 1} seems to be an index; "
+            "add the words, or write `columns: {tokens: ..., tags: ...}` with the numbers of the columns"
+        )

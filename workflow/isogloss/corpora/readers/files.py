@@ -1,0 +1,102 @@
+"""Read one file of any known form: the form is chosen by content, then the task makes examples of the entries."""
+
+import re
+from collections import Counter
+from collections.abc import Mapping, Sequence
+from dataclasses import replace
+from pathlib import Path
+from typing import Any
+
+from isogloss.common.annotation import Annotation
+from isogloss.common.errors import UserError
+from isogloss.common.registry import load_part
+from isogloss.corpora.readers.columns import read_columns
+from isogloss.corpora.readers.languages import keep_language
+from isogloss.corpora.readers.objects import read_json, read_parquet
+from isogloss.corpora.readers.records import Reading, Records
+from isogloss.corpora.readers.tables import find_delimiter, read_table
+from isogloss.corpora.readers.tags import split_tag
+from isogloss.corpora.readers.text import read_text
+
+EXTRA = {"id": ("id", "guid", "qid"), "language": ("language", "lang")}
+"""Columns of every task that are read if a file has them."""
+_PARQUET = b"PAR1"
+_JSON = re.compile(r"\s*(\{\s*\"|\{\s*\}|\[\s*(\{|\]))")
+
+
+def read_file(
+    path: Path, reading: Reading, annotation: Annotation, language: str, split: str
+) -> tuple[list[Any], Counter[str]]:
+    """Return the examples of one file and what was left out or corrected, by reason.
+
+    Raises UserError for a file that cannot be read, that is for another kind of task, or that has no usable examples.
+    """
+    records = read_records(path, reading, annotation, str(path))
+    return parse_records(records, annotation, language, split)
+
+
+def parse_records(
+    records: Records, annotation: Annotation, language: str, split: str
+) -> tuple[list[Any], Counter[str]]:
+    """Return the examples that a task makes of the entries of a file, and what was left out or corrected."""
+    from isogloss.tasks import find_task
+
+    records, annotation = keep_language(records, language), complete_annotation(annotation)
+    examples = load_part(find_task(annotation.kind).parser)(records, annotation, language, split)
+    if not examples:
+        left = ", ".join(f"{reason} {count}" for reason, count in (+records.counts).items())
+        raise UserError(
+            f"{records.name}: contains no usable examples{f' ({left})' if left else ''}; add examples to it, or leave "
+            f"{language} out of `languages`"
+        )
+    return examples, +records.counts
+
+
+def complete_annotation(annotation: Annotation) -> Annotation:
+    """Return an annotation with the usual labels of its kind if it names none."""
+    from isogloss.tasks import find_task
+
+    return annotation if annotation.labels else replace(annotation, labels=find_task(annotation.kind).names)
+
+
+def read_records(path: Path, reading: Reading, annotation: Annotation, name: str) -> Records:
+    """Return the entries of a file with the columns of the task. name: the file in messages."""
+    from isogloss.tasks import find_task
+
+    task, annotation = find_task(annotation.kind), complete_annotation(annotation)
+    columns = task.columns
+    with path.open("rb") as file:
+        is_parquet = file.read(4) == _PARQUET
+    if is_parquet or path.suffix == ".parquet":
+        return read_parquet(path, name, columns, EXTRA, reading)
+    text = read_text(path, reading.encoding)
+    if _JSON.match(text):
+        return read_json(text, name, columns, EXTRA, reading)
+    if task.by_word and not find_delimiter(text, columns, reading):
+        _refuse_other_kind(text, name, annotation.kind)
+        return read_columns(text, name, reading, _make_recogniser(annotation), annotation.kind)
+    if find_delimiter(text, columns, reading) or not text.strip():
+        return read_table(text, name, columns, EXTRA, reading) if text.strip() else Records(name, [])
+    _refuse_other_kind(text, name, annotation.kind)
+    return read_table(text, name, columns, EXTRA, reading)
+
+
+def _make_recogniser(annotation: Annotation) -> Any:
+    """Return a function that says whether a cell can be a tag of the task, whether the task has this type or not."""
+    labels = {"O", *annotation.labels, *annotation.map}
+    if annotation.kind != "ner":
+        return labels.__contains__
+    return lambda cell: cell in labels or bool(split_tag(cell)[0])
+
+
+def _refuse_other_kind(text: str, name: str, kind: str) -> None:
+    """Raise UserError if a file clearly has the columns of another kind of task."""
+    from isogloss.tasks import TASKS, find_task
+
+    for other in TASKS:
+        columns: Mapping[str, Sequence[str]] = find_task(other).columns
+        if other != kind and columns and find_delimiter(text, columns, Reading()):
+            raise UserError(
+                f"{name}: looks like a file for kind {other}, not {kind}; correct `kind` or `corpus` under `tasks`, or "
+                "name the columns in `columns`"
+            )

@@ -1,0 +1,65 @@
+"""Text of the user's files: encodings, gzip, byte order marks, line ends and characters that no text has."""
+
+import gzip
+import re
+import zlib
+from pathlib import Path
+
+from isogloss.common.errors import UserError
+
+BOM = "\ufeff"
+_ENCODINGS = {b"\xff\xfe": "utf-16", b"\xfe\xff": "utf-16"}
+"""First bytes of a file -> its encoding."""
+_NO_TEXT = re.compile("[\x00\ud800-\udfff]")
+
+
+def read_text(path: Path, encoding: str = "") -> str:
+    r"""Return the text of a file with `\n` as line end and without byte order marks at the start of lines.
+
+    encoding: a name that Python knows; empty for UTF-8. A file whose name ends in .gz is decompressed. Raises
+    UserError, with the line, for bytes that are not in this encoding and for NUL characters.
+    """
+    content = _read_bytes(path)
+    try:
+        text = content.decode(encoding or "utf-8")
+    except UnicodeDecodeError as error:
+        line = content.count(b"\n", 0, error.start) + 1
+        found = f"{path}:{line}: byte 0x{content[error.start]:02x} is not {encoding or 'UTF-8'}"
+        raise UserError(f"{found}; {_suggest_encoding(content, encoding)}") from None
+    if "\r" in text:
+        # A file with no other line ends than CR was made by an old Macintosh; elsewhere, a CR alone is a character.
+        text = text.replace("\r\n", "\n") if "\n" in text else text.replace("\r", "\n")
+    text = text.removeprefix(BOM)
+    if BOM in text:  # files with a mark each, written one after the other
+        text = text.replace("\n" + BOM, "\n")
+    if "\0" in text:
+        line = text.count("\n", 0, text.index("\0")) + 1
+        raise UserError(f"{path}:{line}: contains {text.count(chr(0))} NUL characters; remove them from the file")
+    return text
+
+
+def _suggest_encoding(content: bytes, encoding: str) -> str:
+    if encoding:
+        return "correct `encoding`, or save the file in this encoding"
+    likely = _ENCODINGS.get(content[:2], "latin-1")
+    return f"write `local: {{path: ..., encoding: {likely}}}` if this is its encoding, or save the file as UTF-8"
+
+
+def _read_bytes(path: Path) -> bytes:
+    content = path.read_bytes()
+    if path.suffix != ".gz":
+        return content
+    try:
+        return gzip.decompress(content)
+    except (OSError, EOFError, zlib.error) as error:
+        reason = " ".join(str(error).split())
+        raise UserError(f"{path}: cannot be decompressed ({reason}); copy the file again") from None
+
+
+def refuse_no_text(text: str, where: str) -> None:
+    """Raise UserError for characters that are no text: NUL and halves of surrogate pairs, as JSON can escape them."""
+    found = _NO_TEXT.search(text)
+    if found:
+        raise UserError(
+            f"{where}: contains U+{ord(found[0]):04X}, which is no character of a text; remove it, or the whole entry"
+        )
