@@ -14,6 +14,7 @@ from contextlib import redirect_stdout
 from pathlib import Path
 from typing import Any
 
+from isogloss.common.annotation import Annotation
 from isogloss.common.examples import read_examples
 from isogloss.corpora.build import build_corpus
 from isogloss.corpora.sampling import draw_shots, draw_source
@@ -38,7 +39,7 @@ def main(study: str, model: str, start: Path, shots: list[int]) -> None:
     with tempfile.TemporaryDirectory() as place:
         folder = Path(place)
         for code in (TARGET, SOURCE):
-            build_corpus(parsed.tasks["ner"].corpus.entry, code, "ner", folder / code)
+            build_corpus(parsed.tasks["ner"].corpus.entry, code, Annotation("ner"), folder / code)
         read = {
             (code, split): read_examples(folder / code / f"{split}.parquet", kind.example)
             for code in (TARGET, SOURCE)

@@ -33,7 +33,7 @@ def main(study: str, model: str, start: Path, language: str, n: int) -> None:
     print(f"| {kind.metric} on {language} |", *(f"{rate:.1e} |" for rate in RATES))
     print("|---|" + "---|" * len(RATES))
     with tempfile.TemporaryDirectory() as folder:
-        build_corpus(task.corpus.entry, language, task.kind, Path(folder))
+        build_corpus(task.corpus.entry, language, task.annotation, Path(folder))
         train = read_examples(Path(folder, "train.parquet"), kind.example)
         held_out = read_examples(Path(folder, "validation.parquet"), kind.example)
         examples = draw_source(train, n, task=task.name, language=language, seed=SEED)

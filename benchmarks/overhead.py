@@ -10,6 +10,7 @@ from bench import Measured
 from small import PROJECT, build_small_model, make_corpus, parse_default, time_command
 
 from isogloss import warm
+from isogloss.common.annotation import Annotation
 from isogloss.common.run import AXES, Run
 from isogloss.corpora.build import build_corpus
 from isogloss.study.recipes import write_transfer_recipe
@@ -29,7 +30,7 @@ def measure() -> Measured:
         corpora = folder / "corpora"
         study = parse_default()
         for code in ("de", "en"):
-            build_corpus(study.tasks["ner"].corpus.entry, code, "ner", corpora / code)
+            build_corpus(study.tasks["ner"].corpus.entry, code, Annotation("ner"), corpora / code)
         build_small_model(folder / "tiny-mt5", ["de", "en"], steps=2)
         assert make_corpus("de")
         for model, start in (("tiny-mt5", [str(folder / "tiny-mt5")]), ("crf", [])):

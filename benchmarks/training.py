@@ -18,6 +18,7 @@ from transformers import (
     set_seed,
 )
 
+from isogloss.common.annotation import Annotation
 from isogloss.corpora.local import load
 from isogloss.models.text_to_text import text_to_text
 from isogloss.tasks import find_task
@@ -32,7 +33,7 @@ PANX = PROJECT / "data" / "panx"
 
 def draw_real(language: str) -> list:
     """Return sentences of PAN-X, the same number as the default study trains on."""
-    return load(str(PANX), language, "ner")["train"][:SENTENCES]
+    return load(str(PANX), language, Annotation("ner")).splits["train"][:SENTENCES]
 
 
 def train_ours(model: text_to_text.TextToText, examples: list, form: str) -> None:

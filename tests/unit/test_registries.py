@@ -8,6 +8,7 @@ import pytest
 
 from isogloss.analysis.data.scores import read_scores, write_scores
 from isogloss.analysis.run import analyse
+from isogloss.common.annotation import Annotation
 from isogloss.corpora.build import build_corpus
 from isogloss.features.table import read_features, write_features
 from isogloss.figures.gallery import write_figure
@@ -35,7 +36,7 @@ def records(tmp_path, toy_registries):
     corpora = tmp_path / "corpora"
     recipe = json.loads(recipes.write_corpus_recipe(study, "counting"))
     for language in study.languages:
-        build_corpus(recipe["corpus"], language, recipe["kind"], corpora / language, need=12)
+        build_corpus(recipe["corpus"], language, Annotation(recipe["kind"]), corpora / language, need=12)
     common = {"corpora": corpora, "threads": 1}
     for source in study.languages:
         recipe = json.loads(recipes.write_finetune_recipe(study, "counting", "mode"))

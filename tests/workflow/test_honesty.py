@@ -10,6 +10,7 @@ from pathlib import Path
 import pytest
 from studies import make_study
 
+from isogloss.common.annotation import Annotation
 from isogloss.common.examples import TaggedSentence, read_examples, write_examples
 from isogloss.common.run import TRAINED_AXES, Run
 from isogloss.corpora.build import build_corpus
@@ -25,7 +26,7 @@ from isogloss.tasks import find_task
 def build_corpora(folder: Path, study: Study) -> Path:
     """Build the corpus of each language of a study and return their folder."""
     for language in study.languages:
-        build_corpus(study.tasks["ner"].corpus.entry, language, "ner", folder / "corpora" / language)
+        build_corpus(study.tasks["ner"].corpus.entry, language, Annotation("ner"), folder / "corpora" / language)
     return folder / "corpora"
 
 

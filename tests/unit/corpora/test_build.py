@@ -8,6 +8,7 @@ from types import ModuleType
 import pytest
 from studies import SAMPLES
 
+from isogloss.common.annotation import Annotation
 from isogloss.common.errors import UserError
 from isogloss.common.examples import TaggedSentence, read_examples
 from isogloss.common.files import read_json
@@ -31,7 +32,7 @@ SMALL = {"synthetic": {"train": 30, "validation": 10, "test": 20}}
 
 
 def test_builds_three_parquet_files_and_an_audit(tmp_path):
-    build_corpus(SMALL, "hi", "ner", tmp_path / "hi")
+    build_corpus(SMALL, "hi", Annotation("ner"), tmp_path / "hi")
     assert sorted(os.listdir(tmp_path / "hi")) == ["audit.json", "test.parquet", "train.parquet", "validation.parquet"]
     train = read_examples(tmp_path / "hi" / "train.parquet", TaggedSentence)
     assert len(train) == 30 and train[17].id == "hi-train-17"
@@ -43,15 +44,15 @@ def test_builds_three_parquet_files_and_an_audit(tmp_path):
 
 def test_building_twice_writes_the_same_bytes(tmp_path):
     for name in ("one", "two"):
-        build_corpus(SMALL, "bn", "ner", tmp_path / name)
+        build_corpus(SMALL, "bn", Annotation("ner"), tmp_path / name)
     for file in ("train.parquet", "test.parquet", "audit.json"):
         assert (tmp_path / "one" / file).read_bytes() == (tmp_path / "two" / file).read_bytes()
 
 
 def test_a_need_above_what_the_audit_leaves_is_refused_and_nothing_is_written(tmp_path):
-    build_corpus(SMALL, "sw", "ner", tmp_path / "enough", need=30)
+    build_corpus(SMALL, "sw", Annotation("ner"), tmp_path / "enough", need=30)
     with pytest.raises(UserError, match="sw: 31 training sentences are needed by a run, but 30 are left after the au"):
-        build_corpus(SMALL, "sw", "ner", tmp_path / "short", need=31)
+        build_corpus(SMALL, "sw", Annotation("ner"), tmp_path / "short", need=31)
     assert not (tmp_path / "short").exists()
 
 
@@ -78,18 +79,18 @@ def test_a_local_folder_of_test_files_alone_is_a_test_corpus(tmp_path):
     (tmp_path / "gold" / "sw" / "test.tsv").write_bytes((PANX / "sw" / "test.tsv").read_bytes())
     gold = str(tmp_path / "gold")
     assert CORPORA["local"].covers(gold, ["de", "sw"]) == ["sw"]
-    assert CORPORA["local"].check(gold, ["sw"], "ner", tmp_path / "cache.json", ("test",)) == {"sw": 0}
-    build_corpus({"local": str(PANX)}, "sw", "ner", tmp_path / "own")
+    assert CORPORA["local"].check(gold, ["sw"], Annotation("ner"), tmp_path / "cache.json", ("test",)) == {"sw": 0}
+    build_corpus({"local": str(PANX)}, "sw", Annotation("ner"), tmp_path / "own")
     build_test_corpus({"local": gold}, "sw", "ner", tmp_path / "own" / "train.parquet", tmp_path / "out")
     assert len(read_examples(tmp_path / "out" / "test.parquet", TaggedSentence)) == 400
     assert read_json(tmp_path / "out" / "audit.json")["duplicates"]["test_in_train"] == 0  # the audit removed them
     with pytest.raises(UserError, match="no train split"):
-        CORPORA["local"].check(gold, ["sw"], "ner")
+        CORPORA["local"].check(gold, ["sw"], Annotation("ner"))
 
 
 def test_what_is_downloaded_has_to_be_there_and_nothing_else_can_be_downloaded(tmp_path):
     with pytest.raises(UserError, match="corpus hub: must be downloaded before it is built"):
-        build_corpus({"hub": {"dataset": "google/xtreme"}}, "sw", "ner", tmp_path)
+        build_corpus({"hub": {"dataset": "google/xtreme"}}, "sw", Annotation("ner"), tmp_path)
     with pytest.raises(UserError, match="corpus local: this corpus is not downloaded; build it directly"):
         download_corpus({"local": "data/panx"}, "sw", ("test",), tmp_path)
 
@@ -103,7 +104,7 @@ def test_a_toy_corpus_is_one_entry_in_the_registry(tmp_path, monkeypatch):
     monkeypatch.setitem(sys.modules, "toy_corpus", module)
     toy = Corpus("toy_corpus:load", lambda options, languages, cache=None: None, lambda options, language: [])
     monkeypatch.setitem(CORPORA.own, "toy", toy)
-    build_corpus({"toy": "train validation test"}, "sw", "ner", tmp_path)
+    build_corpus({"toy": "train validation test"}, "sw", Annotation("ner"), tmp_path)
     assert read_examples(tmp_path / "train.parquet", TaggedSentence)[0].tokens[0] == "train"
 
 

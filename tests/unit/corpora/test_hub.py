@@ -6,6 +6,7 @@ import pytest
 from loopback_hub import Fault, Hub, make_rows, point_to, serve, write_jsonl, write_parquet
 
 from isogloss.common import hub as library
+from isogloss.common.annotation import Annotation
 from isogloss.common.errors import UserError
 from isogloss.common.examples import SPLITS, TaggedSentence, read_examples
 from isogloss.common.hub import is_pinned
@@ -99,14 +100,16 @@ def test_a_corpus_of_each_layout_becomes_audited_splits(hub, tmp_path, dataset, 
 
 def test_a_test_corpus_is_its_test_split_alone_and_says_what_training_knows(hub, tmp_path):
     fetch(tmp_path / "own" / "sw")
-    build_corpus(name_corpus("unimelb-nlp/wikiann"), "sw", "ner", tmp_path / "task", folder=tmp_path / "own" / "sw")
+    build_corpus(
+        name_corpus("unimelb-nlp/wikiann"), "sw", Annotation("ner"), tmp_path / "task", folder=tmp_path / "own" / "sw"
+    )
     hub.requests.clear()
     fetch(tmp_path / "gold" / "sw", "masakhane/masakhaner2", splits=("test",))
     assert hub.list_downloads() == ["swa/masakhaner2-test.parquet"]
     build_test_corpus(
         name_corpus("masakhane/masakhaner2"),
         "sw",
-        "ner",
+        Annotation("ner"),
         tmp_path / "task" / "train.parquet",
         tmp_path / "tests",
         folder=tmp_path / "gold" / "sw",
@@ -132,12 +135,12 @@ def test_a_download_that_broke_off_leaves_nothing_and_the_next_fetches_only_the_
 def test_a_language_is_refused_by_the_table_of_layouts_while_planning():
     options = {"dataset": "masakhane/masakhaner2", "revision": "main"}
     assert corpus.covers(options, ["ar", "sw", "yo", "de"]) == ["sw", "yo"]
-    assert corpus.check(options, ["sw"], "ner") == {}
+    assert corpus.check(options, ["sw"], Annotation("ner")) == {}
     message = r"masakhane/masakhaner2 does not have language 'ar', only sw yo; leave ar out of `languages`"
     with pytest.raises(UserError, match=message):
-        corpus.check(options, ["sw", "ar"], "ner")
+        corpus.check(options, ["sw", "ar"], Annotation("ner"))
     with pytest.raises(UserError, match="unknown dataset 'lab/ner'; use one of unimelb-nlp/wikiann, google/xtreme"):
-        corpus.check({"dataset": "lab/ner"}, ["sw"], "ner")
+        corpus.check({"dataset": "lab/ner"}, ["sw"], Annotation("ner"))
 
 
 def test_a_language_that_the_repository_does_not_have_after_all(hub, tmp_path):

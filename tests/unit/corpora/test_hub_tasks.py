@@ -7,6 +7,7 @@ import pytest
 from loopback_hub import Hub, point_to, serve
 
 from isogloss.common import hub as library
+from isogloss.common.annotation import Annotation
 from isogloss.common.errors import UserError
 from isogloss.common.examples import RELATIONS, SPLITS, read_examples
 from isogloss.corpora import CORPORA
@@ -91,7 +92,7 @@ def test_the_ten_languages_are_covered_as_the_literature_says():
 def test_xnli_becomes_audited_pairs(hub, tmp_path):
     download_corpus(name_corpus(XNLI), "sw", SPLITS, tmp_path / "down" / "sw")
     assert {path.split("/")[0] for path in hub.list_downloads()} == {"sw"}
-    build_corpus(name_corpus(XNLI), "sw", "nli", tmp_path / "built", folder=tmp_path / "down" / "sw")
+    build_corpus(name_corpus(XNLI), "sw", Annotation("nli"), tmp_path / "built", folder=tmp_path / "down" / "sw")
     splits = {split: read_examples(tmp_path / "built" / f"{split}.parquet") for split in SPLITS}
     assert {split: len(pairs) for split, pairs in splits.items()} == {"train": 12, "validation": 12, "test": 9}
     assert [pair.label for pair in splits["test"][:3]] == ["entailment", "neutral", "contradiction"]
@@ -101,7 +102,7 @@ def test_xnli_becomes_audited_pairs(hub, tmp_path):
 def test_tydiqa_is_filtered_by_language_and_its_training_passages_cut(hub, tmp_path):
     for language in ("sw", "fi"):
         download_corpus(name_corpus(TYDIQA), language, SPLITS, tmp_path / "down" / language)
-    build_corpus(name_corpus(TYDIQA), "sw", "qa", tmp_path / "built", folder=tmp_path / "down" / "sw")
+    build_corpus(name_corpus(TYDIQA), "sw", Annotation("qa"), tmp_path / "built", folder=tmp_path / "down" / "sw")
     splits = {split: read_examples(tmp_path / "built" / f"{split}.parquet") for split in SPLITS}
     # There are 20 training passages with two questions each; two passages become the validation split. The validation
     # split of the dataset is the test set.
@@ -126,14 +127,14 @@ def test_xquad_is_a_test_corpus_and_nothing_else(hub, tmp_path):
     build_test_corpus(name_corpus(XQUAD), "de", "qa", None, tmp_path / "built", folder=tmp_path / "down" / "de")
     assert len(read_examples(tmp_path / "built" / "test.parquet")) == 5
     options = {"dataset": XQUAD}
-    assert corpus.check(options, ["de"], "qa", None, ("test",)) == {}
+    assert corpus.check(options, ["de"], Annotation("qa"), None, ("test",)) == {}
     with pytest.raises(
         UserError,
         match="google/xquad has no train split and can only be used for testing; name it under `test_corpora`",
     ):
-        corpus.check(options, ["de"], "qa")
+        corpus.check(options, ["de"], Annotation("qa"))
     with pytest.raises(UserError, match="google/xquad is for tasks of kind qa, not nli; correct `kind` or `corpus`"):
-        corpus.check(options, ["de"], "nli", None, ("test",))
+        corpus.check(options, ["de"], Annotation("nli"), None, ("test",))
 
 
 @pytest.mark.parametrize(

@@ -5,6 +5,7 @@ from pathlib import Path
 
 import pytest
 
+from isogloss.common.annotation import Annotation
 from isogloss.common.errors import UserError
 from isogloss.common.files import read_json
 from isogloss.corpora import local
@@ -35,7 +36,7 @@ def read(tmp_path, content, language="sw"):
 
 def test_loads_three_splits_with_ids(folder):
     write(folder / "sw" / "train.tsv", GOOD + "\n" + GOOD)
-    splits = local.load(str(folder), "sw", "ner")
+    splits = local.load(str(folder), "sw", Annotation("ner"))
     assert list(splits) == ["train", "validation", "test"]
     assert [s.id for s in splits["train"]] == ["sw-train-0", "sw-train-1"]
     assert [s.id for s in splits["validation"]] == ["sw-validation-0"]
@@ -47,7 +48,7 @@ def test_loads_three_splits_with_ids(folder):
 def test_validation_may_be_called_dev_with_any_ending(folder, name):
     (folder / "sw" / "dev.tsv").rename(folder / "sw" / name)
     assert [path.name for path in local.files(str(folder), "sw")] == ["train.tsv", name, "test.tsv"]
-    assert len(local.load(str(folder), "sw", "ner")["validation"]) == 1
+    assert len(local.load(str(folder), "sw", Annotation("ner"))["validation"]) == 1
 
 
 @pytest.mark.parametrize(
@@ -130,7 +131,10 @@ def test_real_tokens_that_look_like_a_prefix_stay(tmp_path, content):
 )
 def test_bad_files_are_refused_by_check_and_by_load_with_file_and_line(folder, content, message):
     write(folder / "sw" / "train.tsv", content)
-    for refuse in (lambda: local.check(str(folder), ["sw"], "ner"), lambda: local.load(str(folder), "sw", "ner")):
+    for refuse in (
+        lambda: local.check(str(folder), ["sw"], Annotation("ner")),
+        lambda: local.load(str(folder), "sw", Annotation("ner")),
+    ):
         with pytest.raises(UserError, match=message) as caught:
             refuse()
         assert "\n" not in str(caught.value)
@@ -138,29 +142,29 @@ def test_bad_files_are_refused_by_check_and_by_load_with_file_and_line(folder, c
 
 def test_missing_folder_language_and_split(folder):
     with pytest.raises(UserError, match=r"no folder .*nowhere"):
-        local.check(str(folder / "nowhere"), ["sw"], "ner")
+        local.check(str(folder / "nowhere"), ["sw"], Annotation("ner"))
     with pytest.raises(UserError, match=r"no folder .*fi for language 'fi'"):
-        local.check(str(folder), ["sw", "fi"], "ner")
+        local.check(str(folder), ["sw", "fi"], Annotation("ner"))
     (folder / "sw" / "dev.tsv").unlink()
     message = r"sw: no validation split, found test\.tsv, train\.tsv; add dev\.tsv or validation\.tsv"
     with pytest.raises(UserError, match=message):
-        local.check(str(folder), ["sw"], "ner")
+        local.check(str(folder), ["sw"], Annotation("ner"))
 
 
 def test_a_split_that_is_there_twice_is_refused(folder):
     write(folder / "sw" / "train.txt", GOOD)
     with pytest.raises(UserError, match=r"several files for the train split; keep one of train\.tsv train\.txt"):
-        local.check(str(folder), ["sw"], "ner")
+        local.check(str(folder), ["sw"], Annotation("ner"))
 
 
 def test_other_kinds_of_task_are_refused(folder):
     with pytest.raises(UserError, match="does not support tasks of kind 'parsing', only ner nli qa"):
-        local.load(str(folder), "sw", "parsing")
+        local.load(str(folder), "sw", Annotation("parsing"))
 
 
 def test_check_tells_what_the_audit_leaves_in_training(folder):
     write(folder / "sw" / "train.tsv", "\n".join([GOOD, "a\tO\n", "a\tO\n", "b\tO\n"]))
-    assert local.check(str(folder), ["sw"], "ner") == {"sw": 2}
+    assert local.check(str(folder), ["sw"], Annotation("ner")) == {"sw": 2}
 
 
 def test_check_reads_a_language_again_only_when_size_or_time_of_a_file_changed(folder, tmp_path, monkeypatch):
@@ -173,7 +177,7 @@ def test_check_reads_a_language_again_only_when_size_or_time_of_a_file_changed(f
 
     def check():
         languages_read.clear()
-        assert local.check(str(folder), ["sw", "fi"], "ner", cache) == {"sw": 1, "fi": 1}
+        assert local.check(str(folder), ["sw", "fi"], Annotation("ner"), cache) == {"sw": 1, "fi": 1}
         return list(languages_read)
 
     assert check() == ["sw", "fi"]
@@ -193,7 +197,7 @@ def test_studies_that_share_a_cache_keep_each_other_s_numbers(tmp_path):
     for name in ("one", "two"):
         for split in ("train", "dev", "test"):
             write(tmp_path / name / "sw" / f"{split}.tsv", f"{split}\tO\n")
-        local.check(str(tmp_path / name), ["sw"], "ner", tmp_path / "checked.json")
+        local.check(str(tmp_path / name), ["sw"], Annotation("ner"), tmp_path / "checked.json")
     assert sorted(read_json(tmp_path / "checked.json")) == [f"ner {tmp_path / name / 'sw'}" for name in ("one", "two")]
 
 
@@ -201,4 +205,4 @@ def test_a_file_that_failed_is_not_remembered_as_good(folder, tmp_path):
     write(folder / "sw" / "test.tsv", "a\tX\n")
     for _ in range(2):
         with pytest.raises(UserError, match=r"test\.tsv:1: unknown tag 'X'"):
-            local.check(str(folder), ["sw"], "ner", tmp_path / "checked.json")
+            local.check(str(folder), ["sw"], Annotation("ner"), tmp_path / "checked.json")

@@ -4,15 +4,16 @@ import json
 from pathlib import Path
 
 import pytest
+from isogloss.corpora.readers.squad import find_answer
 from studies import SAMPLES
 
+from isogloss.common.annotation import Annotation
 from isogloss.common.errors import UserError
 from isogloss.common.examples import Question, SentencePair, read_examples, write_examples
 from isogloss.common.files import read_json
 from isogloss.corpora import CORPORA, local
 from isogloss.corpora.audit import audit, audit_languages, audit_test
 from isogloss.corpora.build import build_corpus, build_test_corpus
-from isogloss.corpora.readers.squad import find_answer
 from isogloss.corpora.sampling import draw_source
 from isogloss.corpora.synthetic.synthetic import load
 from isogloss.runs.record import count_budget
@@ -44,20 +45,20 @@ def write(folder: Path, suffix: str, **files: str) -> str:
 
 def test_sentence_pairs_are_read_as_they_stand(tmp_path):
     turned = "id\tlabel\thypothesis\tpremise\r\n7\tneutral\t\u200bh \t p'\r\n\r\n"
-    splits = local.load(write(tmp_path, "tsv", train=PAIRS, dev=turned), "sw", "nli")
+    splits = local.load(write(tmp_path, "tsv", train=PAIRS, dev=turned), "sw", Annotation("nli"))
     assert splits["train"][1] == SentencePair("sw-train-1", "sw", 'He said "no.', "He slept.", "contradiction")
     assert splits["validation"] == [SentencePair("sw-validation-0", "sw", "p'", "\u200bh", "neutral")]
-    assert CORPORA["local"].check(str(tmp_path), ["sw"], "nli") == {"sw": 2}
+    assert CORPORA["local"].check(str(tmp_path), ["sw"], Annotation("nli")) == {"sw": 2}
 
 
 def test_questions_are_read_with_all_their_answers(tmp_path):
     asked = ask("q", "Ada met Bob in Oslo .", "Oslo")
     asked["qas"][0]["answers"].append({"text": "in Oslo", "answer_start": 12})
-    splits = local.load(write(tmp_path, "json", train=squad(asked)), "sw", "qa")
+    splits = local.load(write(tmp_path, "json", train=squad(asked)), "sw", Annotation("qa"))
     (question,) = splits["train"]
     assert (question.answers, question.starts, question.id) == (("Oslo", "in Oslo"), (15, 12), "sw-train-0")
     assert question.context[15:19] == "Oslo"
-    assert CORPORA["local"].check(str(tmp_path), ["sw"], "qa") == {"sw": 1}
+    assert CORPORA["local"].check(str(tmp_path), ["sw"], Annotation("qa")) == {"sw": 1}
 
 
 @pytest.mark.parametrize(
@@ -116,7 +117,7 @@ def test_a_file_that_cannot_be_is_refused_while_planning_in_one_line(tmp_path, k
 
 def test_the_synthetic_corpus_is_for_ner_only():
     options = {"train": 10, "validation": 5, "test": 5}
-    for ask_it in (CORPORA["synthetic"].check, lambda *given: load(options, "sw", "nli")):
+    for ask_it in (CORPORA["synthetic"].check, lambda *given: load(options, "sw", Annotation("nli"))):
         with pytest.raises(
             UserError, match="corpus synthetic: does not support tasks of kind 'nli', only ner; use a local or a hub"
         ):
@@ -216,7 +217,7 @@ def test_real_xnli_passes_whole_in_its_seven_languages(tmp_path):
     languages = CORPORA["local"].covers(folder, studied)
     assert languages == ["ar", "en", "ru", "sw", "es", "de", "hi"]
     assert CORPORA["local"].check(folder, languages, "nli") == dict.fromkeys(languages, 1500)
-    build_corpus({"local": folder}, "sw", "nli", tmp_path, need=1500)
+    build_corpus({"local": folder}, "sw", Annotation("nli"), tmp_path, need=1500)
     report = read_json(tmp_path / "audit.json")
     assert report["sentences"]["test"] == {"before": 690, "after": 690}
     assert report["removed_from_train"] == {"found_in_validation_or_test": 0, "repeats": 0}

@@ -10,6 +10,7 @@ from studies import make_study
 
 from isogloss.analysis.data.run_records import read_counts, read_runs
 from isogloss.analysis.statistics.paired import rate_counts
+from isogloss.common.annotation import Annotation
 from isogloss.common.errors import UserError
 from isogloss.common.examples import TaggedSentence, read_examples, write_examples
 from isogloss.common.files import read_json, write_json
@@ -39,7 +40,7 @@ def results(tmp_path_factory):
     study = make_study(languages=CODES, tasks={"ner": {"kind": "ner", "corpus": corpus}}, transfer=grids)
     parsed, runs, *_ = check_study(study, root)
     for language in CODES:
-        build_corpus(corpus, language, "ner", root / "corpora/ner" / language, need=80)
+        build_corpus(corpus, language, Annotation("ner"), root / "corpora/ner" / language, need=80)
     common = {"corpora": root / "corpora/ner", "threads": 1}
     for trained, run in {place_trained(run): run for run in runs if place_trained(run)}.items():
         recipe = json.loads(recipes.write_finetune_recipe(parsed, "ner", "crf"))
@@ -220,7 +221,7 @@ def test_tables_that_are_none_are_refused(tmp_path):
 def test_equal_totals_are_equal_sentences_and_steps(sources, tmp_path, toy_registries):
     """The number of steps depends on the number of sentences, not on the pieces into which a model splits them."""
     for language in ("de", "en", "fi"):
-        build_corpus({"toy": 3}, language, "count", tmp_path / "corpora" / language, need=12)
+        build_corpus({"toy": 3}, language, Annotation("count"), tmp_path / "corpora" / language, need=12)
     recipe = {"kind": "count", "family": "toy", "entries": {}, "epochs": 4, "batch_size": 5}
     out = tmp_path / "out"
     identity = {"task": "counting", "model": "mode", "sources": sources, "n": 13, "seed": 1}

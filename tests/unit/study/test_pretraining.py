@@ -8,6 +8,7 @@ from studies import change, make_study
 from tiny_models import build_encoder
 
 import isogloss.runs.pretraining
+from isogloss.common.annotation import Annotation
 from isogloss.common.errors import UserError
 from isogloss.common.examples import TaggedSentence, read_examples, write_examples
 from isogloss.corpora.build import build_corpus
@@ -182,7 +183,9 @@ def test_a_language_without_text_is_refused(arms_study, panx, tmp_path):
 
 def test_a_planted_test_sentence_is_not_read(tmp_path, monkeypatch):
     """It is in the training file twice. The audit removes it, and pre-training reads the remaining sentences."""
-    build_corpus({"synthetic": {"train": 60, "validation": 10, "test": 20}}, "de", "ner", tmp_path / "made", need=0)
+    build_corpus(
+        {"synthetic": {"train": 60, "validation": 10, "test": 20}}, "de", Annotation("ner"), tmp_path / "made", need=0
+    )
     files = tmp_path / "files/de"
     files.mkdir(parents=True)
     test = read_examples(tmp_path / "made/test.parquet")
@@ -190,7 +193,7 @@ def test_a_planted_test_sentence_is_not_read(tmp_path, monkeypatch):
     for name, examples in (("train", [test[3], *train, test[3]]), ("dev", held_out), ("test", test)):
         blocks = ["".join(f"{t}\t{g}\n" for t, g in zip(one.tokens, one.tags, strict=True)) for one in examples]
         (files / f"{name}.tsv").write_text("\n".join(blocks), encoding="utf-8")
-    build_corpus({"local": str(tmp_path / "files")}, "de", "ner", tmp_path / "de", need=0)
+    build_corpus({"local": str(tmp_path / "files")}, "de", Annotation("ner"), tmp_path / "de", need=0)
     received = {}
 
     def receive(start, text, recipe, folder, *, threads):

@@ -102,9 +102,10 @@ class Task:
     2 correct / (gold + predicted), each summed over the set. None if the metric is not such a ratio. Only the fields of
     a prediction are read.
     columns: column that a file must have -> its usual names, in lower case, most usual first; empty for a task without
-    file formats. by_word: whether a file may also have a word and its label on each line. parser: `module:function`
-    (records of a file, annotation, language, split) -> examples. version: increased when the same examples
-    produce another input, prediction or score, so that the runs are redone.
+    file formats. by_word: what a label is in a file with a word and its label on each line: `entities` for tags of
+    entities in any scheme, `labels` for a label of the word itself; empty if such files cannot be read. parser:
+    `module:function` (records of a file, annotation, language, split) -> examples. version: increased when the same
+    examples produce another input, prediction or score, so that the runs are redone.
     """
 
     kind: str
@@ -122,7 +123,7 @@ class Task:
     names: tuple[str, ...] = ()
     relabel: Callable[[tuple[str, ...]], "Task"] | None = None
     columns: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
-    by_word: bool = False
+    by_word: Literal["", "entities", "labels"] = ""
     parser: str = name_part("")
     version: int = 1
 

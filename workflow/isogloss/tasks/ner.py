@@ -26,6 +26,6 @@ NER = Task(
         "tokens": ("tokens", "token", "words", "word"),
         "tags": ("ner_tags", "tags", "ner", "labels", "label", "tag", "ne_tags"),
     },
-    by_word=True,
+    by_word="entities",
     parser="isogloss.corpora.readers.sentences:parse_entities",
 )

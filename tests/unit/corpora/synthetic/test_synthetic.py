@@ -9,6 +9,7 @@ from random import Random
 
 import pytest
 
+from isogloss.common.annotation import Annotation
 from isogloss.common.errors import UserError
 from isogloss.corpora.audit import audit
 from isogloss.corpora.synthetic import synthetic
@@ -138,7 +139,7 @@ def test_another_process_with_another_hash_seed_makes_the_same_sentences():
 
 
 def test_smaller_corpora_are_the_beginning_of_larger_ones(corpora):
-    small = synthetic.load({"train": 100, "validation": 20, "test": 150}, "sw", "ner")
+    small = synthetic.load({"train": 100, "validation": 20, "test": 150}, "sw", Annotation("ner"))
     assert small["test"] == corpora["sw"]["test"]
     assert small["validation"] == corpora["sw"]["validation"][:20]
     # The size of validation affects train only if train would repeat a sentence of validation, which is rare.
@@ -161,11 +162,11 @@ def test_a_pattern_that_runs_dry_is_told_with_what_could_be_made(monkeypatch):
     monkeypatch.setattr(synthetic, "divide_patterns", lambda language, patterns: dry)
     message = r"150 test sentences of en are requested, but only 101 different ones can be generated; lower test to 101"
     with pytest.raises(UserError, match=message):
-        synthetic.load(SIZES, "en", "ner")
+        synthetic.load(SIZES, "en", Annotation("ner"))
 
 
 def test_check_tells_how_many_training_sentences_there_will_be(corpora):
-    assert synthetic.check(SIZES, ["sw", "fi"], "ner") == {"sw": 2000, "fi": 2000}
+    assert synthetic.check(SIZES, ["sw", "fi"], Annotation("ner")) == {"sw": 2000, "fi": 2000}
     assert all(len(audit(splits)[0]["train"]) == 2000 for splits in corpora.values())
 
 
@@ -191,6 +192,6 @@ def test_what_it_cannot_deliver_is_refused_while_planning(options, languages, me
 
 def test_it_has_no_other_kind_of_task_reads_no_file_and_says_what_it_is():
     with pytest.raises(UserError, match="does not support tasks of kind 'nli', only ner"):
-        synthetic.load(SIZES, "en", "nli")
+        synthetic.load(SIZES, "en", Annotation("nli"))
     assert synthetic.files(SIZES, "en") == []
     assert "synthetic demonstration corpus" in synthetic.NOTICE and synthetic.NOTICE.count(". ") == 0

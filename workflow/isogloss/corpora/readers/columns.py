@@ -30,13 +30,14 @@ class Layout(NamedTuple):
     indexed: bool
 
 
-def read_columns(text: str, name: str, reading: Reading, is_tag: Callable[[str], bool], kind: str) -> Records:
+def read_columns(text: str, name: str, reading: Reading, is_tag: Callable[[str], bool], by_word: str) -> Records:
     """Return the sentences of a file as records with the columns `tokens` and `tags`.
 
-    is_tag: whether a cell can be a tag of the task. Known layouts are recognised: words and tags in two columns; the
-    tag last (CoNLL 2002 and 2003, MultiCoNER, Label Studio); an index first (GermEval, Universal NER: word and tag
-    follow); CoNLL-U for part-of-speech tags. Comment lines begin with `#`, stand before a sentence and do not have the
-    form of a word. Raises UserError, with the line, for a file that cannot be read in this way.
+    is_tag: whether a cell can be a tag of the task. by_word: see isogloss.tasks.base.Task. Known layouts are
+    recognised: words and tags in two columns; the tag last (CoNLL 2002 and 2003, MultiCoNER, Label Studio); an index
+    first (GermEval, Universal NER: word and tag follow); CoNLL-U for part-of-speech tags. Comment lines begin with `#`,
+    stand before a sentence and do not have the form of a word. Raises UserError, with the line, for a file that cannot
+    be read in this way.
     """
     counts: Counter[str] = Counter()
     sentences = _group_lines(text, reading.comment, counts)
@@ -46,7 +47,7 @@ def read_columns(text: str, name: str, reading: Reading, is_tag: Callable[[str],
         return Records(name, [], "word", counts)
     width = Counter(len(cells) for _, cells in plain).most_common(1)[0][0]
     indexed = width > 2 and _counts_words(sentences)
-    layout = _choose_layout(width, indexed, name, reading, kind)
+    layout = _choose_layout(width, indexed, name, reading, by_word)
     if not reading.columns:
         _refuse_other_layout(plain, layout, width, name, is_tag)
     if not reading.comment:
@@ -91,7 +92,7 @@ def _drop_comments(
     return sentence[start:]
 
 
-def _choose_layout(width: int, indexed: bool, name: str, reading: Reading, kind: str) -> Layout:
+def _choose_layout(width: int, indexed: bool, name: str, reading: Reading, by_word: str) -> Layout:
     if reading.columns:
         wanted = [reading.columns.get(column) for column in ("tokens", "tags")]
         if not all(isinstance(place, int) for place in wanted):
@@ -101,7 +102,7 @@ def _choose_layout(width: int, indexed: bool, name: str, reading: Reading, kind:
             )
         return Layout(wanted[0] - 1, wanted[1] - 1, 0, indexed)
     if indexed:
-        return Layout(1, 3 if width == CONLLU and kind != "ner" else 2, 0, indexed)
+        return Layout(1, 3 if width == CONLLU and by_word == "labels" else 2, 0, indexed)
     return Layout(0, width - 1, width, indexed)
 
 

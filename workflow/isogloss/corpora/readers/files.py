@@ -74,17 +74,17 @@ def read_records(path: Path, reading: Reading, annotation: Annotation, name: str
         return read_json(text, name, columns, EXTRA, reading)
     if task.by_word and not find_delimiter(text, columns, reading):
         _refuse_other_kind(text, name, annotation.kind)
-        return read_columns(text, name, reading, _make_recogniser(annotation), annotation.kind)
+        return read_columns(text, name, reading, _make_recogniser(annotation, task.by_word), task.by_word)
     if find_delimiter(text, columns, reading) or not text.strip():
         return read_table(text, name, columns, EXTRA, reading) if text.strip() else Records(name, [])
     _refuse_other_kind(text, name, annotation.kind)
     return read_table(text, name, columns, EXTRA, reading)
 
 
-def _make_recogniser(annotation: Annotation) -> Any:
+def _make_recogniser(annotation: Annotation, by_word: str) -> Any:
     """Return a function that says whether a cell can be a tag of the task, whether the task has this type or not."""
     labels = {"O", *annotation.labels, *annotation.map}
-    if annotation.kind != "ner":
+    if by_word != "entities":
         return labels.__contains__
     return lambda cell: cell in labels or bool(split_tag(cell)[0])
 

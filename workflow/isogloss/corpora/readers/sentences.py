@@ -20,6 +20,9 @@ from isogloss.corpora.readers.tags import (
     suggest_labels,
 )
 
+UNLABELLED = "_"
+"""The part of speech of a multiword token in Universal Dependencies."""
+
 
 def parse_entities(records: Records, annotation: Annotation, language: str, split: str) -> list[TaggedSentence]:
     """Return the sentences of a file with IOB2 tags of the entity types of the task. Counts go to `records.counts`.
@@ -40,7 +43,7 @@ def parse_entities(records: Records, annotation: Annotation, language: str, spli
 
 def parse_words(records: Records, annotation: Annotation, language: str, split: str) -> list[TaggedSentence]:
     """Return the sentences of a file with one label of the task for each word, such as parts of speech."""
-    rows, tags = _list_tags(records, annotation)
+    rows, tags = _drop_unlabelled(records, *_list_tags(records, annotation))
     counted = Counter(chain.from_iterable(tags))
     table = make_word_table(counted, annotation.labels, annotation.map)
     _refuse_unknown(records, rows, tags, counted, table, annotation, prefixed=False)
@@ -65,6 +68,24 @@ def _list_tags(
         return rows, tags
     names = records.labels or _assume_labels(records, tags, annotation, numbered)
     return rows, [_name_numbers(records, row, given, names) for row, given in zip(rows, tags, strict=True)]
+
+
+def _drop_unlabelled(
+    records: Records, rows: list[Record], tags: list[list[str]]
+) -> tuple[list[Record], list[list[str]]]:
+    """Return the records without words that have no label: multiword tokens, whose parts follow as words."""
+    if not any(UNLABELLED in of_row for of_row in tags):
+        return rows, tags
+    kept_rows, kept_tags = [], []
+    for row, of_row in zip(rows, tags, strict=True):
+        places = [place for place, tag in enumerate(of_row) if tag != UNLABELLED]
+        records.counts["words without a label"] += len(of_row) - len(places)
+        if places:
+            lines = [row.lines[place] for place in places] if records.unit == "word" else row.lines
+            words = [row.fields["tokens"][place] for place in places]
+            kept_rows.append(Record(lines, {**row.fields, "tokens": words}))
+            kept_tags.append([of_row[place] for place in places])
+    return kept_rows, kept_tags
 
 
 def _check_lists(records: Records, row: Record, words: Any, tags: Any) -> None:
