@@ -21,7 +21,7 @@ from isogloss.corpora.sampling import draw_shots, draw_source
 from isogloss.families import import_family
 from isogloss.families.steps import count_steps
 from isogloss.study.check import check_study
-from isogloss.study.config import read_config
+from isogloss.study.reading.yaml_file import read_config
 from isogloss.tasks import find_task
 
 TARGET, SOURCE, SENTENCES = "en", "de", 600

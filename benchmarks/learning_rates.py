@@ -17,7 +17,7 @@ from isogloss.corpora.sampling import draw_source
 from isogloss.families import import_family
 from isogloss.families.steps import count_steps
 from isogloss.study.check import check_study
-from isogloss.study.config import read_config
+from isogloss.study.reading.yaml_file import read_config
 
 RATES = (5e-5, 1e-4, 2e-4)
 EPOCHS = (2, 4)

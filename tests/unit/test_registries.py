@@ -31,7 +31,7 @@ STUDY = {
 @pytest.fixture
 def records(tmp_path, toy_registries):
     """Return the records of a whole study of toys, from its config to its scores, as its jobs would write them."""
-    study, runs, need, _ = check_study(STUDY, tmp_path)
+    study, runs, need = check_study(STUDY, tmp_path)
     assert need["counting"] == {code: {"source": 12, "shots": 4} for code in ("de", "en", "fi")}
     corpora = tmp_path / "corpora"
     recipe = json.loads(recipes.write_corpus_recipe(study, "counting"))

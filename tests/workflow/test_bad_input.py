@@ -19,9 +19,9 @@ def write_corpus(folder: Path, sentences: int = 12) -> None:
             path.write_text("".join(SENTENCE.format(split, number) for number in numbers), encoding="utf-8")
 
 
-def make_local_study(**grid) -> dict:
+def make_local_study(languages=("en", "fi"), **grid) -> dict:
     return make_study(
-        languages=["en", "fi"],
+        languages=list(languages),
         tasks={"ner": {"kind": "ner", "corpus": {"local": "corpus"}}},
         transfer={"sources": ["each"], "n": 10, "shots": [0, 5], **grid},
     )
@@ -129,3 +129,62 @@ def test_what_only_the_corpus_job_can_know_it_refuses_before_anything_is_written
         r"isogloss: sw: 10000 training sentences are needed by a run, but \d+ are left after the audit; ", refused.text
     )
     assert list(workspace.folder.iterdir()) == []
+
+
+@pytest.mark.parametrize(
+    ("change", "line"),
+    [
+        (
+            ("n: 30", "n: 30\n  n: 31"),
+            "the key 'n' is repeated (first in line ",
+        ),
+        (
+            ("n: 30", "n: 030"),
+            "YAML reads 030 as a number in octal; write it without the leading 0",
+        ),
+        (("n: 30", "n: 30.0"), "isogloss: config: transfer.n: 30.0 is not a whole number or a list; write 30"),
+        (("n: 30", "n: .inf"), "isogloss: config: transfer.n: inf is not a finite number; write a number"),
+        (("- fi", "- no"), 'isogloss: config: languages[2]: false is not a language code; write "no" in quotes for'),
+        (("study: small", "study: !!python/name:os.system"), "isogloss: study.yaml:1: the tag !!python/name:os.system"),
+        (("study: small", 'study: "small\\n"'), "isogloss: config: study: 'small\\n' contains a line break; remove it"),
+        (("languages:", "languages: &all\n- *all"), "isogloss: study.yaml:3: the alias *all is inside its own anchor"),
+        (("local: corpus", f"local: {'a' * 300}"), "cannot be read (File name too long); correct this path in the"),
+    ],
+)
+def test_what_snakemake_reads_otherwise_than_it_is_written_is_refused(workspace, change, line):
+    write_corpus(workspace.folder / "corpus")
+    workspace.write(make_local_study(n=30, languages=["de", "en", "fi"]))
+    path = workspace.folder / "study.yaml"
+    text = path.read_text(encoding="utf-8")
+    assert text.count(change[0]) == 1
+    path.write_text(text.replace(*change), encoding="utf-8")
+    assert_refused(workspace, line)
+
+
+def test_values_of_the_call_take_the_types_of_the_schema(workspace):
+    workspace.write(make_study())
+    given = (
+        "languages=[de, en]",
+        "keep_adapted=false",
+        "training={crf: {max_iterations: 5}}",
+        "analysis={cases: [de]}",
+    )
+    outcome = workspace.snakemake("--dry-run", "--printshellcmds", "--config", *given)
+    assert outcome.status == 0, outcome.text
+    assert outcome.jobs["corpus"] == 2
+    assert '"max_iterations": 5' in outcome.text
+    assert "--cases de" in outcome.text
+    assert "checkpoint" not in outcome.text
+    refused = workspace.snakemake("--dry-run", "--config", "analysis={permutations: many}")
+    assert (refused.status, refused.jobs) == (2, {})
+    assert refused.complaints == [
+        "isogloss: config: analysis.permutations: 'many' is not a whole number; write a whole number"
+    ]
+
+
+def test_a_value_that_is_listed_twice_is_noted_once(workspace):
+    workspace.write(make_study(transfer={"sources": ["each"], "n": 30, "shots": [0], "seeds": [1, 1]}))
+    note = "isogloss: config: transfer.seeds: 1 is listed 2 times and used once"
+    assert workspace.snakemake("--dry-run").complaints == [note]
+    checked = workspace.isogloss("check", "study.yaml")
+    assert (checked.status, checked.complaints) == (0, [note])

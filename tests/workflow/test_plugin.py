@@ -35,8 +35,8 @@ PLAN = """
 import sys
 from pathlib import Path
 from isogloss.study.check import check_study
-from isogloss.study.config import read_config
-study, runs, need, _ = check_study(read_config("study.yaml"), Path())
+from isogloss.study.reading.yaml_file import read_config
+study, runs, need = check_study(read_config("study.yaml"), Path())
 heavy = {"torch", "transformers", "numpy", "pandas", "pyarrow", "seqeval", "matplotlib"}
 heavy.add("isogloss_examples.lookup_model")
 ours = sorted(name.partition(".")[2] for name in sys.modules if name.startswith("isogloss_examples."))

@@ -9,7 +9,7 @@ from studies import ENDS, Workspace, make_study
 
 from isogloss.planning.plan import count_jobs
 from isogloss.study.check import check_study
-from isogloss.study.config import read_config
+from isogloss.study.reading.yaml_file import read_config
 
 WORDS = ("bread", "books", "maps", "tea", "boats", "shoes", "lamps", "coats")
 SIZES = {"train": 12, "dev": 3, "test": 4}

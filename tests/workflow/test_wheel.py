@@ -55,7 +55,7 @@ def test_a_study_is_planned_with_its_snakefile_and_profile(unpacked, workspace, 
 
 
 def test_a_job_in_an_environment_without_the_library_finds_it_beside_the_rules(unpacked, workspace):
-    code = "import isogloss; from isogloss.study import schema; schema.read_schema()"
+    code = "import isogloss; from isogloss.study.reading import schema; schema.read_schema()"
     code += "; print(schema.__file__, isogloss.__version__)"
     environment = {**os.environ, "PYTHONPATH": str(unpacked / "isogloss" / "deploy" / "workflow")}
     done = subprocess.run(

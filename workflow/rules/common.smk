@@ -16,7 +16,9 @@ from isogloss.common.run import AXES, read_run
 from isogloss.study import products, recipes
 from isogloss.study.check import check_study
 from isogloss.study.products import describe_left_out
-from isogloss.common.errors import UserError
+from isogloss.common.errors import UserError, write_line
+from isogloss.study.reading.overrides import mark_overrides
+from isogloss.study.reading.yaml_file import check_files
 from isogloss.planning.remaining import describe_remaining
 
 # Jobs import the library from the folder next to the rules, even in a conda environment without it. They use the Python
@@ -31,9 +33,15 @@ os.environ.update(
 warm.announce_workflow(many=workflow.is_main_process or warm.count_target_jobs(sys.argv) > 1)
 
 try:
-    STUDY, RUNS, NEED, NOTES = check_study(config, root=Path())
+    RAW = config
+    # Snakemake accepts study files with errors, such as repeated keys, and reads nested values of --config as text. If
+    # another workflow imports this one as a module, its own files and --config contain more than the study.
+    if workflow.modifier is workflow.modifier_stack[0]:
+        check_files(workflow.configfiles)
+        RAW = mark_overrides(config, workflow.config_settings.config)
+    STUDY, RUNS, NEED = check_study(RAW, root=Path())
 except UserError as error:
-    print(f"isogloss: {error}", file=sys.stderr)
+    print(write_line(error), file=sys.stderr)
     sys.exit(2)
 
 ROOT = STUDY.root
@@ -44,6 +52,10 @@ NOTICE = " ".join(dict.fromkeys(STUDY.tasks[name].corpus.corpus.notice for name 
 
 
 if workflow.is_main_process:
+    for note in STUDY.notes[:5]:
+        print(f"isogloss: {note}", file=sys.stderr)
+    if len(STUDY.notes) > 5:
+        print(f"isogloss: and {len(STUDY.notes) - 5} more notes, see `isogloss check`", file=sys.stderr)
     for task in STUDY.tasks:
         if left_out := describe_left_out(STUDY, task):
             print(f"isogloss: tasks.{task}: {left_out}", file=sys.stderr)

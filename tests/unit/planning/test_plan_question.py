@@ -10,8 +10,9 @@ from studies import PROJECT
 from isogloss.planning.estimate import count_work
 from isogloss.planning.plan import count_jobs
 from isogloss.study.check import check_study
-from isogloss.study.config import parse_study, read_config
+from isogloss.study.config import parse_study
 from isogloss.study.grid import name_pretraining, name_strategies, plan_runs
+from isogloss.study.reading.yaml_file import read_config
 
 SHARED = PROJECT.parent / "shared"
 STUDIES = PROJECT / "studies"

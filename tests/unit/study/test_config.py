@@ -4,11 +4,11 @@ import copy
 
 import pytest
 import yaml
-from studies import change
+from studies import change, make_study
 
 from isogloss.common.errors import UserError
-from isogloss.study.config import parse_study, read_config
-from isogloss.study.schema import read_schema
+from isogloss.study.config import parse_study
+from isogloss.study.reading.schema import read_schema
 from isogloss.study.values import Analysis
 
 
@@ -20,7 +20,7 @@ from isogloss.study.values import Analysis
         ("languages", ..., "config: the key 'languages' is missing"),
         ("tasks.ner.kind", "nre", "config: tasks.ner.kind: unknown task 'nre'; did you mean 'ner'?"),
         ("tasks.ner.corpus", {"synthetics": {}}, "unknown corpus 'synthetics'; did you mean 'synthetic'?"),
-        ("tasks.ner.corpus.synthetic.train", "many", "'many' is not a whole number; correct the value"),
+        ("tasks.ner.corpus.synthetic.train", "many", "'many' is not a whole number; write a whole number"),
         ("models.crf.family", "cfr", "config: models.crf.family: unknown family 'cfr'; did you mean 'crf'?"),
         ("models.crf.path", "folder", "config: models.crf.path: a crf has no pre-trained weights; remove this key"),
         ("models.tiny-mt5", {}, "config: models.tiny-mt5: found 0 of the keys build, hub and path; give exactly one"),
@@ -36,7 +36,7 @@ from isogloss.study.values import Analysis
         ("transfer.targets", ["fr"], "config: transfer.targets: 'fr' is not among the study's languages"),
         ("transfer.sources", [["en", "fr"]], "config: transfer.sources: 'fr' is not among the study's languages"),
         ("transfer.shots", [0, 50], "config: training.tiny-mt5.adaptation_steps: no steps for 50 shots"),
-        ("training.tiny-mt5.learning_rate", "1e-4", "write 1.0e-4"),
+        ("training.tiny-mt5.learning_rate", "1e-4", "write 0.0001"),
         ("training.tiny-mt5.lerning_rate", 0.1, "config: training.tiny-mt5: unknown key 'lerning_rate'; did you mean"),
         ("training.crf", {"format": "spans"}, "config: training.crf: unknown key 'format'"),
         ("training.tiny-mt5.format", "span", "config: training.tiny-mt5.format: unknown format 'span'; did you mean"),
@@ -115,21 +115,21 @@ def test_an_optional_key_has_a_default_or_stands_for_what_is_not_there():
             assert stands or {key, f"{name}.{key}"} & absent, f"{name}.{key}"
 
 
-@pytest.mark.parametrize(
-    ("content", "message"),
-    [
-        (b"", "config: contains no keys; add the keys study"),
-        (b"study: [\n", "study.yaml:2: not valid YAML"),
-        (b"study: \xff\n", "byte 7 is not UTF-8"),
-    ],
-)
-def test_a_file_that_is_no_study_is_told_in_one_line(tmp_path, content, message):
-    path = tmp_path / "study.yaml"
-    path.write_bytes(content)
-    with pytest.raises(UserError) as caught:
-        parse_study(read_config(path))
-    assert message in str(caught.value)
-    assert "\n" not in str(caught.value)
+@pytest.mark.parametrize("raw", [None, {}, [], "study"])
+def test_a_file_without_keys_is_refused(raw):
+    with pytest.raises(UserError, match="config: contains no keys; add the keys study, languages, tasks, models and"):
+        parse_study(raw)
+
+
+def test_a_value_that_is_listed_twice_counts_once_and_is_noted():
+    grid = {"sources": ["each", "each"], "n": [30, 30], "shots": [5, 0, 5], "seeds": [1, 1, 1], "targets": ["de", "de"]}
+    study = parse_study(make_study(transfer=grid))
+    once = parse_study(make_study(transfer={"sources": ["each"], "n": 30, "shots": [5, 0], "targets": ["de"]}))
+    assert (study.grids, once.notes) == (once.grids, ())
+    counts = [("sources", "each", 2), ("n", 30, 2), ("shots", 5, 2), ("seeds", 1, 3), ("targets", "de", 2)]
+    assert study.notes == tuple(
+        f"config: transfer.{key}: {value} is listed {count} times and used once" for key, value, count in counts
+    )
 
 
 def test_every_study_in_the_project_is_valid(project, tmp_path, monkeypatch):

@@ -6,7 +6,7 @@ from collections.abc import Sequence
 
 from isogloss.cli import analysis, corpora, features, models, runs, study
 from isogloss.cli.verb import Verb
-from isogloss.common.errors import UserError
+from isogloss.common.errors import UserError, write_line
 
 VERBS = (
     *(study.check, study.plan),
@@ -27,7 +27,7 @@ def run(arguments: Sequence[str]) -> int:
     try:
         parsed.call(parsed)
     except UserError as error:
-        print(f"isogloss: {error}", file=sys.stderr)
+        print(write_line(error), file=sys.stderr)
         return 2
     except KeyboardInterrupt:
         print("isogloss: interrupted", file=sys.stderr)

@@ -102,7 +102,7 @@ class Run:
         values={
             "description": "Random seeds. Each seed draws its own sentences and trains with them.",
             "type": "array",
-            "items": {"type": "integer", "minimum": 0},
+            "items": {"type": "integer", "minimum": 0, "maximum": 2**32 - 1},
             "minItems": 1,
             "default": [1],
         },

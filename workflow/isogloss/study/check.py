@@ -1,6 +1,7 @@
 """Check a whole study before any job runs: its file, its grid, and the local files that it reads."""
 
 import dataclasses
+from collections.abc import Iterable
 from pathlib import Path
 from typing import Any, NamedTuple
 
@@ -9,7 +10,11 @@ from isogloss.common.run import Run
 from isogloss.study.config import parse_study
 from isogloss.study.grid import MAX, Grid, count_need, find_largest, list_source_sets, plan_runs
 from isogloss.study.products import describe_left_out, list_needed
+from isogloss.study.reading.plain import shorten
 from isogloss.study.values import Study
+
+LONGEST_NAME = 250
+"""The maximum length of the name of a folder. File systems allow 255 bytes, of which the log of a job needs some."""
 
 Need = dict[str, dict[str, dict[str, int]]]
 """Task -> language -> the largest number of training sentences that any run uses, as source and as shots."""
@@ -18,23 +23,31 @@ Sizes = dict[str, int | None]
 
 
 class Checked(NamedTuple):
-    """A valid study, its runs, the sentences that they need from each corpus, and notes on what its corpora contain."""
+    """A valid study, its runs, and the sentences that they need from each corpus."""
 
     study: Study
     runs: list[Run]
     need: Need
-    notes: list[str]
 
 
 def check_study(raw: Any, root: Path) -> Checked:
     """Return a checked study with its runs and the sentences that they need.
 
-    raw: a study as isogloss.study.config.read_config returns it. root: the folder that contains the study's results.
-    The results of checking corpus files are cached there by the size and time of the files, so that planning again does
-    not read them again.
+    raw: a study as isogloss.study.reading.yaml_file.read_config returns it. root: the folder that contains the study's
+    results. The results of checking corpus files are cached there by the size and time of the files, so that planning
+    again does not read them again.
 
     Raises UserError for every error that can be detected before a job starts.
     """
+    try:
+        return _check(raw, root)
+    except OSError as error:
+        raise UserError(
+            f"{shorten(error.filename)} cannot be read ({error.strerror}); correct this path in the study file"
+        ) from None
+
+
+def _check(raw: Any, root: Path) -> Checked:
     study = parse_study(raw)
     # A grid with `n: max` can be planned only when the sizes of the corpora are known; other errors come first.
     runs = [] if _has_max(study) else _plan(study)
@@ -46,7 +59,7 @@ def check_study(raw: Any, root: Path) -> Checked:
     shortages = [line for task in study.tasks for line in list_shortages(study, task, need[task], sizes[task])]
     if shortages:
         raise UserError("config: " + "; ".join(shortages))
-    return Checked(study, runs, need, notes)
+    return Checked(dataclasses.replace(study, notes=(*study.notes, *notes)), runs, need)
 
 
 def _plan(study: Study) -> list[Run]:
@@ -59,6 +72,7 @@ def _plan(study: Study) -> list[Run]:
         raise UserError(
             "; ".join(["config: transfer: this grid produces no runs; sources [none] needs shots above 0", *lost])
         )
+    _check_folders(runs)
     return runs
 
 
@@ -102,6 +116,17 @@ def _find_n(study: Study, grid: Grid, task: str, sizes: dict[str, Sizes]) -> int
             f"tasks.{task} is downloaded ({' '.join(unknown)[:60]}); give a number"
         )
     return find_largest(sets, grid.budgets, sizes[task])
+
+
+def _check_folders(runs: Iterable[Run]) -> None:
+    """Raise UserError if a run has a folder whose name is too long for the file system."""
+    for run in runs:
+        longest = max(run.folder.split("/"), key=len)
+        if len(longest) > LONGEST_NAME:
+            raise UserError(
+                f"config: transfer: the set of languages {shorten(longest)} makes the name of a folder too long "
+                f"({len(longest)} characters, at most {LONGEST_NAME} are possible); use a smaller set"
+            )
 
 
 def list_shortages(study: Study, task: str, need: dict[str, dict[str, int]], left: Sizes) -> list[str]:

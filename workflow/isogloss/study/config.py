@@ -4,11 +4,8 @@ Every error is a UserError that names the config key.
 """
 
 from collections.abc import Iterable, Mapping
-from pathlib import Path
 from types import MappingProxyType
 from typing import Any
-
-import yaml
 
 from isogloss.analysis.contents import STATISTICS, choose_statistics
 from isogloss.common.annotation import Annotation
@@ -20,38 +17,21 @@ from isogloss.figures.contents import FIGURES, choose_figures
 from isogloss.study.grid import Grid, freeze
 from isogloss.study.models import parse_models
 from isogloss.study.pretraining import expand_models
-from isogloss.study.schema import (
+from isogloss.study.reading.plain import make_plain
+from isogloss.study.reading.schema import (
     check_choice,
-    check_form,
     check_languages,
-    fill_defaults,
+    complete_form,
     find_entry,
-    name_keys_by_text,
     read_schema,
     say_where,
 )
-from isogloss.study.transfer import list_adaptations, parse_grids
+from isogloss.study.transfer import describe_repeats, list_adaptations, parse_grids
 from isogloss.study.values import Analysis, CorpusChoice, DeclaredModel, Primary, Study, StudyTask
 from isogloss.tasks import TASKS
 
 Form = Mapping[str, Any]
 """A part of a study file that was checked against the schema and has its defaults filled in."""
-
-
-def read_config(path: str | Path) -> Any:
-    """Return the content of a study file (YAML) without checks. Raises UserError if the file cannot be read."""
-    path = Path(path)
-    try:
-        return yaml.safe_load(path.read_text(encoding="utf-8"))
-    except OSError as error:
-        raise UserError(f"{path}: cannot be read ({error.strerror}); give the path of a study file") from None
-    except UnicodeDecodeError as error:
-        raise UserError(f"{path}: byte {error.start} is not UTF-8; save the file as UTF-8") from None
-    except yaml.YAMLError as error:
-        mark = getattr(error, "problem_mark", None)
-        line = f":{mark.line + 1}" if mark else ""
-        problem = getattr(error, "problem", None) or "cannot be parsed"
-        raise UserError(f"{path}{line}: not valid YAML ({problem}); correct the file") from None
 
 
 def parse_study(raw: Any) -> Study:
@@ -61,10 +41,8 @@ def parse_study(raw: Any) -> Study:
     """
     if not isinstance(raw, dict) or not raw:
         raise UserError("config: contains no keys; add the keys study, languages, tasks, models and transfer")
-    form = name_keys_by_text(raw)
-    schema = read_schema(form)
-    check_form(form, schema)
-    form = fill_defaults(form, schema)
+    form = make_plain(raw)
+    form = complete_form(form, read_schema(form))
     languages = tuple(form["languages"])
     check_languages("languages", languages)
     corpora = {name: _parse_corpora(name, task) for name, task in form["tasks"].items()}
@@ -87,6 +65,7 @@ def parse_study(raw: Any) -> Study:
         features=features,
         keep_adapted=form["keep_adapted"],
         analysis=analysis,
+        notes=describe_repeats(entries),
     )
 
 

@@ -8,11 +8,10 @@ from isogloss.common.errors import UserError
 from isogloss.families import FAMILIES
 from isogloss.families.folder import TEXT_TO_TEXT, check_folder, guess_family, read_family
 from isogloss.study.grid import freeze
-from isogloss.study.schema import (
+from isogloss.study.reading.schema import (
     check_choice,
-    check_form,
     check_languages,
-    fill_defaults,
+    complete_form,
     find_entry,
     read_recipe,
     say_where,
@@ -140,9 +139,7 @@ def _parse_recipe(
 ) -> Mapping[str, Any]:
     """Return how a model is trained: its entry in `training`, checked against the recipe schema of its family."""
     schema = read_recipe(f"models.{model}.family", family, adaptations)
-    entry = training.get(model, {})
-    check_form(entry, schema, f"training.{model}")
-    recipe = fill_defaults(entry, schema)
+    recipe = complete_form(training.get(model, {}), schema, f"training.{model}")
     if "format" in recipe:
         formats = [find_task(kind).formats for kind in kinds.values()]
         known = [name for task in TASKS.own.values() for name in task.formats]

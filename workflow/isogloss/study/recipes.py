@@ -16,7 +16,7 @@ from isogloss.families.adaptations import ADAPTATIONS, Adaptation
 from isogloss.families.folder import digest_folder, measure_weights
 from isogloss.features import FEATURES
 from isogloss.study.products import find_weights, list_pretrained_on, place_trained
-from isogloss.study.schema import list_training_keys
+from isogloss.study.reading.schema import list_training_keys
 from isogloss.study.values import Built, CorpusChoice, Fetched, Local, Study, Variant
 from isogloss.tasks import TASKS
 

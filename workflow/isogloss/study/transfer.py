@@ -1,6 +1,7 @@
 """Parse the config key `transfer`: from grids that were checked against the schema to Grid values."""
 
-from collections.abc import Mapping, Sequence
+from collections import Counter
+from collections.abc import Iterable, Mapping, Sequence
 from types import MappingProxyType
 from typing import Any
 
@@ -8,7 +9,7 @@ from isogloss.common.errors import UserError
 from isogloss.common.run import AXES
 from isogloss.families.adaptations import ADAPTATIONS
 from isogloss.study.grid import Grid
-from isogloss.study.schema import check_choice, check_languages, find_entry
+from isogloss.study.reading.schema import check_choice, check_languages, find_entry
 from isogloss.study.values import DeclaredModel
 from isogloss.tasks import find_task
 
@@ -47,6 +48,17 @@ def parse_grids(
     ]
 
 
+def describe_repeats(entries: Sequence[Form]) -> tuple[str, ...]:
+    """Return a note on each value that a list of a grid contains several times. It has the effect of one."""
+    notes = []
+    for number, entry in enumerate(entries):
+        for key, values in entry.items():
+            counts = Counter(map(str, values)) if isinstance(values, list) else {}
+            where = f"config: {_name_grid(number, entries)}.{key}"
+            notes += [f"{where}: {value} is listed {n} times and used once" for value, n in counts.items() if n > 1]
+    return tuple(notes)
+
+
 def _parse_grid(
     entry: Form,
     where: str,
@@ -56,13 +68,13 @@ def _parse_grid(
 ) -> Grid:
     named = {}
     for key, known in (("tasks", kinds), ("models", models)):
-        named[key] = tuple(entry.get(key, known))
+        named[key] = _list_once(entry.get(key, known))
         for name in named[key]:
             check_choice(f"{where}.{key}", name, known, key[:-1])
     for model in named["models"]:
         for task in named["tasks"]:
             _check_ability(where, models[model], task, kinds[task])
-    targets = languages if entry["targets"] == "all" else tuple(entry["targets"])
+    targets = languages if entry["targets"] == "all" else _list_once(entry["targets"])
     check_languages(f"{where}.targets", targets, languages)
     for strategy in entry["sources"]:
         if isinstance(strategy, list):
@@ -77,14 +89,18 @@ def _parse_grid(
                 )
     return Grid(
         **named,
-        sources=tuple(tuple(one) if isinstance(one, list) else one for one in entry["sources"]),
-        n=tuple(entry["n"]) if isinstance(entry["n"], list) else (entry["n"],),
-        budgets=tuple(entry["budgets"]),
+        sources=_list_once(tuple(one) if isinstance(one, list) else one for one in entry["sources"]),
+        n=_list_once(entry["n"] if isinstance(entry["n"], list) else [entry["n"]]),
+        budgets=_list_once(entry["budgets"]),
         targets=targets,
-        shots=tuple(entry["shots"]),
-        adaptation=tuple(entry["adaptation"]),
-        free=MappingProxyType({axis.name: tuple(entry[axis.grid]) for axis in _FREE}),
+        shots=_list_once(entry["shots"]),
+        adaptation=_list_once(entry["adaptation"]),
+        free=MappingProxyType({axis.name: _list_once(entry[axis.grid]) for axis in _FREE}),
     )
+
+
+def _list_once(values: Iterable[Any]) -> tuple[Any, ...]:
+    return tuple(dict.fromkeys(values))
 
 
 def _check_ability(where: str, model: DeclaredModel, task: str, kind: str) -> None:

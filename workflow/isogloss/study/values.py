@@ -213,7 +213,11 @@ class Analysis:
 
 @dataclass(frozen=True)
 class Study:
-    """A checked study. features: features of installed packages, in addition to those of isogloss."""
+    """A checked study.
+
+    features: features of installed packages, in addition to those of isogloss. notes: lines for the user on parts of
+    the study file that have no effect.
+    """
 
     name: str
     languages: tuple[str, ...]
@@ -223,6 +227,7 @@ class Study:
     features: tuple[str, ...]
     keep_adapted: bool
     analysis: Analysis
+    notes: tuple[str, ...]
 
     @property
     def root(self) -> str:

@@ -1,11 +1,10 @@
-"""The schema of study files, checks against it, and its defaults.
+"""The schema of study files, and forms: parts of a study file that follow it and have its defaults.
 
 The entries that a study uses extend the schema: a corpus adds its options, and a family adds its recipe. The entries
 can be part of isogloss or of installed packages.
 """
 
-import difflib
-import json
+import math
 from collections.abc import Iterable, Iterator, Mapping
 from contextlib import contextmanager
 from copy import deepcopy
@@ -22,6 +21,8 @@ from isogloss.common.run import AXES
 from isogloss.corpora import CORPORA
 from isogloss.families import FAMILIES
 from isogloss.families.adaptations import ADAPTATIONS
+from isogloss.study.reading.messages import describe_error, suggest_name
+from isogloss.study.reading.overrides import Override, read_override
 
 SCHEMA = Path(__file__).with_name("config.schema.yaml")
 
@@ -98,29 +99,23 @@ def find_entry(where: str, registry: Registry[Entry], name: Any) -> Entry:
         return registry.find(name)
 
 
-def check_form(value: Any, schema: Mapping[str, Any], where: str = "") -> None:
-    """Raise UserError for the first invalid key of a value; where: the key of the value, empty for a whole study."""
-    from jsonschema import Draft202012Validator
+def complete_form(value: Any, schema: Mapping[str, Any], where: str = "") -> Any:
+    """Return a value with the schema's defaults for missing keys, and with each Override in the type of the schema.
 
-    whole = {"$defs": _read_own()["$defs"], **schema}
-    errors = sorted(Draft202012Validator(whole).iter_errors(value), key=lambda e: (len(e.path), str(e.path)))
+    where: the key of the value, empty for a whole study. Raises UserError for the first invalid key.
+    """
+    schema = {"$defs": _read_own()["$defs"], **schema}
+    form = _fill(value, schema, schema["$defs"])
+    errors = sorted(_make_validator()(schema).iter_errors(form), key=lambda e: (len(e.path), str(e.path)))
     if errors:
-        error = errors[0]
-        while error.context:
-            error = max(error.context, key=lambda e: len(e.path))
-        path = where + "".join(f"[{p}]" if isinstance(p, int) else f".{p}" for p in error.absolute_path)
-        raise UserError(_describe(error, path.lstrip(".")))
-
-
-def fill_defaults(value: Any, schema: Mapping[str, Any]) -> Any:
-    """Return `value` with the schema's defaults for missing keys, at every depth."""
-    return _fill(value, schema, schema.get("$defs", {}))
+        raise UserError(describe_error(errors[0], where))
+    return form
 
 
 def check_choice(where: str, name: Any, known: Iterable[str], what: str) -> None:
     """Raise UserError if a name is not among the known names; the message suggests the most similar one."""
     if name not in known:
-        raise UserError(f"config: {where}: unknown {what} {name!r}; {_suggest(str(name), known)}")
+        raise UserError(f"config: {where}: unknown {what} {name!r}; {suggest_name(str(name), known)}")
 
 
 def check_languages(where: str, codes: Iterable[str], among: Iterable[str] | None = None) -> None:
@@ -130,15 +125,6 @@ def check_languages(where: str, codes: Iterable[str], among: Iterable[str] | Non
             find_language(code)
         if among is not None and code not in among:
             raise UserError(f"config: {where}: {code!r} is not among the study's languages; add it to `languages`")
-
-
-def name_keys_by_text(value: Any) -> Any:
-    """Return a value with text keys only. YAML reads `20: 12` with a number as key, but JSON and schemas need text."""
-    if isinstance(value, dict):
-        return {str(key): name_keys_by_text(item) for key, item in value.items()}
-    if isinstance(value, (list, tuple)):
-        return [name_keys_by_text(item) for item in value]
-    return value
 
 
 @contextmanager
@@ -185,9 +171,26 @@ def _list_corpora(study: Any) -> Iterator[tuple[str, str]]:
             yield from ((where, name) for name in corpus) if isinstance(corpus, dict) else ()
 
 
+@cache
+def _make_validator() -> type:
+    """Return the class of validators for JSON schemas, in which 40.0 is no integer and infinity is no number."""
+    from jsonschema import Draft202012Validator
+    from jsonschema.validators import extend
+
+    types = {
+        "integer": lambda checker, value: isinstance(value, int) and not isinstance(value, bool),
+        "number": lambda checker, value: (
+            isinstance(value, int | float) and not isinstance(value, bool) and math.isfinite(value)
+        ),
+    }
+    return extend(Draft202012Validator, type_checker=Draft202012Validator.TYPE_CHECKER.redefine_many(types))
+
+
 def _fill(value: Any, schema: Mapping[str, Any], known: Mapping[str, Any]) -> Any:
     if "$ref" in schema:
         schema = {**known[schema["$ref"].rsplit("/", 1)[1]], **schema}
+    if isinstance(value, Override):
+        value = read_override(value, schema)
     if "if" in schema:
         return _fill(value, schema["then"] if isinstance(value, list) else schema["else"], known)
     if isinstance(value, list):
@@ -205,68 +208,3 @@ def _fill(value: Any, schema: Mapping[str, Any], known: Mapping[str, Any]) -> An
         named = schema.get("properties", {})
         filled = {k: v if k in named else _fill(v, rest, known) for k, v in filled.items()}
     return filled
-
-
-def _describe(error: Any, path: str) -> str:
-    """Return the message for an error of jsonschema; path: the key of the invalid value, empty for the whole study."""
-    at = f"config: {path}: " if path else "config: "
-    wanted, value = error.validator_value, error.instance
-    shown = json.dumps(value) if value is None or isinstance(value, bool) else repr(value)
-    match error.validator:
-        case "additionalProperties" if isinstance(value, dict):
-            known = sorted(error.schema.get("properties", {}))
-            unknown = next(key for key in value if key not in known)
-            return f"{at}unknown key {unknown!r}; " + _suggest(unknown, known)
-        case "required":
-            missing = next(key for key in wanted if key not in value)
-            return f"{at}the key {missing!r} is missing; add it"
-        case "type":
-            names = " or ".join(_TYPES.get(one, one) for one in (wanted if isinstance(wanted, list) else [wanted]))
-            return f"{at}{shown} is not {names}; correct the value{_hint(value, wanted)}"
-        case "pattern" if wanted in _PATTERNS:
-            return f"{at}{shown} is not {_PATTERNS[wanted]}; correct it"
-        case "const" if error.parent is not None:
-            return f"{at}{shown} is not {wanted!r} or a list of at least one value; correct the value"
-        case "maxProperties":
-            return f"{at}has the {len(value)} keys {', '.join(value)}; keep at most {wanted} of them"
-        case "minItems" | "minLength" | "minProperties" if wanted == 1:
-            return f"{at}{shown} is empty; give at least one value"
-        case "uniqueItems":
-            return f"{at}{shown} contains duplicates; remove them"
-    message = " ".join(error.message.split())
-    return f"{at}{message}; correct the value"
-
-
-_TYPES = {
-    "object": "a mapping of keys to values",
-    "array": "a list",
-    "string": "text",
-    "integer": "a whole number",
-    "number": "a number",
-    "boolean": "a boolean (true or false)",
-}
-"""Type in a JSON schema -> its name in error messages."""
-_PATTERNS = {
-    "^[A-Za-z0-9][A-Za-z0-9_.-]*$": "a name of letters, digits and _ . - that starts with a letter or digit",
-    "^[A-Za-z0-9][A-Za-z0-9_.@+-]*$": "a name of letters, digits and _ . @ + - that starts with a letter or digit",
-    "^[1-9][0-9]*$": "a whole number of 1 or more",
-    "^max$": "a whole number or max",
-}
-"""Pattern in the schemas of isogloss -> its description in error messages."""
-
-
-def _hint(value: Any, wanted: Any) -> str:
-    """Return how to write a value that YAML reads as another type."""
-    if isinstance(value, str) and wanted in ("number", "integer"):
-        return " (YAML reads 1e-4 as text; write 1.0e-4)"
-    if isinstance(value, bool) and wanted == "string":
-        return ", or put it in quotes (YAML reads an unquoted no as false)"
-    return ", or put it in quotes" if isinstance(value, int | float) and wanted == "string" else ""
-
-
-def _suggest(name: str, known: Iterable[str]) -> str:
-    known = list(known)
-    close = difflib.get_close_matches(name, known, n=1)
-    if close:
-        return f"did you mean {close[0]!r}?"
-    return f"choose from {', '.join(known)}" if known else "remove it"
