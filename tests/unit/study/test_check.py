@@ -85,7 +85,8 @@ def test_the_local_samples_are_90_42_and_42_pairs_too(tmp_path):
     assert need["qa"]["bn"] == {"source": 60, "shots": 0}
     too_many = make_three(transfer={"sources": ["each"], "n": 63, "shots": [0]})
     with pytest.raises(
-        UserError, match=r"tasks\.qa: bn has 62 training sentences after the audit, but transfer\.n need"
+        UserError,
+        match=r"tasks\.qa: transfer\.n: training sentences after the audit: bn has 62 of 63; set n to 62 or le",
     ):
         check_study({**too_many, "tasks": tasks}, tmp_path)
 

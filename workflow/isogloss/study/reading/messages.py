@@ -22,11 +22,12 @@ _PATTERNS = {
     r"^[A-Za-z0-9][A-Za-z0-9_.-]*$": "a name of letters, digits and _ . - that starts with a letter or digit",
     r"^[A-Za-z0-9][A-Za-z0-9_.@+-]*$": "a name of letters, digits and _ . @ + - that starts with a letter or digit",
     r"^[1-9][0-9]*$": "a whole number of 1 or more",
-    r"^max$": "a whole number or max",
     r"^[\w.-]+(/[\w.-]+)?$": "the id of a model on the hub, such as google/mt5-small",
     r"^[A-Za-z0-9][A-Za-z0-9_./@+-]*$": "a branch, a tag or a commit",
 }
 """Pattern in the schemas of isogloss -> its description in error messages."""
+_WORD = "^max$"
+"""Pattern of a value that is a number or this word, which messages about other values need not name."""
 _OF_TASK = ("labels", "map", "normal_form", "max_length")
 """Keys of a task that users write under its corpus."""
 _LANGUAGES = ("languages", "targets", "sources", "strategies", "cases")
@@ -71,6 +72,8 @@ def _explain(error: Any, path: str) -> str:
         case "required":
             missing = next(key for key in wanted if key not in value)
             return f"the key {missing!r} is missing; add it"
+        case "type" | "pattern" if error.schema.get("pattern") == _WORD:
+            return _explain_type(value, [one for one in error.schema["type"] if one != "string"], path)
         case "type":
             return _explain_type(value, [wanted] if isinstance(wanted, str) else wanted, path)
         case "pattern" if wanted in _PATTERNS:

@@ -30,7 +30,7 @@ def read_override(text: Override, schema: Mapping[str, Any]) -> Any:
     """Return the value of a text from `--config` in the first type of a schema that it can have, else the text."""
     wanted = schema.get("type", "string")
     types = [wanted] if isinstance(wanted, str) else wanted
-    if "string" in types:
+    if types == ["string"]:
         return str(text)
     try:
         value = yaml.safe_load(text)
@@ -41,4 +41,9 @@ def read_override(text: Override, schema: Mapping[str, Any]) -> Any:
             return float(value)  # YAML reads 1e-4 as text
         except ValueError:
             return str(text)
-    return value
+    fits = any(isinstance(value, _CLASSES[one]) for one in types) and not isinstance(value, bool)
+    return str(text) if "string" in types and not fits else value
+
+
+_CLASSES = {"object": dict, "array": list, "string": str, "integer": int, "number": (int, float), "boolean": bool}
+"""Type in a JSON schema -> its class."""
