@@ -9,6 +9,7 @@ from threadpoolctl import threadpool_info, threadpool_limits
 
 from isogloss.analysis.contents import STATISTICS
 from isogloss.analysis.data.evidence import Evidence
+from isogloss.analysis.data.languages import Languages, OwnLanguage
 from isogloss.analysis.data.matrices import tabulate_matrices
 from isogloss.analysis.data.scores import COLUMNS
 from isogloss.analysis.run import analyse
@@ -183,8 +184,8 @@ def test_percentages_give_what_shares_give(folder, tmp_path):
     scores = pd.read_csv(folder / "scores.csv")
     scores.assign(score=scores["score"] * 100).to_csv(tmp_path / "percent.csv", index=False)
     features = pd.DataFrame({"source": ["en"], "target": ["de"], "other": [1.0]})
-    for path, percent in ((folder / "scores.csv", False), (tmp_path / "percent.csv", True)):
-        analyse(path, features, tmp_path / path.stem, 9, 0, percent=percent)
+    for path, scale in ((folder / "scores.csv", "unit"), (tmp_path / "percent.csv", "percent")):
+        analyse(path, features, tmp_path / path.stem, 9, 0, scale=scale)
     for name in ("matrices.csv", "correlations.csv", "checks.csv"):
         assert (tmp_path / "scores" / name).read_bytes() == (tmp_path / "percent" / name).read_bytes()
 
@@ -203,3 +204,38 @@ def test_a_hypothesis_that_the_tables_lack_is_said(folder, tmp_path):
     analyse(folder / "scores.csv", features, tmp_path, 9, 0, PRIMARY)
     summary = (tmp_path / "summary.md").read_text(encoding="utf-8")
     assert "**Inconclusive**: the tables contain no such correlation." in summary
+
+
+def test_scores_without_a_scale_give_the_same_statistics(folder, tmp_path):
+    scores = pd.read_csv(folder / "scores.csv")
+    scores.assign(score=(scores["score"] * 64).mask(scores.index == 0)).to_csv(tmp_path / "none.csv", index=False)
+    scores[1:].to_csv(tmp_path / "unit.csv", index=False)
+    features = pd.read_csv(folder / "features.csv")
+    own = Languages({code: OwnLanguage(script="Latin" if code in LATIN else "Own") for code in TEN})
+    for scale in ("unit", "none"):
+        analyse(tmp_path / f"{scale}.csv", features, tmp_path / scale, 9, 0, scale=scale, languages=own)
+    for name in ("correlations", "differences", "ranking", "variance", "matrices"):
+        unit, none = (pd.read_csv(tmp_path / scale / f"{name}.csv") for scale in ("unit", "none"))
+        scaled = [column for column in ("score", "mean", "sd", "deviation") if column in unit and name != "ranking"]
+        scaled += [column for column in unit if name == "ranking" and column.startswith("regret")]
+        scaled += [column for column in unit if column.startswith("sd_")]
+        shared = [column for column in unit if column not in scaled and not column.startswith("component_")]
+        pd.testing.assert_frame_equal(unit[shared], none[shared], atol=1e-4)
+        pd.testing.assert_frame_equal(unit[scaled] * 64, none[scaled], atol=1e-3, rtol=1e-4)
+    checks = pd.read_csv(tmp_path / "none" / "checks.csv")
+    assert checks.loc[checks["check"] == "row without a score", "count"].tolist() == [1]
+    summary = (tmp_path / "none" / "summary.md").read_text(encoding="utf-8")
+    assert "The mean is 28.343 within a script (42 pairs) and 19.200 across scripts (48 pairs)" in summary
+    with pytest.raises(UserError, match=r"^--sentences: its counts give scores from 0 to 1"):
+        analyse(folder / "scores.csv", features, tmp_path / "x", 9, 0, sentences="sentences.parquet", scale="none")
+
+
+def test_an_analysis_of_two_languages_says_why_its_cells_are_empty(tmp_path):
+    (tmp_path / "two.csv").write_text("source,target,score\nen,de,0.5\nde,en,0.6\nen,en,0.9\n", encoding="utf-8")
+    features = pd.DataFrame({"source": ["en", "de"], "target": ["de", "en"], "x": [1.0, 1.0]})
+    analyse(tmp_path / "two.csv", features, tmp_path / "out", 9, 0)
+    checks = pd.read_csv(tmp_path / "out" / "checks.csv")
+    assert "few languages" in set(checks["check"])
+    for name, column in (("correlations", "p_qap"), ("regression", "coefficient"), ("ranking", "ndcg_at_3")):
+        table = pd.read_csv(tmp_path / "out" / f"{name}.csv")
+        assert table[column].isna().all() and table["note"].notna().all(), name

@@ -114,3 +114,10 @@ def test_a_figure_by_shots_is_not_drawn_for_another_value(capsys, tmp_path):
         "isogloss: draw: --values: matrix needs numbers of shots, found 0 supervised; draw other figures separately\n"
     )
     assert capsys.readouterr().err == message
+
+
+def test_percent_is_a_scale():
+    parser = cli._make_parser([verb for verb in cli.VERBS if verb.name == "analyse"])
+    given = ["analyse", "--scores", "s.csv", "--out", "o"]
+    scales = [parser.parse_args([*given, *more]).scale for more in ([], ["--percent"], ["--scale", "none"])]
+    assert scales == ["unit", "percent", "none"]

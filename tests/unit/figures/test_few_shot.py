@@ -1,5 +1,7 @@
 """The few-shot figure: measured points, law, band and forecast, distinguishable without colours."""
 
+from dataclasses import replace
+
 import numpy as np
 import pandas as pd
 import pytest
@@ -11,7 +13,7 @@ from isogloss.analysis.few_shot.bands import draw_bands
 from isogloss.analysis.few_shot.few_shot import tabulate_few_shot
 from isogloss.analysis.few_shot.held_out import compare_laws
 from isogloss.analysis.few_shot.learning_curves import list_curves
-from isogloss.figures.few_shot import draw_few_shot
+from isogloss.figures.few_shot import draw_curves_of, draw_few_shot
 from isogloss.figures.gallery import write_figure
 from isogloss.figures.page import Subject
 
@@ -98,3 +100,12 @@ def test_equal_scores_whose_mean_is_rounded_beside_them_are_drawn():
     scores = make_scores([0, 5]).assign(score=0.1)
     assert tabulate_few_shot(Evidence(scores))["mean_score"].max() > 0.1  # the sum of 0.1 three times, divided by 3
     assert len(draw(scores).axes[0].lines) > 0
+
+
+def test_scores_without_a_scale_are_drawn_over_their_own_range(tmp_path):
+    scores = make_scores([0, 5, 10, 20, 50])
+    scores["score"] *= 100
+    subject = Subject("ner", "mini", scores=scores, scale="none")
+    axes = draw_curves_of(subject).axes[0]
+    assert axes.get_ylim()[1] > 30
+    assert draw_curves_of(replace(subject, scores=make_scores([0, 5]), scale="unit")).axes[0].get_ylim() == (0, 1)

@@ -9,8 +9,10 @@ from threadpoolctl import threadpool_limits
 
 from isogloss.analysis.contents import choose_statistics
 from isogloss.analysis.data.evidence import Evidence
+from isogloss.analysis.data.languages import Languages
 from isogloss.analysis.data.run_records import read_counts, read_runs
-from isogloss.analysis.data.scores import read_scores
+from isogloss.analysis.data.score_cells import NO_SCALE, UNIT
+from isogloss.analysis.data.score_files import read_scores_file
 from isogloss.analysis.data.traits import FeatureTraits
 from isogloss.analysis.multi_source.page import compose_multi_source
 from isogloss.analysis.pairs.checks import check_overlap
@@ -29,16 +31,17 @@ def analyse(
     seed: int = 0,
     primary: Mapping[str, object] | None = None,
     notice: str | None = None,
-    percent: bool = False,
+    scale: str = UNIT,
     runs: str | os.PathLike | None = None,
     sentences: str | os.PathLike | None = None,
     cases: Sequence[str] | None = None,
     statistics: Sequence[str] = (),
     traits: Mapping[str, FeatureTraits] | None = None,
+    languages: Languages | None = None,
 ) -> None:
     """Analyse a scores table: write all tables, summary.md and multi_source.md into the folder `out`.
 
-    `scores` is the path of a csv file in the format of read_scores; set `percent` if its scores are in 0..100.
+    `scores` is the path of a csv file in the format of read_scores, and `scale` the scale of its scores.
     `features` is a data frame in the format of select_features. `permutations` is the number of permutations of every
     permutation test, and `seed` the seed of every permutation test and bootstrap. `primary` is the declared hypothesis,
     a mapping with the keys task, model, shots and feature. `notice` is a line for the top of both summaries.
@@ -47,7 +50,8 @@ def analyse(
     run (csv), and its counts of correct, gold and predicted items per test sentence (parquet). `cases` lists the
     low-resource targets that are reported one by one; the default is Swahili and Bengali, if they are targets.
     `statistics` lists further tables by name, from installed packages. `traits` maps names of features to their
-    FeatureTraits; the traits of other features are guessed from their names.
+    FeatureTraits; the traits of other features are guessed from their names. `languages` has the families and scripts
+    of the languages, as read_languages returns them.
 
     The same input gives the same output, byte for byte. Returns nothing. Raises UserError for an invalid file, for
     fewer than 1 permutation, for a case that is not a target, for a statistic that cannot be used, and if no language
@@ -58,12 +62,16 @@ def analyse(
             f"--permutations: {permutations} permutations give no p-value; set it to 1 or more, such as 10000"
         )
     chosen = {name: load_part(one.tabulate) for name, one in choose_statistics(statistics).items()}
-    table = read_scores(scores, percent)
+    if scale == NO_SCALE and sentences:
+        raise UserError("--sentences: its counts give scores from 0 to 1; remove it, or remove --scale none")
+    file = read_scores_file(scores, scale)
+    table = file.scores
     given = read_runs(runs) if runs else None
     counts = read_counts(sentences) if sentences else None
     low = choose_cases(table, cases)
-    evidence = Evidence(table, features, permutations, seed, primary, given, counts, low, traits or {})
-    check_overlap(evidence.scores, features, scores)
+    more = {"traits": traits or {}, "scale": scale, "languages": languages or Languages(), "missing": file.missing}
+    evidence = Evidence(table, features, permutations, seed, primary, given, counts, low, **more)
+    check_overlap(evidence, scores)
     # Several BLAS threads slow down such small matrices, up to 40 times.
     with threadpool_limits(1):
         tables = {f"{name}.csv": tabulate(evidence) for name, tabulate in chosen.items()}

@@ -1,6 +1,7 @@
 """Commands that analyse a scores table, draw the figures and write the report."""
 
 from argparse import Namespace
+from dataclasses import replace
 from pathlib import Path
 
 from isogloss.cli.verb import argument, read_json, verb
@@ -11,7 +12,14 @@ _NOTICE = argument("--notice", nargs="?", default="", const="", help="text to sh
 @verb(
     argument("--scores", Path, help="csv table of scores with columns source, target and score"),
     argument("--features", Path, default=None, help="csv table of features (default: typology computed by lang2vec)"),
-    argument("--percent", action="store_true", help="scores are percentages (0..100), not proportions (0..1)"),
+    argument(
+        "--scale",
+        default="unit",
+        choices=("unit", "percent", "none"),
+        help="scale of the scores: 0..1, 0..100, or any numbers, higher is better (default: %(default)s)",
+    ),
+    argument("--percent", action="store_const", dest="scale", const="percent", help="the same as --scale percent"),
+    argument("--languages", Path, default=None, help="csv table with column code and any of name, family and script"),
     argument("--permutations", int, default=10000, help="permutations of the language labels (default: %(default)s)"),
     argument("--seed", int, default=0, help="random seed of the permutations and bootstraps (default: %(default)s)"),
     argument("--tables-only", action="store_true", help="write tables and summary, but draw no figures"),
@@ -26,26 +34,31 @@ _NOTICE = argument("--notice", nargs="?", default="", const="", help="text to sh
 )
 def analyse(a: Namespace) -> None:
     """Relate scores to linguistic features of the language pairs, and write tables, a summary and figures."""
-    from isogloss.analysis.data.scores import list_languages, read_scores
+    from isogloss.analysis.data.languages import Languages, read_languages
+    from isogloss.analysis.data.score_files import read_scores
+    from isogloss.analysis.data.scores import list_languages
     from isogloss.analysis.run import analyse
     from isogloss.runs.traits import describe_features
 
+    codes = list_languages(read_scores(a.scores, a.scale)) if a.languages or not a.features else []
+    languages = read_languages(a.languages, codes) if a.languages else Languages()
     if a.features:
         from isogloss.features.table import read_features
 
         table = read_features(a.features)
     else:
-        from isogloss.features.typology import compute_typology
-        from isogloss.features.uriel import list_codes
+        from isogloss.runs.typology import compute_features
 
-        table = compute_typology(list_languages(read_scores(a.scores, a.percent, list_codes)))
+        table = compute_features(codes, languages, a.scores)
+        languages = replace(languages, unknown=tuple(sorted(set(codes) - set(table["source"]))))
     more = {"runs": a.runs, "sentences": a.sentences, "cases": a.cases, "statistics": a.statistics}
-    more["traits"] = describe_features(table.columns, a.extra_features)
-    analyse(a.scores, table, a.out, a.permutations, a.seed, a.primary, a.notice, a.percent, **more)
+    more |= {"traits": describe_features(table.columns, a.extra_features), "languages": languages}
+    analyse(a.scores, table, a.out, a.permutations, a.seed, a.primary, a.notice, a.scale, **more)
     if not a.tables_only:
         from isogloss.figures.gallery import write_figures
 
-        write_figures(read_scores(a.scores, a.percent), table, a.out, a.out / "figures", a.notice)
+        scores = read_scores(a.scores, a.scale)
+        write_figures(scores, table, a.out, a.out / "figures", a.notice, a.scale, languages)
 
 
 @verb(
@@ -61,7 +74,7 @@ def analyse(a: Namespace) -> None:
 )
 def draw(a: Namespace) -> None:
     """Draw figures of a task and model, once or once per value."""
-    from isogloss.analysis.data.scores import read_scores
+    from isogloss.analysis.data.score_files import read_scores
     from isogloss.common.errors import UserError
     from isogloss.features.table import read_features
     from isogloss.figures.contents import FIGURES, SHOTS

@@ -29,20 +29,17 @@ def read_text(path: str | os.PathLike, kind: str) -> pd.DataFrame:
 def read_numbers(cells: pd.Series, path: str | os.PathLike, wanted: str, right: str) -> pd.Series:
     """Return text cells as numbers. Raises UserError for the first cell that is not a valid number.
 
-    wanted: what a cell must be and what to do, for the error message. right: `share` (0..1), `percent` (0..100),
-    `count` (whole, 0 or more) or `number` (finite; an empty cell becomes NaN).
+    wanted: what a cell must be and what to do, for the error message. right: `count` (whole, 0 or
+    more) or `number` (finite; an empty cell becomes NaN).
     """
     numbers = pd.to_numeric(cells, errors="coerce").astype(float)
     finite = np.isfinite(numbers)
     good = {
-        "share": (numbers >= 0) & (numbers <= 1),
-        "percent": (numbers >= 0) & (numbers <= 100),
         "count": finite & (numbers >= 0) & (numbers % 1 == 0),
         "number": finite | (cells == ""),
     }[right]
     if not good.all():
-        place = good.index[~good][0]
-        raise UserError(f"{path}:{find_line(~good)}: {cells.name} is {cells[place]!r}, not {wanted}")
+        raise UserError(f"{path}:{find_line(~good)}: {cells.name} is {cells[~good].iloc[0]!r}, not {wanted}")
     return numbers
 
 

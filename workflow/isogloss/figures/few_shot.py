@@ -11,11 +11,12 @@ from matplotlib.lines import Line2D
 from matplotlib.patches import Patch
 
 from isogloss.analysis.data.evidence import Evidence
+from isogloss.analysis.data.languages import Languages
+from isogloss.analysis.data.score_cells import NO_SCALE, UNIT
 from isogloss.analysis.few_shot.bands import Band, draw_bands
 from isogloss.analysis.few_shot.few_shot import tabulate_few_shot
 from isogloss.analysis.few_shot.held_out import compare_laws
 from isogloss.analysis.few_shot.learning_curves import CONDITION, list_curves
-from isogloss.common.languages import LANGUAGES, order_languages
 from isogloss.figures.page import COLOURS, STYLE, Subject, add_notice, draw_blank, name_metric, start_figure
 
 _ACROSS = 5
@@ -32,15 +33,24 @@ _ALONE = {"color": "0.25", "linewidth": 0.8, "linestyle": "-.", "marker": "s", "
 _BOUND = {"color": "0.25", "linewidth": 0.8, "linestyle": ":"}
 
 
-def draw_few_shot(table: pd.DataFrame, bands: Mapping[tuple, Band], title: str, notice: str | None = None) -> Figure:
+def draw_few_shot(
+    table: pd.DataFrame,
+    bands: Mapping[tuple, Band],
+    title: str,
+    notice: str | None = None,
+    scale: str = UNIT,
+    languages: Languages | None = None,
+) -> Figure:
     """Draw the few-shot curves of one task and model (rows of tabulate_few_shot), one panel per target.
 
     bands: (condition, target) -> band, as returned by draw_bands; without a band, only the points are drawn. Marks:
     measured means over sources, with a whisker from the lowest to the highest source. Line and band: the chosen law and
     its 95% interval, dashed beyond the measured range, with the name of the law in the corner. Dash-dotted: target-only
     runs. Dotted: in-language training, 0 shots. Conditions differ in colour and mark. The axis is ln(1 + shots).
+    Scores are drawn from 0 to 1; if the scale is `none`, over their own range. languages: their names and families.
     """
-    targets = order_languages(table["target"])
+    languages = languages or Languages()
+    targets = languages.order(table["target"])
     rows = -(-len(targets) // _ACROSS)
     conditions = dict(iter(table.groupby(CONDITION, sort=True)))
     with matplotlib.rc_context(STYLE):
@@ -52,10 +62,13 @@ def draw_few_shot(table: pd.DataFrame, bands: Mapping[tuple, Band], title: str, 
                     condition: points[points["target"] == targets[place]] for condition, points in conditions.items()
                 }
                 _draw_target(axes, own, bands, targets[place])
+                name = languages.find_name(targets[place])
+                axes.set_title(f"{name} ({targets[place]})" if name else targets[place], fontsize=7.5)
             else:
                 axes.set_axis_off()
         _mark_shots(grid[0, 0], sorted(table["shots"].unique()))
-        grid[0, 0].set_ylim(0, 1)
+        if scale != NO_SCALE:
+            grid[0, 0].set_ylim(0, 1)
         figure.supylabel(f"{name_metric(table['metric'].iloc[0])} on the target", fontsize=8)
         for axes in grid[-1]:
             axes.set_xlabel("shots k, on ln(1 + k)")
@@ -101,8 +114,6 @@ def _draw_target(
         if np.isfinite(bound):
             axes.axhline(bound, **_BOUND)
     axes.text(0.97, 0.03, ", ".join(names), transform=axes.transAxes, ha="right", va="bottom", fontsize=6, color="0.3")
-    language = LANGUAGES.get(target)
-    axes.set_title(target if language is None else f"{language.name} ({target})", fontsize=7.5)
 
 
 def _draw_band(axes: Axes, band: Band, most: int, colour: str) -> None:
@@ -149,10 +160,10 @@ def draw_curves_of(subject: Subject) -> Figure:
     """Draw the few-shot curves of a task and model."""
     scores = subject.scores
     scores = scores[(scores["task"] == subject.task) & (scores["model"] == subject.model)]
-    table = tabulate_few_shot(Evidence(scores))
+    table = tabulate_few_shot(Evidence(scores, scale=subject.scale))
     if not len(table):
         return draw_blank(f"{subject.title}: no single-source transfer", subject.notice)
-    curves = [curve for curve in list_curves(scores) if curve.kind == "target"]
+    curves = [curve for curve in list_curves(scores, subject.scale) if curve.kind == "target"]
     drawn = draw_bands(curves, compare_laws(curves))
     bands = {(curve.condition, curve.target): band for curve, band in zip(curves, drawn, strict=True)}
-    return draw_few_shot(table, bands, subject.title, subject.notice)
+    return draw_few_shot(table, bands, subject.title, subject.notice, subject.scale, subject.languages)

@@ -7,7 +7,9 @@ from pathlib import Path
 
 import pandas as pd
 
+from isogloss.analysis.data.languages import Languages
 from isogloss.analysis.data.pairs import select_features
+from isogloss.analysis.data.score_cells import UNIT
 from isogloss.analysis.data.scores import list_settings
 from isogloss.common.errors import UserError
 from isogloss.common.registry import load_part
@@ -36,16 +38,20 @@ def write_figures(
     tables: str | os.PathLike,
     out: str | os.PathLike,
     notice: str | None = None,
+    scale: str = UNIT,
+    languages: Languages | None = None,
 ) -> None:
     """Draw all figures that the data allow into `out`/{task}/{model}/.
 
     scores: as returned by read_scores. features: as select_features takes them. tables: the folder with the tables of
-    analyse for both. A `/` in a name (`google/mt5-base`) becomes `-` in the name of the folder.
+    analyse for both. scale: the scale of the file of the scores. languages: names, families and scripts. A `/` in a
+    name (`google/mt5-base`) becomes `-` in the name of the folder.
     """
     found = {path.name: path for path in Path(tables).glob("*.csv")}
     for scope, subject in _list_subjects(scores, features, found["multi_source_means.csv"]):
         folder = Path(out) / subject.task.replace("/", "-") / subject.model.replace("/", "-")
         given = replace(subject, notice=notice, scores=scores, features=features, tables=found)
+        given = replace(given, scale=scale, languages=languages or Languages())
         for name in FIGURES:
             if FIGURES[name].scope == scope:
                 write_figure(name, given, folder)

@@ -12,9 +12,10 @@ from matplotlib.colors import Normalize
 from matplotlib.figure import Figure
 from matplotlib.patches import Rectangle
 
+from isogloss.analysis.data.languages import Languages
+from isogloss.analysis.data.score_cells import NO_SCALE
 from isogloss.analysis.data.scores import UNNAMED, Setting, find_main_metric, list_settings, transfer_matrix
 from isogloss.analysis.pairs.clusters import Clusters, cluster_languages
-from isogloss.common.languages import LANGUAGES, order_languages
 from isogloss.common.run import ADDED_KEY, NO_SOURCE
 from isogloss.figures.page import STYLE, Subject, add_notice, draw_blank, name_metric, start_figure
 
@@ -35,14 +36,21 @@ _BESIDE = {False: 0.85, True: 1.5}
 
 
 def draw_matrices(
-    matrices: dict[str, pd.DataFrame], metric: str, notice: str | None = None, clustered: bool = False
+    matrices: dict[str, pd.DataFrame],
+    metric: str,
+    notice: str | None = None,
+    clustered: bool = False,
+    limits: tuple[float, float] = (0.0, 1.0),
+    languages: Languages | None = None,
 ) -> Figure:
     """Draw transfer matrices (as returned by transfer_matrix) below each other, each with its title.
 
     Languages are sorted by family, then by name. If clustered, they are ordered by cluster_languages for each matrix,
     with the tree beside it. Cells with a dashed frame are in-language, not transfer. The row `none` is separate. The
-    colours range from 0 to 1 in every figure, so that figures can be compared.
+    colours range from 0 to 1 in every figure, so that figures can be compared. limits: the ends of the colours for
+    other scores. languages: names, families and scripts.
     """
+    languages, colours = languages or Languages(), ScalarMappable(Normalize(*limits), "cividis")
     with matplotlib.rc_context(STYLE):
         across = max(matrix.shape[1] for matrix in matrices.values())
         down = sum(len(matrix) + 2.5 for matrix in matrices.values())
@@ -51,26 +59,33 @@ def draw_matrices(
         heights = [len(matrix) for matrix in matrices.values()]
         axes = figure.subplots(len(matrices), 1, squeeze=False, height_ratios=heights)[:, 0]
         for place, (title, matrix) in zip(axes, matrices.items(), strict=True):
-            _draw_matrix(place, matrix, title, cluster_languages(matrix) if clustered else None)
-        colours = ScalarMappable(Normalize(0, 1), "cividis")
+            clusters = cluster_languages(matrix, languages) if clustered else None
+            _draw_matrix(place, matrix, title, clusters, colours, languages)
         figure.colorbar(colours, ax=list(axes), shrink=0.6, aspect=30, label=name_metric(metric), pad=0.02)
         add_notice(figure, notice)
     return figure
 
 
-def _draw_matrix(axes: Axes, matrix: pd.DataFrame, title: str, clusters: Clusters | None) -> None:
-    order = clusters.order if clusters else order_languages({*matrix.index, *matrix.columns} - {NO_SOURCE})
+def _draw_matrix(
+    axes: Axes,
+    matrix: pd.DataFrame,
+    title: str,
+    clusters: Clusters | None,
+    colours: ScalarMappable,
+    languages: Languages,
+) -> None:
+    order = clusters.order if clusters else languages.order({*matrix.index, *matrix.columns} - {NO_SOURCE})
     targets = [language for language in order if language in matrix.columns]
     sources = [language for language in order if language in matrix.index]
     small = len(targets) >= _LARGE
     for row, source in enumerate(sources):
         for column, target in enumerate(targets):
-            _draw_cell(axes, column, row, matrix.loc[source, target], source == target, _TYPE[small])
-    places, names = list(range(len(sources))), [_name_row(source) for source in sources]
+            _draw_cell(axes, column, row, matrix.loc[source, target], source == target, _TYPE[small], colours)
+    places, names = list(range(len(sources))), [_name_row(source, languages) for source in sources]
     if NO_SOURCE in matrix.index:
         row = len(sources) + _GAP
         for column, target in enumerate(targets):
-            _draw_cell(axes, column, row, matrix.loc[NO_SOURCE, target], False, _TYPE[small])
+            _draw_cell(axes, column, row, matrix.loc[NO_SOURCE, target], False, _TYPE[small], colours)
         places, names = [*places, row], [*names, "target-only (no source)"]
     beside = _BESIDE[clusters is not None] / _CELL[small]
     axes.set_xlim(-0.5, len(targets) - 0.5 + beside)
@@ -88,33 +103,40 @@ def _draw_matrix(axes: Axes, matrix: pd.DataFrame, title: str, clusters: Cluster
     axes.xaxis.set_label_position("top")
     axes.set_ylabel("source (trained on)")
     if clusters is None:
-        _mark_families(axes, sources, len(targets))
+        _mark_families(axes, [languages.find_family(source) for source in sources], len(targets))
     elif sources[: clusters.joined] == list(clusters.order[: clusters.joined]):
         _draw_tree(axes, clusters, len(targets), beside - 0.6)
 
 
-def _draw_cell(axes: Axes, column: float, row: float, score: float, in_language: bool, size: float) -> None:
+def _draw_cell(
+    axes: Axes, column: float, row: float, score: float, in_language: bool, size: float, colours: ScalarMappable
+) -> None:
     corner = (column - 0.5, row - 0.5)
     if np.isnan(score):
         axes.add_patch(Rectangle(corner, 1, 1, facecolor="0.95", edgecolor="white", linewidth=0.8))
         return
-    colour = matplotlib.colormaps["cividis"](score)
-    ink = "black" if score > 0.5 else "white"
+    shade = float(colours.norm(score))
+    colour, ink = colours.cmap(shade), "black" if shade > 0.5 else "white"
     axes.add_patch(Rectangle(corner, 1, 1, facecolor=colour, edgecolor="white", linewidth=0.8))
     if in_language:
         look = {"fill": False, "edgecolor": ink, "linewidth": 0.9, "linestyle": "--"}
         axes.add_patch(Rectangle((column - 0.44, row - 0.44), 0.88, 0.88, **look))
-    axes.text(column, row, f"{score:.2f}", ha="center", va="center", fontsize=size, color=ink)
+    axes.text(column, row, show_score(score), ha="center", va="center", fontsize=size, color=ink)
 
 
-def _name_row(code: str) -> str:
-    language = LANGUAGES.get(code)
-    return code if language is None else f"{language.name} ({language.script})  {code}"
+def show_score(score: float) -> str:
+    """Return a score for a cell: two decimals below 10, and four characters or so above."""
+    return f"{score:.2f}" if abs(score) < 10 else f"{score:.1f}" if abs(score) < 100 else f"{score:.3g}"
 
 
-def _mark_families(axes: Axes, sources: Sequence[str], right: int) -> None:
+def _name_row(code: str, languages: Languages) -> str:
+    name, script = languages.find_name(code), languages.find_script(code)
+    named = f"{name} ({script})" if name and script else name or (f"({script})" if script else "")
+    return f"{named}  {code}" if named else code
+
+
+def _mark_families(axes: Axes, families: Sequence[str], right: int) -> None:
     """Write the name of each family beside its rows, and draw a line between families."""
-    families = [LANGUAGES[code].family if code in LANGUAGES else "" for code in sources]
     row = 0
     for family, members in groupby(families):
         count = len(list(members))
@@ -149,7 +171,16 @@ def _draw_shots(subject: Subject, clustered: bool) -> Figure:
     if not settings:
         return draw_blank(f"{subject.title}: no single-source transfer runs at {shots} shots", subject.notice)
     matrices = {name_setting(setting): transfer_matrix(scores, setting) for setting in settings}
-    return draw_matrices(matrices, find_main_metric(scores, subject.task), subject.notice, clustered)
+    metric = find_main_metric(scores, subject.task)
+    limits = find_limits(scores, subject.task, metric) if subject.scale == NO_SCALE else (0.0, 1.0)
+    return draw_matrices(matrices, metric, subject.notice, clustered, limits, subject.languages)
+
+
+def find_limits(scores: pd.DataFrame, task: str, metric: str) -> tuple[float, float]:
+    """Return the lowest and the highest score of a task, so that all its figures have the same colours."""
+    own = scores.loc[(scores["task"] == task) & (scores["metric"] == metric), "score"]
+    low, high = float(own.min()), float(own.max())
+    return (low, high) if high > low else (low - 0.5, high + 0.5)
 
 
 def name_setting(setting: Setting) -> str:

@@ -8,6 +8,7 @@ from matplotlib.figure import Figure
 from matplotlib.lines import Line2D
 from matplotlib.ticker import MaxNLocator
 
+from isogloss.analysis.data.languages import Languages
 from isogloss.analysis.multi_source.arms import (
     EQUAL_PER_SOURCE,
     IN_LANGUAGE_ARM,
@@ -17,7 +18,7 @@ from isogloss.analysis.multi_source.arms import (
     rank_arm,
 )
 from isogloss.analysis.multi_source.comparison import CASES_ONLY
-from isogloss.common.languages import ENGLISH, LANGUAGES, order_languages
+from isogloss.common.languages import ENGLISH
 from isogloss.common.run import ADDED_KEY, DIRECT
 from isogloss.figures.page import COLOURS, STYLE, Subject, add_legend, add_notice, draw_blank, name_metric, start_figure
 
@@ -36,18 +37,24 @@ _TEXT = ("task", "model", "test_corpus", "adaptation", "metric", "arm", "budget"
 _TEXT += ("sense", "held", "reference")
 
 
-def draw_arms(means: pd.DataFrame, rows: pd.DataFrame, title: str, notice: str | None = None) -> Figure:
+def draw_arms(
+    means: pd.DataFrame,
+    rows: pd.DataFrame,
+    title: str,
+    notice: str | None = None,
+    languages: Languages | None = None,
+) -> Figure:
     """Draw the difference of each arm to a reference arm, one panel per setting and reference.
 
     means: multi_source_means.csv. rows: multi_source.csv. Both contain one task, model, sense and metric. Black: mean
     over targets and 95% interval over languages. Grey: each target. Hollow: the low-resource cases. Target-only runs
     and in-language training with labels, whose differences are large, are only in the figure of the curves.
     """
-    sense = means["sense"].iloc[0]
+    languages, sense = languages or Languages(), means["sense"].iloc[0]
     means = _list_compared(means)
     settings = list(means.groupby(_PANEL_KEY, sort=True))
     arms = sorted({(arm, budget) for arm, budget in means[["arm", "budget"]].itertuples(index=False)}, key=_order)
-    cases = order_languages(rows.loc[rows["case"] == "yes", "target"])
+    cases = languages.order(rows.loc[rows["case"] == "yes", "target"])
     with matplotlib.rc_context(STYLE):
         figure = start_figure(2.0 + 2.1 * len(settings), 0.26 * len(arms) + 1.5)
         panels = figure.subplots(1, len(settings), sharex=True, sharey=True, squeeze=False)[0]
@@ -66,7 +73,10 @@ def draw_arms(means: pd.DataFrame, rows: pd.DataFrame, title: str, notice: str |
         mean = Line2D([], [], color="black", marker="o", markersize=3.5, label="mean over targets, 95% interval")
         handles = [mean] if means["difference"].notna().any() else []  # cases have no mean
         handles += [Line2D([], [], label="one target", **_TARGET)] if set(rows["target"]) - set(cases) else []
-        handles += [Line2D([], [], label=_name_language(case), **_look_case(place)) for place, case in enumerate(cases)]
+        handles += [
+            Line2D([], [], label=languages.find_name(case) or case, **_look_case(place))
+            for place, case in enumerate(cases)
+        ]
         head = f"{title}: difference to {_REFERENCES[sense]}"
         add_legend(figure, handles, head, 4)
         add_notice(figure, notice)
@@ -89,15 +99,17 @@ def _look_case(number: int) -> dict:
     return {**look, "color": COLOURS[number % len(COLOURS)], "marker": "sD^v"[number % 4]}
 
 
-def draw_curves(rows: pd.DataFrame, title: str, notice: str | None = None) -> Figure:
+def draw_curves(
+    rows: pd.DataFrame, title: str, notice: str | None = None, languages: Languages | None = None
+) -> Figure:
     """Draw the score of each arm by number of shots, one panel per target.
 
     rows: multi_source.csv of one task, model, sense, held arm, test corpus, metric, n and reference. Dash-dotted:
     target-only runs, or runs without pre-training. Dotted: in-language training without shots. Each curve starts at the
     zero-shot score of the same source models.
     """
-    sense = rows["sense"].iloc[0]
-    targets = order_languages(rows["target"])
+    languages, sense = languages or Languages(), rows["sense"].iloc[0]
+    targets = languages.order(rows["target"])
     ways = sorted(set(rows["adaptation"]) - {DIRECT}) or [DIRECT]
     lines = (IN_LANGUAGE_ARM,) if sense == SELF_SUPERVISED else ()
     shown = rows[rows["arm"].map(lambda arm: rank_arm(arm)[0] > 1 or arm in (ENGLISH, *lines))]
@@ -117,7 +129,7 @@ def draw_curves(rows: pd.DataFrame, title: str, notice: str | None = None) -> Fi
             _draw_curve(axes, own[own["arm"] == NONE_ARM].drop_duplicates("shots"), _ALONE)
             for bound in own.loc[(own["arm"] == IN_LANGUAGE_ARM) & (sense == SUPERVISED), "score"].head(1):
                 axes.axhline(bound, **_BOUND)
-            axes.set_title(_name_language(targets[place]), fontsize=7.5)
+            axes.set_title(languages.find_name(targets[place]) or targets[place], fontsize=7.5)
         shots = sorted(rows["shots"].unique())
         grid[0, 0].set_xticks(np.log1p(shots), [str(k) for k in shots])
         figure.supylabel(f"{name_metric(rows['metric'].iloc[0])} on the target", fontsize=8)
@@ -198,10 +210,6 @@ def _list_compared(means: pd.DataFrame) -> pd.DataFrame:
     return means[compared & np.array(shown, dtype=bool)]
 
 
-def _name_language(code: str) -> str:
-    return LANGUAGES[code].name if code in LANGUAGES else code
-
-
 def _name_arm(arm: str, budget: str) -> str:
     return f"{arm}, equal per source" if budget == EQUAL_PER_SOURCE else arm
 
@@ -220,7 +228,9 @@ def draw_arms_of(subject: Subject) -> Figure:
     means = means[means["metric"] == _find_metric(rows)]
     if not len(_list_compared(means)):
         return _draw_nothing(subject)
-    return draw_arms(means, rows[rows["metric"] == _find_metric(rows)], _title(subject), subject.notice)
+    return draw_arms(
+        means, rows[rows["metric"] == _find_metric(rows)], _title(subject), subject.notice, subject.languages
+    )
 
 
 def draw_curves_of(subject: Subject) -> Figure:
@@ -231,7 +241,7 @@ def draw_curves_of(subject: Subject) -> Figure:
         return _draw_nothing(subject)
     one = ["test_corpus", "n", "held", "reference"]
     first = rows[(rows[one] == rows[one].iloc[0]).all(axis=1)]
-    return draw_curves(first, _title(subject), subject.notice)
+    return draw_curves(first, _title(subject), subject.notice, subject.languages)
 
 
 def draw_sizes_of(subject: Subject) -> Figure:

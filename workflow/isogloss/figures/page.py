@@ -12,6 +12,8 @@ from matplotlib.figure import Figure
 from matplotlib.legend import Legend
 from matplotlib.lines import Line2D
 
+from isogloss.analysis.data.languages import Languages
+from isogloss.analysis.data.score_cells import UNIT
 from isogloss.common.files import complete_file
 from isogloss.common.run import ADDED_KEY
 
@@ -141,8 +143,9 @@ class Subject:
 
     value: the number of shots, the feature or the sense of pre-training, depending on the scope of the figure;
     otherwise "". notice: a line at the bottom. scores: as returned by read_scores, for all tasks and models. features:
-    as select_features takes them. tables: file name -> path of the tables of the analysis. Data that the entry of the
-    figure does not read can be missing.
+    as select_features takes them. tables: file name -> path of the tables of the analysis. scale: the
+    scale of the file of the scores. languages: names, families and scripts. Data that the entry of the figure does not
+    read can be missing.
     """
 
     task: str
@@ -152,6 +155,8 @@ class Subject:
     scores: pd.DataFrame | None = None
     features: pd.DataFrame | None = None
     tables: Mapping[str, Path] = field(default_factory=dict)
+    scale: str = UNIT
+    languages: Languages = field(default_factory=Languages)
 
     @property
     def title(self) -> str:

@@ -6,10 +6,10 @@ import pandas as pd
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 
+from isogloss.analysis.data.languages import Languages
 from isogloss.analysis.data.pairs import select_features, tabulate_pairs
 from isogloss.analysis.data.scores import SETTING, Setting, find_main_metric, list_settings
 from isogloss.analysis.statistics.transforms import RAW
-from isogloss.common.languages import order_languages
 from isogloss.figures.matrix import name_setting
 from isogloss.figures.page import COLOURS, MARKS, STYLE, Subject, add_notice, draw_blank, name_metric, start_figure
 
@@ -29,6 +29,7 @@ def draw_scatter(
     found: str,
     metric: str = "f1",
     notice: str | None = None,
+    languages: Languages | None = None,
 ) -> Figure:
     """Draw the scores of pairs (columns: source, target, score, and the feature) by a feature.
 
@@ -37,7 +38,7 @@ def draw_scatter(
     labelled. The line is the least-squares fit. found: the result of the table of correlations, for the title.
     """
     known = pairs.dropna(subset=[feature]).reset_index(drop=True)
-    targets = order_languages(known["target"])
+    targets = (languages or Languages()).order(known["target"])
     with matplotlib.rc_context(STYLE):
         figure = start_figure(7.2, 5.4)
         axes = figure.subplots()
@@ -148,7 +149,7 @@ def draw_feature(subject: Subject) -> Figure:
     pairs = pairs.merge(features[["source", "target", feature]], on=["source", "target"], how="left")
     found = describe_correlation(_find_row(subject.read("correlations.csv"), setting, feature))
     metric = find_main_metric(subject.scores, subject.task)
-    return draw_scatter(pairs, feature, name_setting(setting), found, metric, subject.notice)
+    return draw_scatter(pairs, feature, name_setting(setting), found, metric, subject.notice, subject.languages)
 
 
 def choose_zero_shot(scores: pd.DataFrame, task: str, model: str) -> Setting | None:

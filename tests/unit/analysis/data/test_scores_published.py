@@ -7,7 +7,8 @@ import pytest
 from studies import PROJECT
 
 from isogloss.analysis.data.evidence import Evidence
-from isogloss.analysis.data.scores import COLUMNS, list_settings, read_scores, transfer_matrix
+from isogloss.analysis.data.score_files import read_scores
+from isogloss.analysis.data.scores import COLUMNS, list_settings, transfer_matrix
 from isogloss.analysis.pairs.correlation import tabulate_correlations
 from isogloss.analysis.pairs.variance import tabulate_variance
 
@@ -61,7 +62,7 @@ def test_the_means_of_rahimi_s_table_of_methods(tmp_path):
         for target, score in zip(table["target"], table[method], strict=True)
     ]
     pd.DataFrame(rows, columns=COLUMNS).to_csv(tmp_path / "methods.csv", index=False)
-    scores = read_scores(tmp_path / "methods.csv", percent=True)
+    scores = read_scores(tmp_path / "methods.csv", scale="percent")
     assert len(scores) == 41 * 6
     means = scores.groupby("model")["score"].mean() * 100
     assert means.to_dict() == pytest.approx(published, abs=0.1)

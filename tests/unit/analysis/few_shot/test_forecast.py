@@ -185,3 +185,17 @@ def test_the_interval_holds_the_true_number_of_sentences(law, kind, sources, see
         low, high = np.where(np.isnan(found[:, 1:]), np.inf, found[:, 1:]).T
         held.append(np.mean((low <= np.ceil(INVERSE[law](wanted))) & (high >= INVERSE[law](wanted))))
     assert min(held) >= least
+
+
+def test_scores_without_a_scale_are_forecast_over_their_own_range():
+    scores = np.stack([TRUTH["power"](SHOTS) + shift for shift in (-0.05, 0, 0.05)])[:, None]
+    scores = scores + np.random.default_rng(7).normal(0, 0.01, scores.shape)
+    scaled = make_scores(80 * scores)
+    table = tabulate_forecast(Evidence(scaled, scale="none"))
+    low, high = scaled["score"].min(), scaled["score"].max()
+    wanted = [float(f"{low + share * (high - low):.3g}") for share in LADDER]
+    assert table["score_wanted"].drop_duplicates().tolist() == wanted
+    unit = tabulate_forecast(Evidence(make_scores(scores)), wanted=[one / 80 for one in wanted])
+    for column in ("status", "law", "shots_needed"):
+        assert table[column].equals(unit[column])
+    assert tabulate_laws(Evidence(scaled, scale="none"))["asymptote"].max() > 1

@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 from scipy.optimize import curve_fit
 
-from isogloss.analysis.few_shot.laws import LAWS, REACH, fit_law, measure_rise
+from isogloss.analysis.few_shot.laws import LAWS, REACH, UNBOUNDED, fit_law, measure_rise
 
 SHOTS = np.array([0, 5, 10, 20, 50, 100, 200, 500], dtype=float)
 ALL = np.ones((1, len(SHOTS)), dtype=bool)
@@ -122,3 +122,21 @@ def test_predictions_stay_within_the_scores_and_rise():
         assert drawn.min() >= 0
         assert drawn.max() <= 1
         assert (np.diff(drawn, axis=1) >= -1e-12).all()
+
+
+@pytest.mark.parametrize("law", LAWS)
+def test_scores_without_a_scale_have_the_same_fits_and_no_bounds(law):
+    scores = 0.1 + 0.6 * measure_rise("power", SHOTS, np.array(0.4))
+    scores = scores[None] + np.random.default_rng(6).normal(0, 0.01, (20, len(SHOTS)))
+    plain, scaled = (
+        fit_law(law, SHOTS, one, np.ones_like(one, dtype=bool), bounds=UNBOUNDED) for one in (scores, 50 * scores - 9)
+    )
+    free = ~plain.at_edge
+    np.testing.assert_allclose(scaled.start[free], 50 * plain.start[free] - 9, rtol=1e-3, atol=1e-3)
+    np.testing.assert_allclose(scaled.gain[free], 50 * plain.gain[free], rtol=1e-3)
+    assert not scaled.capped.any()
+    beyond = np.array([1e9])
+    expected = scaled.start + scaled.gain * measure_rise(law, beyond, scaled.shape[:, None])[:, 0]
+    np.testing.assert_array_equal(scaled.predict(beyond)[:, 0], expected)
+    falling = fit_law(law, SHOTS, np.linspace(60, 30, len(SHOTS))[None], ALL, bounds=UNBOUNDED)
+    assert (falling.gain[0] < 0) == (law == "log")

@@ -4,7 +4,8 @@ import pandas as pd
 import pytest
 
 from isogloss.analysis.data.evidence import Evidence
-from isogloss.analysis.data.scores import COLUMNS
+from isogloss.analysis.data.languages import Languages, OwnLanguage
+from isogloss.analysis.data.scores import COLUMNS, KEY
 from isogloss.analysis.pairs.checks import check_overlap, tabulate_checks
 from isogloss.common.errors import UserError
 
@@ -40,4 +41,28 @@ def test_features_of_other_languages_are_refused():
     features = pd.DataFrame({"source": ["eng"], "target": ["deu"], "x": [1.0]})
     message = r"^my.csv: no language pair has both a score and features: the scores have a,b, the features have eng,deu"
     with pytest.raises(UserError, match=message):
-        check_overlap(make_scores([("a", "b", 1)]), features, "my.csv")
+        check_overlap(Evidence(make_scores([("a", "b", 1)]), features), "my.csv")
+
+
+def test_rows_without_a_score_and_languages_without_features_are_counted():
+    cells = [(source, target, 1) for source in "abcde" for target in "abcde"]
+    features = pd.DataFrame(
+        [(s, t, ord(s)) for s, t, _ in cells if "e" not in (s, t)], columns=["source", "target", "x"]
+    )
+    missing = make_scores([("a", "f", 1), ("a", "f", 2), ("f", "b", 1)])[KEY]
+    lost = missing.tail(1).assign(model="other")
+    languages = Languages(unknown=("e", "y"))
+    evidence = Evidence(make_scores(cells), features, languages=languages, missing=pd.concat([missing, lost]))
+    table = tabulate_checks(evidence)
+    assert table[["model", "feature", "check", "count", "of", "note"]].to_numpy().tolist() == [
+        ["mini", "", "row without a score", 3, 28, "a-f f-b"],
+        ["mini", "", "language without features", 1, 5, "e"],
+        ["mini", "x", "pair without a value", 8, 20, "a-e b-e c-e d-e e-a e-b e-c e-d"],
+        ["other", "", "row without a score", 1, 1, "f-b"],
+    ]
+
+
+def test_languages_of_the_user_need_no_features():
+    languages = Languages({"a": OwnLanguage(family="F")})
+    features = pd.DataFrame(columns=["source", "target"])
+    check_overlap(Evidence(make_scores([("a", "b", 1)]), features, languages=languages), "my.csv")

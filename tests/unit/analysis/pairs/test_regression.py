@@ -8,6 +8,7 @@ from squares import TEN, draw_dyadic, tabulate_features, tabulate_scores
 from statsmodels.stats.outliers_influence import variance_inflation_factor
 
 from isogloss.analysis.data.evidence import Evidence
+from isogloss.analysis.data.languages import Languages, OwnLanguage
 from isogloss.analysis.pairs.regression import COLUMNS, FIT, TERMS, tabulate_regression
 from isogloss.analysis.statistics.mrqap import mrqap
 from isogloss.analysis.statistics.transforms import DOUBLE_CENTRED, RAW
@@ -25,11 +26,10 @@ def draw_study(seed=0, effect=0.06, languages=10):
     return 0.5 + effect * x + 0.08 * noise, {"x": x, "y": 0.6 * x + 0.8 * other}
 
 
-def regress(score, features, languages=TEN, permutations=99, primary=None):
+def regress(score, features, languages=TEN, permutations=99, primary=None, languages_table=Languages()):  # noqa: B008
     table = tabulate_features(languages, **features)
-    evidence = Evidence(
-        tabulate_scores(score, languages), table, permutations, 0, primary, traits=describe_features(table)
-    )
+    given = {"traits": describe_features(table), "languages": languages_table}
+    evidence = Evidence(tabulate_scores(score, languages), table, permutations, 0, primary, **given)
     return tabulate_regression(evidence).set_index("feature")
 
 
@@ -235,3 +235,17 @@ def test_the_same_input_gives_the_same_bytes():
     one, other = (regress(score, features).to_csv() for _ in range(2))
     assert one == other
     assert isinstance(pd.read_csv(pd.io.common.StringIO(one)), pd.DataFrame)
+
+
+def test_families_of_the_user_are_used():
+    generator = np.random.default_rng(0)
+    of_target = np.array([0.0, 0.0, 0.0, 0.2, 0.2, 0.2, 0.4, 0.4, 0.4, 0.0])
+    score = 0.2 + of_target + 0.02 * generator.normal(size=10) + 0.01 * generator.normal(size=(10, 10))
+    codes = [f"l{place}" for place in range(10)]
+    own = Languages({code: OwnLanguage(family="ABCA"[place // 3]) for place, code in enumerate(codes)})
+    row, known = (
+        regress(score, draw_study()[1], names, languages_table=table).iloc[0]
+        for names, table in ((codes, own), (FAMILIES, Languages()))
+    )
+    assert row["note"] == ""
+    assert row["sd_target_family"] == pytest.approx(known["sd_target_family"])

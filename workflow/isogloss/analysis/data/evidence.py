@@ -5,7 +5,9 @@ from dataclasses import dataclass, field
 
 import pandas as pd
 
+from isogloss.analysis.data.languages import Languages
 from isogloss.analysis.data.run_records import Counts
+from isogloss.analysis.data.score_cells import UNIT
 from isogloss.analysis.data.traits import FeatureTraits, find_traits
 
 
@@ -18,7 +20,9 @@ class Evidence:
     the seed of every permutation test and bootstrap. `primary` is the declared hypothesis, a mapping with the keys
     task, model, shots and feature, or None. `runs` and `counts` are optional data from the run records, as read_runs
     and read_counts return them. `cases` lists low-resource targets that are reported one by one. `traits` maps names
-    of features to their FeatureTraits.
+    of features to their FeatureTraits. `scale` is the scale of the file of the scores; with `none`, scores have no
+    bounds. `languages` has the families and scripts of the languages. `missing` has the rows of the file of the scores
+    that have no score, or is None.
     """
 
     scores: pd.DataFrame
@@ -30,6 +34,9 @@ class Evidence:
     counts: Counts | None = None
     cases: tuple[str, ...] = ()
     traits: Mapping[str, FeatureTraits] = field(default_factory=dict)
+    scale: str = UNIT
+    languages: Languages = field(default_factory=Languages)
+    missing: pd.DataFrame | None = None
 
     def describe(self, feature: str) -> FeatureTraits:
         """Return the traits of a feature: from `traits`, or guessed from its name."""

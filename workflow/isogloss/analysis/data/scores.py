@@ -2,7 +2,7 @@
 
 import json
 import os
-from collections.abc import Callable, Iterable
+from collections.abc import Iterable
 from dataclasses import dataclass, make_dataclass
 from pathlib import Path
 
@@ -13,7 +13,6 @@ from isogloss.common.errors import UserError
 from isogloss.common.files import complete_file
 from isogloss.common.run import (
     AXES,
-    DIRECT,
     GROUP_KEY,
     METRIC,
     NO_SOURCE,
@@ -23,17 +22,12 @@ from isogloss.common.run import (
     complete_identity,
     name_sources,
 )
-from isogloss.common.tables import find_line, read_numbers, read_text
 
 KEY = [*SCORE_KEY]
 COLUMNS = [*KEY, "score"]
 UNNAMED = "unnamed"
 """The task, model and test corpus of a table that does not have these columns."""
 
-_NUMBERS = tuple(axis.name for axis in AXES if axis.kind is int)
-_DEFAULTS = {axis.name: str(axis.default) for axis in AXES if axis.default is not None}
-"""Values of axes that older tables do not have as columns."""
-_SHORT = ["source", "target", "score"]
 _MAIN_METRICS = ("f1", "accuracy", "score")
 
 
@@ -83,95 +77,6 @@ def write_scores(records: Iterable[str | os.PathLike], out: str | os.PathLike) -
     """Write the table of collect_scores to a csv file, with scores in full precision."""
     with complete_file(out) as beside:
         collect_scores(records).to_csv(beside, index=False)
-
-
-def read_scores(
-    path: str | os.PathLike, percent: bool = False, check_code: Callable[[str], object] | None = None
-) -> pd.DataFrame:
-    """Read a scores table from a csv file: one row per run and metric, sorted by all columns but the score.
-
-    The file at `path` has the columns task, model, sources, n, target, test_corpus, shots, adaptation, seed, metric and
-    score, or the short form: source, target, score and any of the other columns. Columns that the short form does not
-    have are filled: task, model and test_corpus with `unnamed`, n, shots and seed with 0, adaptation with `direct`,
-    metric with `score`. Sources are language codes joined by `+`, or `none`. Scores are in 0..1; set `percent` if the
-    file has them in 0..100. `check_code` is a function that raises UserError for an unknown language code.
-
-    Returns a data frame with the columns of the long form, and scores in 0..1. Raises UserError with the file, and the
-    line and column if there is one, for a missing column, a missing language, a cell that is not a number, a score out
-    of range, percentages without `percent`, an unknown language code, and a row that is given twice.
-    """
-    path = Path(path)
-    text = read_text(path, "scores")
-    if "sources" not in text.columns and set(_SHORT) <= set(text.columns):
-        text = _lengthen(text)
-    text = text.assign(**{name: value for name, value in _DEFAULTS.items() if name not in text.columns})
-    missing = [column for column in COLUMNS if column not in text.columns]
-    if missing:
-        raise UserError(
-            f"{path}: no column {missing[0]!r}; a scores table requires {','.join(COLUMNS)}, "
-            "or in the short form source,target,score[,seed]"
-        )
-    if text.empty:
-        raise UserError(f"{path}: no scores below the header; add at least one row")
-    for column in ("sources", "target"):
-        unnamed = text[column] == ""
-        if unnamed.any():
-            raise UserError(f"{path}:{find_line(unnamed)}: {column} is empty; add a language code")
-        if check_code:
-            _check_codes(text[column], path, check_code)
-    table = text[COLUMNS].copy()
-    for column in _NUMBERS:
-        numbers = read_numbers(text[column], path, "a whole number of 0 or more; correct it", "count")
-        table[column] = numbers.astype(int)
-    table["score"] = _read_score(text["score"], path, percent)
-    repeated = table.duplicated(KEY)
-    if repeated.any():
-        line = find_line(repeated)
-        raise UserError(f"{path}:{line}: an earlier row has the same run and metric; remove one of the two")
-    return table.sort_values(KEY, ignore_index=True)
-
-
-def _check_codes(cells: pd.Series, path: Path, check_code: Callable[[str], object]) -> None:
-    for code in dict.fromkeys(code for cell in cells.unique() for code in cell.split("+")):
-        try:
-            if code != NO_SOURCE:
-                check_code(code)
-        except UserError:
-            line = find_line(pd.Series([code in cell.split("+") for cell in cells], index=cells.index))
-            raise UserError(
-                f"{path}:{line}: {cells.name} is {code!r}, which is neither in languages.py nor in lang2vec; correct "
-                "the code, or set --features to a table of your own features"
-            ) from None
-
-
-def _lengthen(text: pd.DataFrame) -> pd.DataFrame:
-    """Return a table in the short form with the missing columns added."""
-    fixed = {
-        "task": UNNAMED,
-        "model": UNNAMED,
-        "n": "0",
-        "test_corpus": UNNAMED,
-        "shots": "0",
-        "adaptation": DIRECT,
-        "seed": "0",
-        "metric": "score",
-    }
-    lacking = {column: value for column, value in fixed.items() if column not in text.columns}
-    return text.rename(columns={"source": "sources"}).assign(**lacking)
-
-
-def _read_score(cells: pd.Series, path: Path, percent: bool) -> pd.Series:
-    if percent:
-        scores = read_numbers(cells, path, "a percentage in 0..100; correct it", "percent")
-        if scores.max() <= 1:
-            raise UserError(f"{path}: no score is above 1, so the scores are not percentages; remove --percent")
-        return scores / 100
-    loose = pd.to_numeric(cells, errors="coerce")
-    above = loose > 1
-    if above.any() and loose.between(0, 100).all():
-        line = find_line(above)
-        raise UserError(f"{path}:{line}: score is {loose[above].iloc[0]:g}, probably a percentage; add --percent")
-    return read_numbers(cells, path, "a number in 0..1; correct it", "share")
 
 
 def list_languages(scores: pd.DataFrame) -> list[str]:

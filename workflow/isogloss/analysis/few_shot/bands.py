@@ -56,14 +56,14 @@ def _refit(curves: Sequence[Curve], chosen: Sequence[Fitted | None]) -> list[dic
     groups: dict[tuple, list[tuple[int, str]]] = {}
     for place, (curve, one) in enumerate(zip(curves, chosen, strict=True)):
         if one:
-            groups.setdefault((one.law, tuple(curve.shots), tuple(one.used)), []).extend(
+            groups.setdefault((one.law, tuple(curve.shots), tuple(one.used), curve.bounds), []).extend(
                 (place, unit) for unit in curve.without
             )
     refits: list[dict[str, Fits]] = [{} for _ in curves]
-    for (law, shots, used), members in groups.items():
+    for (law, shots, used, bounds), members in groups.items():
         if members:
             versions = np.concatenate([curves[place].without[unit] for place, unit in members])
-            fits = fit_law(law, np.array(shots), versions, np.tile(used, (len(versions), 1)))
+            fits = fit_law(law, np.array(shots), versions, np.tile(used, (len(versions), 1)), bounds)
             first = 0
             for place, unit in members:
                 last = first + len(curves[place].without[unit])
@@ -82,7 +82,7 @@ def _draw_band(curve: Curve, chosen: Fitted | None, refits: dict[str, Fits]) -> 
     }
     half, basis = _combine(curve, variances, _vary_residuals(curve, chosen, grid))
     law = chosen.law if chosen else INTERPOLATION
-    ends = [np.clip(score + sign * half, 0.0, 1.0) for sign in (-1, 1)]
+    ends = [np.clip(score + sign * half, *curve.bounds) for sign in (-1, 1)]
     return Band(law, zero_shots, grid, score, *ends, basis, zero_shots == APART)
 
 

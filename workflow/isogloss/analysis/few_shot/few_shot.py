@@ -22,7 +22,8 @@ def tabulate_few_shot(evidence: Evidence) -> pd.DataFrame:
     docs/reference/tables/few_shots.md defines the columns.
     """
     scores = evidence.scores
-    curves = {(curve.condition, curve.target): curve for curve in list_curves(scores) if curve.kind == "target"}
+    of_targets = [curve for curve in list_curves(scores, evidence.scale) if curve.kind == "target"]
+    curves = {(curve.condition, curve.target): curve for curve in of_targets}
     rows = []
     for task in sorted(scores["task"].unique()):
         metric = find_main_metric(scores, task)

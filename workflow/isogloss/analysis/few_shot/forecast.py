@@ -6,6 +6,7 @@ import numpy as np
 import pandas as pd
 
 from isogloss.analysis.data.evidence import Evidence
+from isogloss.analysis.data.score_cells import NO_SCALE
 from isogloss.analysis.few_shot.bands import INTERPOLATION, Band, draw_bands
 from isogloss.analysis.few_shot.held_out import APART, NOT_MEASURED, ON_CURVE, Fitted, compare_laws
 from isogloss.analysis.few_shot.laws import REACH
@@ -13,7 +14,10 @@ from isogloss.analysis.few_shot.learning_curves import CURVE, Curve, list_curves
 from isogloss.analysis.statistics.conventions import TIE
 
 LADDER = (0.5, 0.6, 0.7, 0.8, 0.9)
-"""The default scores of the forecast."""
+"""The default scores of the forecast. For scores without a scale, these are shares of the range of the scores."""
+
+_FIGURES = 3
+"""Significant figures of a wanted score without a scale."""
 
 COLUMNS = [*CURVE, "score_wanted", "status", "shots_needed", "shots_low", "shots_high", "interval_from"]
 COLUMNS += ["law", "zero_shots", "by_law", "note"]
@@ -24,18 +28,30 @@ _WHOLE = 1e-6
 """Tolerance: a forecast that exceeds a whole number of sentences by less than this is rounded down to it."""
 
 
-def tabulate_forecast(evidence: Evidence, wanted: Sequence[float] = LADDER) -> pd.DataFrame:
+def tabulate_forecast(evidence: Evidence, wanted: Sequence[float] | None = None) -> pd.DataFrame:
     """Return the number of target sentences that each learning curve requires for each wanted score (forecast.csv).
 
-    `evidence.scores` is the only part of the evidence that is used. docs/reference/tables/few_shots.md defines the
-    columns. A value that cannot be determined is NaN, with the reason in `note`.
+    `evidence.scores` and `evidence.scale` are the only parts of the evidence that are used. By default, the wanted
+    scores are 0.5 to 0.9. For scores without a scale, they are 50% to 90% of the range from the lowest to the highest
+    score of the task. docs/reference/tables/few_shots.md defines the columns. A value that cannot be determined is NaN,
+    with the reason in `note`.
     """
-    curves = [curve for curve in list_curves(evidence.scores) if len(curve.shots) > 1]
+    curves = [curve for curve in list_curves(evidence.scores, evidence.scale) if len(curve.shots) > 1]
     fitted = compare_laws(curves)
     rows = []
     for curve, candidates, band in zip(curves, fitted, draw_bands(curves, fitted), strict=True):
-        rows += [[*curve.name, score, *_describe(curve, candidates, band, score)] for score in wanted]
+        scores = _list_wanted(evidence, curve) if wanted is None else wanted
+        rows += [[*curve.name, score, *_describe(curve, candidates, band, score)] for score in scores]
     return pd.DataFrame(rows, columns=COLUMNS)
+
+
+def _list_wanted(evidence: Evidence, curve: Curve) -> Sequence[float]:
+    if evidence.scale != NO_SCALE:
+        return LADDER
+    scores = evidence.scores
+    own = scores.loc[(scores["task"] == curve.condition[0]) & (scores["metric"] == curve.metric), "score"]
+    low, high = own.min(), own.max()
+    return [float(f"{low + share * (high - low):.{_FIGURES}g}") for share in LADDER]
 
 
 def find_shots(band: Band, score: float) -> tuple[float, float, float]:

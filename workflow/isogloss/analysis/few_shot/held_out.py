@@ -56,10 +56,12 @@ def compare_laws(curves: Sequence[Curve]) -> list[list[Fitted]]:
     """
     fitted: list[list[Fitted]] = [[] for _ in curves]
     for places, shots, scores in _group(curves):
+        bounds = curves[places[0]].bounds
         for law, zero_shots, used, held in _list_candidates(shots):
             masks = np.tile(used, (1 + len(held), 1))
             masks[np.arange(1, 1 + len(held)), held] = False
-            fits = fit_law(law, shots, np.repeat(scores, len(masks), axis=0), np.tile(masks, (len(scores), 1)))
+            every = np.repeat(scores, len(masks), axis=0), np.tile(masks, (len(scores), 1))
+            fits = fit_law(law, shots, *every, bounds)
             rows = np.arange(len(scores)) * len(masks)
             errors = np.empty((len(scores), len(held)))
             for turn, size in enumerate(held):
@@ -71,14 +73,14 @@ def compare_laws(curves: Sequence[Curve]) -> list[list[Fitted]]:
 
 
 def _group(curves: Sequence[Curve]) -> list[tuple[list[int], np.ndarray, np.ndarray]]:
-    """Return places, shots and scores (C x m) for each group of curves with the same numbers of shots."""
+    """Return places, shots and scores (C x m) of each group of curves with the same shots and bounds."""
     groups: dict[tuple, list[int]] = {}
     for place, curve in enumerate(curves):
         if len(curve.shots) > 1 and np.ptp(curve.scores) > TIE:
-            groups.setdefault(tuple(curve.shots), []).append(place)
+            groups.setdefault((tuple(curve.shots), curve.bounds), []).append(place)
     return [
         (places, np.array(shots), np.stack([curves[place].scores for place in places]))
-        for shots, places in groups.items()
+        for (shots, _), places in groups.items()
     ]
 
 
@@ -114,7 +116,7 @@ def tabulate_laws(evidence: Evidence) -> pd.DataFrame:
     `evidence.scores` is the only input that is used. docs/reference/tables/few_shots.md defines the columns. A value
     that cannot be computed is NaN, with the reason in `note`.
     """
-    curves = list_curves(evidence.scores)
+    curves = list_curves(evidence.scores, evidence.scale)
     rows = []
     for curve, candidates in zip(curves, compare_laws(curves), strict=True):
         rows += [[*curve.name, *_describe(curve, one)] for one in candidates]

@@ -17,6 +17,9 @@ _ROUNDS = 8
 _AT_ONCE = 2000
 _EDGE = 1e-6
 
+SHARES, UNBOUNDED = (0.0, 1.0), (-np.inf, np.inf)
+"""The lowest and the highest possible score: of scores from 0 to 1, and of scores without a scale."""
+
 
 @dataclass(frozen=True)
 class Fits:
@@ -25,6 +28,7 @@ class Fits:
     start: score at 0 shots. gain: for the log law, the rise per unit of ln(1 + shots); for the others, asymptote minus
     start. shape: exponent (power) or time constant in sentences (saturating); NaN for log. at_edge: the shape is at the
     end of the search range, so that shape and asymptote are not determined. capped: the asymptote is limited to 1.
+    bounds: the lowest and the highest possible score.
     """
 
     law: str
@@ -33,6 +37,7 @@ class Fits:
     shape: np.ndarray
     at_edge: np.ndarray
     capped: np.ndarray
+    bounds: tuple[float, float] = SHARES
 
     @property
     def asymptote(self) -> np.ndarray:
@@ -43,12 +48,12 @@ class Fits:
     def take(self, rows: np.ndarray) -> "Fits":
         """Return the fits of the curves at `rows`."""
         numbers = (self.start, self.gain, self.shape, self.at_edge, self.capped)
-        return Fits(self.law, *(number[rows] for number in numbers))
+        return Fits(self.law, *(number[rows] for number in numbers), bounds=self.bounds)
 
     def predict(self, shots: np.ndarray) -> np.ndarray:
-        """Return the scores of each curve (rows) at each number of shots (columns), limited to 0..1."""
+        """Return the scores of each curve (rows) at each number of shots (columns), limited to the bounds."""
         rise = measure_rise(self.law, shots, self.shape[:, None])
-        return np.clip(self.start[:, None] + self.gain[:, None] * rise, 0.0, 1.0)
+        return np.clip(self.start[:, None] + self.gain[:, None] * rise, *self.bounds)
 
 
 def measure_rise(law: str, shots: np.ndarray, shape: np.ndarray) -> np.ndarray:
@@ -66,12 +71,15 @@ def measure_rise(law: str, shots: np.ndarray, shape: np.ndarray) -> np.ndarray:
     return -np.expm1(-shots / shape)
 
 
-def fit_law(law: str, shots: np.ndarray, scores: np.ndarray, used: np.ndarray) -> Fits:
+def fit_law(
+    law: str, shots: np.ndarray, scores: np.ndarray, used: np.ndarray, bounds: tuple[float, float] = SHARES
+) -> Fits:
     """Fit a law to C curves by least squares.
 
-    shots: m increasing numbers of shots. scores: C x m. used: C x m booleans; scores that are not used are ignored. The
-    log law has no bounds. The power and saturating laws do not fall (gain >= 0) and do not exceed 1 (asymptote <= 1).
-    The exponent is in 0.05..3. The time constant is between a quarter of the smallest number of shots above 0 and 4
+    shots: m increasing numbers of shots. scores: C x m. used: C x m booleans; scores that are not used are ignored.
+    bounds: the lowest and the highest possible score, SHARES or UNBOUNDED. The log law has no bounds. The power and
+    saturating laws do not fall (gain >= 0) and do not exceed the highest score (asymptote <= 1 with SHARES). The
+    exponent is in 0.05..3. The time constant is between a quarter of the smallest number of shots above 0 and 4
     times the largest number of shots.
 
     The method is variable projection (Golub & Pereyra 1973, SIAM J. Numer. Anal. 10). For a given shape, the best start
@@ -80,15 +88,17 @@ def fit_law(law: str, shots: np.ndarray, scores: np.ndarray, used: np.ndarray) -
     scores = np.where(used, scores, 0.0)
     weights = used.astype(float)
     chunks = [slice(first, first + _AT_ONCE) for first in range(0, len(scores), _AT_ONCE)]
-    parts = [_fit_chunk(law, shots, scores[chunk], weights[chunk]) for chunk in chunks]
-    return Fits(law, *(np.concatenate(numbers) for numbers in zip(*parts, strict=True)))
+    parts = [_fit_chunk(law, shots, scores[chunk], weights[chunk], bounds[1]) for chunk in chunks]
+    return Fits(law, *(np.concatenate(numbers) for numbers in zip(*parts, strict=True)), bounds=bounds)
 
 
-def _fit_chunk(law: str, shots: np.ndarray, scores: np.ndarray, weights: np.ndarray) -> tuple[np.ndarray, ...]:
+def _fit_chunk(
+    law: str, shots: np.ndarray, scores: np.ndarray, weights: np.ndarray, ceiling: float
+) -> tuple[np.ndarray, ...]:
     rows = np.arange(len(scores))
     if law == "log":
         rise = np.broadcast_to(np.log1p(shots), (len(scores), 1, len(shots)))
-        start, gain, _ = _solve(rise, scores, weights, bounded=False)
+        start, gain, _ = _solve(rise, scores, weights, None)
         no = np.zeros(len(scores), dtype=bool)
         return start[:, 0], gain[:, 0], np.full(len(scores), np.nan), no, no
     low, high = np.log(_STEEPNESS if law == "power" else (shots[shots > 0].min() / 4, REACH * shots.max()))
@@ -96,23 +106,24 @@ def _fit_chunk(law: str, shots: np.ndarray, scores: np.ndarray, weights: np.ndar
     step = (high - low) / (_GRID - 1)
     for _ in range(_ROUNDS + 1):
         shape = np.exp(np.clip(grid, low, high))
-        start, gain, loss = _solve(measure_rise(law, shots, shape[:, :, None]), scores, weights, bounded=True)
+        start, gain, loss = _solve(measure_rise(law, shots, shape[:, :, None]), scores, weights, ceiling)
         best = loss.argmin(axis=1)
         centre = np.clip(grid[rows, best], low, high)
         grid = centre[:, None] + np.linspace(-step, step, _ZOOM)
         step *= 2 / (_ZOOM - 1)
     start, gain, shape = start[rows, best], gain[rows, best], shape[rows, best]
     at_edge = (gain > 0) & ((centre <= low + _EDGE) | (centre >= high - _EDGE))
-    return start, gain, shape, at_edge, (gain > 0) & (start + gain >= 1 - _EDGE)
+    return start, gain, shape, at_edge, (gain > 0) & (start + gain >= ceiling - _EDGE)
 
 
 def _solve(
-    rise: np.ndarray, scores: np.ndarray, weights: np.ndarray, bounded: bool
+    rise: np.ndarray, scores: np.ndarray, weights: np.ndarray, ceiling: float | None
 ) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
     """Return start, gain and loss (C x G each) for rise (C x G x m), scores and weights (C x m).
 
-    If bounded, gain >= 0 and start + gain <= 1. If the unbounded optimum violates a bound, the bounded optimum lies on
-    a bound, because the loss is convex. In this case, the better of the optima on the two bounds is returned.
+    With a ceiling, which can be infinite, gain >= 0 and start + gain <= ceiling. If the unbounded optimum violates a
+    bound, the bounded optimum lies on a bound, because the loss is convex. In this case, the better of the optima on
+    the two bounds is returned.
     """
     scores, weights = scores[:, None, :], weights[:, None, :]
     count = weights.sum(axis=2)
@@ -121,17 +132,20 @@ def _solve(
     spread = (centred**2).sum(axis=2)
     gain = (centred * scores).sum(axis=2) / np.where(spread > 0, spread, 1.0)
     start = mean - gain * level
-    if bounded:
-        flat_start, flat_gain = np.minimum(mean, 1.0) + 0 * gain, 0 * gain
-        below = weights * (1 - rise)
-        size = (below**2).sum(axis=2)
-        capped_gain = np.maximum((below * (1 - scores)).sum(axis=2) / np.where(size > 0, size, 1.0), 0.0)
-        capped_start = 1 - capped_gain
-        flat_loss = _measure_loss(flat_start, flat_gain, rise, scores, weights)
-        capped_better = _measure_loss(capped_start, capped_gain, rise, scores, weights) < flat_loss
-        broken = (gain < 0) | (start + gain > 1)
-        start = np.where(broken, np.where(capped_better, capped_start, flat_start), start)
-        gain = np.where(broken, np.where(capped_better, capped_gain, flat_gain), gain)
+    if ceiling is not None:
+        flat_start, flat_gain = np.minimum(mean, ceiling) + 0 * gain, 0 * gain
+        broken = (gain < 0) | (start + gain > ceiling)
+        if np.isfinite(ceiling):
+            below = weights * (1 - rise)
+            size = (below**2).sum(axis=2)
+            capped_gain = np.maximum((below * (ceiling - scores)).sum(axis=2) / np.where(size > 0, size, 1.0), 0.0)
+            capped_start = ceiling - capped_gain
+            flat_loss = _measure_loss(flat_start, flat_gain, rise, scores, weights)
+            capped_better = _measure_loss(capped_start, capped_gain, rise, scores, weights) < flat_loss
+            flat_start = np.where(capped_better, capped_start, flat_start)
+            flat_gain = np.where(capped_better, capped_gain, flat_gain)
+        start = np.where(broken, flat_start, start)
+        gain = np.where(broken, flat_gain, gain)
     return start, gain, _measure_loss(start, gain, rise, scores, weights)
 
 

@@ -1,12 +1,14 @@
 """Learning curves: score by number of target sentences, and the same curve without each source, language or seed."""
 
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 import pandas as pd
 
+from isogloss.analysis.data.score_cells import NO_SCALE, UNIT
 from isogloss.analysis.data.scores import find_main_metric, mark_kinds
+from isogloss.analysis.few_shot.laws import SHARES, UNBOUNDED
 from isogloss.common.run import DIRECT, GROUP_KEY, NO_SOURCE
 
 CONDITION = [*GROUP_KEY, "n", "adaptation"]
@@ -26,7 +28,7 @@ class Curve:
     condition: the values of CONDITION. kind: `all` (mean over pairs), `target` (mean over single sources), `pair`,
     `multi-source` or `none` (target-only). shots: m increasing numbers. scores: m. without: a dict with the keys
     `language`, `source` and `seed`, if there are several units of this kind; the values are the curves with one unit
-    left out (units x m).
+    left out (units x m). bounds: the lowest and the highest possible score.
     """
 
     condition: tuple
@@ -39,6 +41,7 @@ class Curve:
     shots: np.ndarray
     scores: np.ndarray
     without: dict[str, np.ndarray]
+    bounds: tuple[float, float] = SHARES
 
     @property
     def name(self) -> list:
@@ -75,13 +78,15 @@ def select_condition(scores: pd.DataFrame, condition: tuple) -> pd.DataFrame:
     return scores[same & scores["adaptation"].isin([DIRECT, condition[-1]])]
 
 
-def list_curves(scores: pd.DataFrame) -> list[Curve]:
+def list_curves(scores: pd.DataFrame, scale: str = UNIT) -> list[Curve]:
     """Return every learning curve of the scores by the main metric of the task, for at least two numbers of shots.
 
     The curves are sorted by condition, and within a condition by kind: `all`, targets, pairs, multi-source, `none`. A
     mean is over the sources (or pairs) that have a score at every number of shots of the condition, so that all points
     of a curve have the same sources. A pair has only its own numbers of shots. Scores are means over seeds.
+    `scale` is the scale of the file of the scores; with `none`, scores have no bounds.
     """
+    bounds = UNBOUNDED if scale == NO_SCALE else SHARES
     curves = []
     for task in sorted(scores["task"].unique()):
         metric = find_main_metric(scores, task)
@@ -91,7 +96,7 @@ def list_curves(scores: pd.DataFrame) -> list[Curve]:
             rows = own[kinds == kind]
             for condition in list_conditions(rows):
                 curves += _list_condition(_arrange(select_condition(rows, condition)), condition, kind, metric)
-    return curves
+    return [replace(curve, bounds=bounds) for curve in curves]
 
 
 def _list_condition(cells: _Cells, condition: tuple, kind: str, metric: str) -> Iterator[Curve]:

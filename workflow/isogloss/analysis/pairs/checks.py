@@ -1,6 +1,7 @@
 """Data-quality checks: what a reader should know about the scores and features before interpreting any result."""
 
 import os
+from collections.abc import Collection
 
 import numpy as np
 import pandas as pd
@@ -20,25 +21,36 @@ _SHOWN = 8
 def tabulate_checks(evidence: Evidence) -> pd.DataFrame:
     """Return one row per data-quality warning, for each setting and for each feature (checks.csv).
 
-    `evidence.scores` and `evidence.features` are the inputs that are used. The checks find missing pairs, languages
-    that are only source or only target, pairs with fewer seeds, missing values of features, and constant features. No
-    warning is an error. The columns are those of a Setting, then feature (empty for a warning about scores), check,
-    count, of (the total) and note. docs/reference/analysis.md defines them.
+    `evidence.scores` and `evidence.features` are the inputs that are used. The checks find rows without
+    a score, missing pairs, languages that are only source or only target, pairs with fewer seeds, languages without
+    features, missing values of features, and constant features. No warning is an error. The columns are those of a
+    Setting, then feature (empty for a warning about scores), check, count, of (the total) and note.
+    docs/reference/analysis.md defines them.
     """
     rows = []
-    for setting in list_settings(evidence.scores):
+    settings = list_settings(evidence.scores)
+    missing = {} if evidence.missing is None else dict(iter(evidence.missing.groupby(SETTING, sort=True)))
+    for setting in settings:
         key = [getattr(setting, column) for column in SETTING]
         matrices = arrange_setting(evidence.scores, evidence.features, setting)
-        found = _check_scores(evidence.scores, setting, matrices) + _check_features(matrices)
+        left_out = missing.pop(tuple(key), None)
+        found = [] if left_out is None else [_count_missing(left_out, evidence.scores)]
+        found += _check_scores(evidence.scores, setting, matrices) + _check_features(
+            matrices, evidence.languages.unknown
+        )
         rows += [[*key, *row] for row in found]
+    rows += [[*key, *_count_missing(left_out, evidence.scores)] for key, left_out in missing.items()]
     return pd.DataFrame(rows, columns=COLUMNS)
 
 
-def check_overlap(scores: pd.DataFrame, features: pd.DataFrame, path: str | os.PathLike) -> None:
+def check_overlap(evidence: Evidence, path: str | os.PathLike) -> None:
     """Raise UserError if no language pair has both a score and features; `path` is the file of the scores.
 
-    The message names one pair of each table.
+    The message names one pair of each table. Languages that the user describes need no features.
     """
+    scores, features = evidence.scores, evidence.features
+    if features.empty and evidence.languages.own:
+        return
     transfer = scores[mark_kinds(scores) == "transfer"]
     scored = set(transfer[["sources", "target"]].itertuples(index=False, name=None))
     known = set(features[["source", "target"]].itertuples(index=False, name=None))
@@ -48,6 +60,14 @@ def check_overlap(scores: pd.DataFrame, features: pd.DataFrame, path: str | os.P
             f"{path}: no language pair has both a score and features: the scores have {','.join(min(scored))}, the "
             f"features have {example}; use the same codes in both"
         )
+
+
+def _count_missing(missing: pd.DataFrame, scores: pd.DataFrame) -> list:
+    """Return the warning about the rows of a setting that have no score; the total has the rows with one too."""
+    setting = missing[SETTING].iloc[0]
+    there = int((scores[SETTING] == setting).all(axis=1).sum())
+    pairs = [f"{source}-{target}" for source, target in zip(missing["sources"], missing["target"], strict=True)]
+    return ["", "row without a score", len(missing), len(missing) + there, _name(list(dict.fromkeys(pairs)))]
 
 
 def _check_scores(scores: pd.DataFrame, setting: Setting, matrices: Matrices) -> list[list]:
@@ -85,10 +105,13 @@ def _count_seeds(scores: pd.DataFrame, setting: Setting) -> pd.Series:
     return own.groupby(["sources", "target"])["seed"].nunique()
 
 
-def _check_features(matrices: Matrices) -> list[list]:
+def _check_features(matrices: Matrices, unknown: Collection[str]) -> list[list]:
     scored = np.isfinite(matrices.score)
     names = matrices.languages
     rows = []
+    bare = [name for name in names if name in unknown]
+    if bare:
+        rows.append(["", "language without features", len(bare), len(names), _name(bare)])
     for feature, values in matrices.features.items():
         missing = scored & ~np.isfinite(values)
         if missing.any():

@@ -7,8 +7,8 @@ import pandas as pd
 from scipy.cluster import hierarchy
 from scipy.spatial.distance import squareform
 
+from isogloss.analysis.data.languages import Languages
 from isogloss.analysis.statistics.transforms import DOUBLE_CENTRED, transform
-from isogloss.common.languages import order_languages
 from isogloss.common.run import NO_SOURCE
 
 _FEWEST = 3
@@ -30,21 +30,23 @@ class Clusters:
     tree: tuple[np.ndarray, ...]
 
 
-def cluster_languages(matrix: pd.DataFrame) -> Clusters:
+def cluster_languages(matrix: pd.DataFrame, languages: Languages | None = None) -> Clusters:
     """Order the languages of a transfer matrix by hierarchical clustering.
 
     `matrix` is a transfer matrix as transfer_matrix returns it: rows are sources and columns are targets; the row
-    `none` is ignored. Two languages are near if they transfer well to each other. First, source and target effects are
-    removed (residuals of score ~ source + target over the pairs), and both directions are averaged. The distance of two
-    languages is the largest of these means minus their own mean. A pair without a score in either direction has the
-    mean distance. Clusters are joined by average linkage, and leaves are ordered so that neighbours are near
+    `none` is ignored. `languages` has the families, by default those of common.languages.
+
+    Two languages are near if they transfer well to each other. First, source and target effects are removed (residuals
+    of score ~ source + target over the pairs), and both directions are averaged. The distance of two languages is the
+    largest of these means minus their own mean. A pair without a score in either direction has the mean distance.
+    Clusters are joined by average linkage, and leaves are ordered so that neighbours are near
     (Bar-Joseph et al. 2001).
 
     Returns an object with the attributes `order` (all languages), `joined` (the number of languages in the tree, which
     come first in `order`) and `tree` (one array of corners per join, heights in units of the score). Languages that are
     not both source and target come last, by family and name. If fewer than 3 languages are both, there is no tree.
     """
-    everything = order_languages({*matrix.index, *matrix.columns} - {NO_SOURCE})
+    everything = (languages or Languages()).order({*matrix.index, *matrix.columns} - {NO_SOURCE})
     common = [language for language in everything if language in matrix.index and language in matrix.columns]
     if len(common) < _FEWEST:
         return Clusters(tuple(everything), 0, ())

@@ -1,12 +1,14 @@
 """Regression of transfer on several features: each feature given the others, alone and beyond source and target."""
 
 from dataclasses import dataclass, replace
+from functools import partial
 
 import numpy as np
 import pandas as pd
 from statsmodels.stats.outliers_influence import variance_inflation_factor
 
 from isogloss.analysis.data.evidence import Evidence
+from isogloss.analysis.data.languages import Languages
 from isogloss.analysis.data.pairs import select_features, tabulate_pairs
 from isogloss.analysis.data.scores import SETTING, Setting, list_settings
 from isogloss.analysis.pairs.predictors import choose_predictors
@@ -16,7 +18,6 @@ from isogloss.analysis.statistics.conventions import FEWEST_LANGUAGES, TIE
 from isogloss.analysis.statistics.mixed import fit_mixed
 from isogloss.analysis.statistics.mrqap import mrqap
 from isogloss.analysis.statistics.transforms import DOUBLE_CENTRED, RAW
-from isogloss.common.languages import LANGUAGES
 
 TERMS = ["coefficient", "mrqap_coefficient", "p_mrqap", "beyond_coefficient", "p_mrqap_beyond"]
 TERMS += ["mixed_coefficient", "vif"]
@@ -74,7 +75,8 @@ def tabulate_regression(evidence: Evidence) -> pd.DataFrame:
 def _tabulate_fit(material: Material, evidence: Evidence, key: dict[str, object]) -> list[dict[str, object]]:
     languages = set(material.pairs["source"]) | set(material.pairs["target"])
     key = key | {"n_pairs": len(material.pairs), "n_languages": len(languages), "permutations": 0}
-    fitted = _fit(material, evidence.permutations, evidence.seed) if material.taken else {}
+    options = evidence.permutations, evidence.seed, evidence.languages
+    fitted = _fit(material, *options) if material.taken else {}
     rows = [key | {"feature": name} | fitted[name] for name in material.taken]
     left_out = key | {"n_pairs": 0, "n_languages": 0}
     return rows + [left_out | {"feature": name, "note": reason} for name, reason in material.reasons.items()]
@@ -120,7 +122,7 @@ def _take_features(pairs: pd.DataFrame, names: list[str], evidence: Evidence) ->
     return Material(known, taken, reasons, notes if len(known) < len(pairs) else [])
 
 
-def _fit(material: Material, permutations: int, seed: int) -> dict[str, dict[str, object]]:
+def _fit(material: Material, permutations: int, seed: int, languages: Languages) -> dict[str, dict[str, object]]:
     """Return TERMS, permutations, FIT and the note of each feature taken."""
     pairs, names = material.pairs, material.taken
     values = standardise(pairs[[*names, "score"]].to_numpy(dtype=float))
@@ -136,7 +138,7 @@ def _fit(material: Material, permutations: int, seed: int) -> dict[str, dict[str
         for name, coefficient, factor in zip(names, coefficients, factors, strict=True)
     }
     fit, notes = {"r2": explain(plain, score)}, list(material.notes)
-    for part in (_go_beyond, _fit_random):
+    for part in (_go_beyond, partial(_fit_random, languages)):
         terms, whole, reasons = part(pairs, names, features, score)
         fit |= whole
         notes += reasons
@@ -167,10 +169,12 @@ def _go_beyond(pairs: pd.DataFrame, names: list[str], features: np.ndarray, scor
     return terms, {"r2_additive": alone, "r2_beyond": explain(full, score) - alone}, reasons
 
 
-def _fit_random(pairs: pd.DataFrame, names: list[str], features: np.ndarray, score: np.ndarray) -> _Part:
+def _fit_random(
+    languages: Languages, pairs: pd.DataFrame, names: list[str], features: np.ndarray, score: np.ndarray
+) -> _Part:
     """Fit the mixed model: crossed random effects of source and target, and of their families if there are enough."""
     groupings = {"sd_source": pairs["source"], "sd_target": pairs["target"]}
-    families, reason = find_families(pairs)
+    families, reason = find_families(pairs, languages)
     if families:
         groupings |= {f"sd_{role}_family": pairs[role].map(families) for role in ("source", "target")}
     model = fit_mixed(score, np.hstack([np.ones((len(pairs), 1)), features]), list(groupings.values()))
@@ -182,13 +186,13 @@ def _fit_random(pairs: pd.DataFrame, names: list[str], features: np.ndarray, sco
     return terms, whole | {"sd_rest": np.sqrt(model.residual) * spread}, [reason] if reason else []
 
 
-def find_families(pairs: pd.DataFrame) -> tuple[dict[str, str], str]:
+def find_families(pairs: pd.DataFrame, languages: Languages) -> tuple[dict[str, str], str]:
     """Return the family of each language, or an empty dict and the reason why there are no family effects."""
-    languages = sorted(set(pairs["source"]) | set(pairs["target"]))
-    unknown = [language for language in languages if language not in LANGUAGES]
+    codes = sorted(set(pairs["source"]) | set(pairs["target"]))
+    families = {code: languages.find_family(code) for code in codes}
+    unknown = [code for code in codes if not families[code]]
     if unknown:
         return {}, f"no family effects: the family of {unknown[0]} is unknown"
-    families = {language: LANGUAGES[language].family for language in languages}
     sizes = pd.Series(families).value_counts()
     if (sizes >= _LANGUAGES_OF_A_FAMILY).sum() < _FAMILIES:
         return {}, f"no family effects: fewer than {_FAMILIES} families have {_LANGUAGES_OF_A_FAMILY} languages"

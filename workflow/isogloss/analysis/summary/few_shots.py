@@ -62,11 +62,11 @@ def _report_forecast(rows: pd.DataFrame) -> Iterator[str]:
         return
     name = name_score(whole["metric"].iloc[0])
     reached = whole["shots_needed"].notna()
-    known = [f"{row['score_wanted']:.1f} requires {_report_shots(row)}" for row in whole[reached].to_dict("records")]
+    known = [f"{row['score_wanted']:g} requires {_report_shots(row)}" for row in whole[reached].to_dict("records")]
     if not reached.all():
         first = whole[~reached].iloc[0]
         low = f", the interval starts at {first['shots_low']:.0f}" if pd.notna(first["shots_low"]) else ""
-        known.append(f"{first['score_wanted']:.1f} or more is **inconclusive** (not reached{low})")
+        known.append(f"{first['score_wanted']:g} or more is **inconclusive** (not reached{low})")
     yield (
         f"number of target sentences required for a mean {name} over all pairs [forecast.shots_needed, "
         f"forecast.shots_low, forecast.shots_high, forecast.status]: {'; '.join(known)}."

@@ -4,15 +4,17 @@ from collections.abc import Iterator
 
 import pandas as pd
 
+from isogloss.analysis.data.evidence import Evidence
+from isogloss.analysis.data.languages import Languages
 from isogloss.analysis.data.scores import mark_kinds
 from isogloss.analysis.summary.wording import Row, Tables, list_ways, name_score, name_way, select
-from isogloss.common.languages import ENGLISH, LANGUAGES
+from isogloss.common.languages import ENGLISH
 from isogloss.common.run import NO_SOURCE
 
 _SCORE = "[matrices.score]"
 
 
-def report_levels(tables: Tables, scores: pd.DataFrame, group: Row) -> Iterator[str]:
+def report_levels(tables: Tables, evidence: Evidence, group: Row) -> Iterator[str]:
     """Yield sentences on the scores of a task, model and test corpus; all means are over cells of matrices.csv."""
     cells = select(tables["matrices"], group, list(group))
     name = name_score(cells["metric"].iloc[0])
@@ -25,16 +27,17 @@ def report_levels(tables: Tables, scores: pd.DataFrame, group: Row) -> Iterator[
                 f"({score.min():.3f} to {score.max():.3f}){_report_without_english(inside)}."
             )
     for way in list_ways(cells):
-        yield _report_way(select(cells, way), name_way(way), name)
-    yield from _report_mentions(select(scores, group, list(group)))
+        yield _report_way(select(cells, way), name_way(way), name, evidence.languages)
+    yield from _report_mentions(select(evidence.scores, group, list(group)))
 
 
-def _report_way(cells: pd.DataFrame, way: str, name: str) -> str:
+def _report_way(cells: pd.DataFrame, way: str, name: str, languages: Languages) -> str:
     pairs = cells[cells["kind"] == "transfer"]
     line = f"{way[0].upper()}{way[1:]}: the mean {name} is {pairs['score'].mean():.3f} {_SCORE} over {len(pairs)} pairs"
     line += _report_without_english(pairs)
-    known = pairs[pairs["source"].isin(LANGUAGES.keys()) & pairs["target"].isin(LANGUAGES.keys())]
-    same = known["source"].map(_find_script) == known["target"].map(_find_script)
+    scripts = pd.DataFrame({role: pairs[role].map(languages.find_script) for role in ("source", "target")})
+    found = (scripts != "").all(axis=1)
+    known, same = pairs[found], scripts.loc[found, "source"] == scripts.loc[found, "target"]
     if same.any() and not same.all():
         line += f". The mean is {known.loc[same, 'score'].mean():.3f} within a script ({same.sum()} pairs)"
         line += f" and {known.loc[~same, 'score'].mean():.3f} across scripts ({(~same).sum()} pairs)"
@@ -59,10 +62,6 @@ def _report_without_english(cells: pd.DataFrame) -> str:
     if english.all() or not english.any():
         return ""
     return f". Without English, it is {cells.loc[~english, 'score'].mean():.3f} ({(~english).sum()} cells)"
-
-
-def _find_script(language: str) -> str:
-    return LANGUAGES[language].script
 
 
 def _report_mentions(scores: pd.DataFrame) -> Iterator[str]:

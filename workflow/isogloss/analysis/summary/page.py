@@ -56,7 +56,7 @@ def compose_summary(
     for group in tables["matrices"][GROUP].drop_duplicates().to_dict("records"):
         lines += [f"## {name_group(group)}", ""]
         ways = _put_main_first(list_ways(select(tables["matrices"], group, GROUP)))
-        lines += _list_points("Scores", report_levels(tables, evidence.scores, group))
+        lines += _list_points("Scores", report_levels(tables, evidence, group))
         for title, write in _PARTS:
             statements = (line for way in ways for line in write(tables, way, way is not ways[0]))
             lines += _list_points(title, statements)
