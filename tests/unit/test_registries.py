@@ -6,8 +6,8 @@ from pathlib import Path
 import pandas as pd
 import pytest
 
-from isogloss.analysis.data.score_files import read_scores
 from isogloss.analysis.data.scores import write_scores
+from isogloss.analysis.files.score_table import read_scores
 from isogloss.analysis.run import analyse
 from isogloss.common.annotation import Annotation
 from isogloss.corpora.build import build_corpus

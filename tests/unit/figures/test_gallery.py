@@ -6,8 +6,8 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from isogloss.analysis.data.score_files import read_scores
 from isogloss.analysis.data.scores import COLUMNS
+from isogloss.analysis.files.score_table import read_scores
 from isogloss.analysis.run import analyse
 from isogloss.common.errors import UserError
 from isogloss.figures.effects.coefficients import draw_coefficients

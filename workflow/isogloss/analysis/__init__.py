@@ -10,10 +10,12 @@ from importlib import import_module
 _MODULES = {
     "contents": ("STATISTICS", "Statistic"),
     "data.evidence": ("Evidence",),
+    "data.languages": ("Languages", "OwnLanguage"),
     "data.matrices": ("Matrices", "arrange_matrices", "tabulate_matrices"),
     "data.pairs": ("select_features", "tabulate_pairs"),
     "data.run_records": ("read_counts", "read_runs"),
-    "data.score_files": ("read_scores",),
+    "files.score_table": ("read_scores",),
+    "files.own_languages": ("read_languages",),
     "data.scores": ("Setting", "find_main_metric", "list_settings", "select_cells", "transfer_matrix"),
     "data.traits": ("FeatureTraits",),
     "statistics.jackknife": ("find_half_width", "jackknife"),

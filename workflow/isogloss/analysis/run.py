@@ -9,11 +9,11 @@ from threadpoolctl import threadpool_limits
 
 from isogloss.analysis.contents import choose_statistics
 from isogloss.analysis.data.evidence import Evidence
-from isogloss.analysis.data.languages import Languages
+from isogloss.analysis.data.languages import Languages, recognise_codes
 from isogloss.analysis.data.run_records import read_counts, read_runs
-from isogloss.analysis.data.score_cells import NO_SCALE, UNIT
-from isogloss.analysis.data.score_files import read_scores_file
+from isogloss.analysis.data.scores import NO_SCALE, UNIT, list_languages
 from isogloss.analysis.data.traits import FeatureTraits
+from isogloss.analysis.files.score_table import read_scores_file
 from isogloss.analysis.multi_source.page import compose_multi_source
 from isogloss.analysis.pairs.checks import check_overlap
 from isogloss.analysis.summary.page import compose_summary
@@ -69,7 +69,8 @@ def analyse(
     given = read_runs(runs) if runs else None
     counts = read_counts(sentences) if sentences else None
     low = choose_cases(table, cases)
-    more = {"traits": traits or {}, "scale": scale, "languages": languages or Languages(), "missing": file.missing}
+    languages = languages or Languages(meant=recognise_codes(list_languages(table)))
+    more = {"traits": traits or {}, "scale": scale, "languages": languages, "missing": file.missing}
     evidence = Evidence(table, features, permutations, seed, primary, given, counts, low, **more)
     check_overlap(evidence, scores)
     # Several BLAS threads slow down such small matrices, up to 40 times.

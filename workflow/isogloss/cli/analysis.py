@@ -34,14 +34,15 @@ _NOTICE = argument("--notice", nargs="?", default="", const="", help="text to sh
 )
 def analyse(a: Namespace) -> None:
     """Relate scores to linguistic features of the language pairs, and write tables, a summary and figures."""
-    from isogloss.analysis.data.languages import Languages, read_languages
-    from isogloss.analysis.data.score_files import read_scores
+    from isogloss.analysis.data.languages import Languages, recognise_codes
     from isogloss.analysis.data.scores import list_languages
+    from isogloss.analysis.files.own_languages import read_languages
+    from isogloss.analysis.files.score_table import read_scores
     from isogloss.analysis.run import analyse
     from isogloss.runs.traits import describe_features
 
-    codes = list_languages(read_scores(a.scores, a.scale)) if a.languages or not a.features else []
-    languages = read_languages(a.languages, codes) if a.languages else Languages()
+    codes = list_languages(read_scores(a.scores, a.scale))
+    languages = read_languages(a.languages, codes) if a.languages else Languages(meant=recognise_codes(codes))
     if a.features:
         from isogloss.features.table import read_features
 
@@ -74,7 +75,7 @@ def analyse(a: Namespace) -> None:
 )
 def draw(a: Namespace) -> None:
     """Draw figures of a task and model, once or once per value."""
-    from isogloss.analysis.data.score_files import read_scores
+    from isogloss.analysis.files.score_table import read_scores
     from isogloss.common.errors import UserError
     from isogloss.features.table import read_features
     from isogloss.figures.contents import FIGURES, SHOTS

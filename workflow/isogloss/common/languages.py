@@ -75,6 +75,20 @@ LOW_RESOURCE = ("sw", "bn")
 """Low-resource targets that are reported individually if a study names no others."""
 
 
+WIKIPEDIA = {
+    "be-x-old": "be",
+    "bat-smg": "sgs",
+    "cbk-zam": "cbk",
+    "fiu-vro": "vro",
+    "map-bms": "jv",
+    "roa-rup": "rup",
+    "zh-classical": "lzh",
+    "zh-min-nan": "nan",
+    "zh-yue": "yue",
+}
+"""Codes of Wikipedias that are no ISO 639 codes, and the codes of their languages."""
+
+
 def find_language(code: str) -> Language:
     """Return the language with a code. Raises UserError for another text, and suggests the code that it may mean."""
     try:
@@ -84,24 +98,32 @@ def find_language(code: str) -> Language:
 
 
 def suggest_code(text: str) -> str:
-    """Return what to write in place of a text that is no code of a language.
+    """Return what to write in place of a text that is no code of a language."""
+    code = resolve_code(text)
+    return (
+        f"write {code} ({LANGUAGES[code].name})"
+        if code
+        else "write its ISO 639 code, such as sw, or sr-Latn with a script"
+    )
 
-    Recognised are other codes of a language (`swa`, `iw`, `zh_CN`, `eng_Latn`) and English names of languages.
+
+def resolve_code(text: str) -> str:
+    """Return the code of the language that a text means, or nothing if it means none.
+
+    Recognised are codes, codes of other schemes (`swa`, `iw`, `zh_CN`, `eng_Latn`, `en_XX`, `zh-yue`) and English names
+    of languages.
     """
+    if text in LANGUAGES:
+        return text
     # langcodes takes a second to load; a study whose codes are right never needs it.
     import langcodes
 
+    text = text.strip().casefold()
     try:
-        tag = langcodes.standardize_tag(text.strip())
+        tag = langcodes.standardize_tag(WIKIPEDIA.get(text, text).removesuffix("_xx"))
     except ValueError:
         tag = ""
-    for found in (tag, tag.partition("-")[0]):
-        if found in LANGUAGES and found != text:
-            return f"write {found} ({LANGUAGES[found].name})"
-    named = [code for code, language in LANGUAGES.items() if language.name.casefold() == text.strip().casefold()]
-    if named:
-        return f"write {named[0]} ({LANGUAGES[named[0]].name})"
-    return "write its ISO 639 code, such as sw, or sr-Latn with a script"
+    return next((code for code in (tag, tag.partition("-")[0]) if code in LANGUAGES), _list_names().get(text, ""))
 
 
 def order_languages(codes: Iterable[str]) -> list[str]:
@@ -150,6 +172,16 @@ def _find_row(code: str) -> list[str] | None:
 @cache
 def _list_codes() -> tuple[str, ...]:
     return tuple(line.partition(",")[0] for line in _read_text().splitlines()[2:])
+
+
+@cache
+def _list_names() -> dict[str, str]:
+    """Return code by English name in lower case; the first code, which is the shortest, if several have the name."""
+    rows = csv.reader(_read_text().splitlines()[2:])
+    names: dict[str, str] = {}
+    for code, name, *_ in rows:
+        names.setdefault(name.casefold(), code)
+    return names
 
 
 @cache

@@ -12,7 +12,7 @@ from matplotlib.patches import Patch
 
 from isogloss.analysis.data.evidence import Evidence
 from isogloss.analysis.data.languages import Languages
-from isogloss.analysis.data.score_cells import NO_SCALE, UNIT
+from isogloss.analysis.data.scores import NO_SCALE, UNIT
 from isogloss.analysis.few_shot.bands import Band, draw_bands
 from isogloss.analysis.few_shot.few_shot import tabulate_few_shot
 from isogloss.analysis.few_shot.held_out import compare_laws

@@ -7,10 +7,9 @@ from pathlib import Path
 
 import pandas as pd
 
-from isogloss.analysis.data.languages import Languages
+from isogloss.analysis.data.languages import Languages, recognise_codes
 from isogloss.analysis.data.pairs import select_features
-from isogloss.analysis.data.score_cells import UNIT
-from isogloss.analysis.data.scores import list_settings
+from isogloss.analysis.data.scores import UNIT, list_languages, list_settings
 from isogloss.common.errors import UserError
 from isogloss.common.registry import load_part
 from isogloss.figures.contents import CURVE, FIGURES, MODEL, PAIR_FEATURES, SCORES, SENSES, SHOTS, WORDS
@@ -47,11 +46,12 @@ def write_figures(
     analyse for both. scale: the scale of the file of the scores. languages: names, families and scripts. A `/` in a
     name (`google/mt5-base`) becomes `-` in the name of the folder.
     """
+    languages = languages or Languages(meant=recognise_codes(list_languages(scores)))
     found = {path.name: path for path in Path(tables).glob("*.csv")}
     for scope, subject in _list_subjects(scores, features, found["multi_source_means.csv"]):
         folder = Path(out) / subject.task.replace("/", "-") / subject.model.replace("/", "-")
         given = replace(subject, notice=notice, scores=scores, features=features, tables=found)
-        given = replace(given, scale=scale, languages=languages or Languages())
+        given = replace(given, scale=scale, languages=languages)
         for name in FIGURES:
             if FIGURES[name].scope == scope:
                 write_figure(name, given, folder)

@@ -13,8 +13,14 @@ from matplotlib.figure import Figure
 from matplotlib.patches import Rectangle
 
 from isogloss.analysis.data.languages import Languages
-from isogloss.analysis.data.score_cells import NO_SCALE
-from isogloss.analysis.data.scores import UNNAMED, Setting, find_main_metric, list_settings, transfer_matrix
+from isogloss.analysis.data.scores import (
+    NO_SCALE,
+    UNNAMED,
+    Setting,
+    find_main_metric,
+    list_settings,
+    transfer_matrix,
+)
 from isogloss.analysis.pairs.clusters import Clusters, cluster_languages
 from isogloss.common.run import ADDED_KEY, NO_SOURCE
 from isogloss.figures.page import STYLE, Subject, add_notice, draw_blank, name_metric, start_figure

@@ -13,7 +13,7 @@ from matplotlib.legend import Legend
 from matplotlib.lines import Line2D
 
 from isogloss.analysis.data.languages import Languages
-from isogloss.analysis.data.score_cells import UNIT
+from isogloss.analysis.data.scores import UNIT
 from isogloss.common.files import complete_file
 from isogloss.common.run import ADDED_KEY
 

@@ -6,7 +6,6 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from isogloss.analysis.data.score_files import read_scores
 from isogloss.analysis.data.scores import (
     COLUMNS,
     Setting,
@@ -18,6 +17,7 @@ from isogloss.analysis.data.scores import (
     transfer_matrix,
     write_scores,
 )
+from isogloss.analysis.files.score_table import read_scores
 from isogloss.common.errors import UserError
 
 HEADER = "task,model,sources,n,target,test_corpus,shots,adaptation,seed,metric,score"

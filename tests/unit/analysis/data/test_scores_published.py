@@ -7,8 +7,8 @@ import pytest
 from studies import PROJECT
 
 from isogloss.analysis.data.evidence import Evidence
-from isogloss.analysis.data.score_files import read_scores
 from isogloss.analysis.data.scores import COLUMNS, list_settings, transfer_matrix
+from isogloss.analysis.files.score_table import read_scores
 from isogloss.analysis.pairs.correlation import tabulate_correlations
 from isogloss.analysis.pairs.variance import tabulate_variance
 

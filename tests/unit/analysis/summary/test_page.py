@@ -9,7 +9,7 @@ from squares import TEN, draw_dyadic, tabulate_features, tabulate_scores
 
 from isogloss.analysis.contents import STATISTICS
 from isogloss.analysis.data.evidence import Evidence
-from isogloss.analysis.data.score_files import read_scores
+from isogloss.analysis.files.score_table import read_scores
 from isogloss.analysis.run import analyse
 from isogloss.analysis.summary.associations import report_features, report_regression
 from isogloss.analysis.summary.choices import report_ranking

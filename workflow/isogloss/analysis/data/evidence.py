@@ -7,7 +7,7 @@ import pandas as pd
 
 from isogloss.analysis.data.languages import Languages
 from isogloss.analysis.data.run_records import Counts
-from isogloss.analysis.data.score_cells import UNIT
+from isogloss.analysis.data.scores import UNIT
 from isogloss.analysis.data.traits import FeatureTraits, find_traits
 
 

@@ -1,4 +1,4 @@
-"""The scores table: collect it from run records or read it from a file, check it, and build transfer matrices."""
+"""The scores table: collect it from run records, and build transfer matrices."""
 
 import json
 import os
@@ -28,8 +28,11 @@ COLUMNS = [*KEY, "score"]
 UNNAMED = "unnamed"
 """The task, model and test corpus of a table that does not have these columns."""
 
-_MAIN_METRICS = ("f1", "accuracy", "score")
+UNIT, PERCENT, NO_SCALE = "unit", "percent", "none"
+SCALES = (UNIT, PERCENT, NO_SCALE)
+"""The scales of a file of scores: from 0 to 1, percentages from 0 to 100, and any numbers, taken as they are."""
 
+_MAIN_METRICS = ("f1", "accuracy", "score")
 
 SETTING = [*SETTING_KEY]
 _KINDS = {axis.name: axis.kind for axis in AXES} | {TEST_CORPUS: str}

@@ -6,7 +6,7 @@ import numpy as np
 import pandas as pd
 
 from isogloss.analysis.data.evidence import Evidence
-from isogloss.analysis.data.score_cells import NO_SCALE
+from isogloss.analysis.data.scores import NO_SCALE
 from isogloss.analysis.few_shot.bands import INTERPOLATION, Band, draw_bands
 from isogloss.analysis.few_shot.held_out import APART, NOT_MEASURED, ON_CURVE, Fitted, compare_laws
 from isogloss.analysis.few_shot.laws import REACH

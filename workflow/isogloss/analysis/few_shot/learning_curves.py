@@ -6,8 +6,7 @@ from dataclasses import dataclass, replace
 import numpy as np
 import pandas as pd
 
-from isogloss.analysis.data.score_cells import NO_SCALE, UNIT
-from isogloss.analysis.data.scores import find_main_metric, mark_kinds
+from isogloss.analysis.data.scores import NO_SCALE, UNIT, find_main_metric, mark_kinds
 from isogloss.analysis.few_shot.laws import SHARES, UNBOUNDED
 from isogloss.common.run import DIRECT, GROUP_KEY, NO_SOURCE
 

@@ -14,9 +14,10 @@ _NAMES = {COMMA: "comma", SEMICOLON: "semicolon", TAB: "TAB"}
 _SHOWN = 30
 """The maximum number of characters of a cell that a message quotes."""
 
+_ENCODINGS = {b"\xef\xbb\xbf": "utf-8-sig", b"\xff\xfe": "utf-16", b"\xfe\xff": "utf-16"}
+"""Byte order marks, and the encoding that each announces."""
+
 _FORMATS = {
-    b"\xff\xfe": "UTF-16 text; save it as UTF-8 (in Excel: CSV UTF-8)",
-    b"\xfe\xff": "UTF-16 text; save it as UTF-8 (in Excel: CSV UTF-8)",
     b"PK\x03\x04": "an Excel workbook or another zip file; export the sheet as CSV UTF-8",
     b"\xd0\xcf\x11\xe0": "an old Excel workbook; export the sheet as CSV UTF-8",
     b"PAR1": "a Parquet file; write it as csv",
@@ -29,14 +30,20 @@ _FORMATS = {
 class Cells:
     """The cells of a delimited text file, stripped.
 
-    `header` has the names of the columns. `rows` has the other rows that are not empty, and `lines` the line of the
-    file at which each of them starts. A row is as long as its line; `separator` is a comma, a semicolon or a TAB.
+    `header` has the names of the columns. `rows` has the other rows that are not empty, filled up to the length of the
+    header. `lines` has the line of the file at which each row starts, and `lengths` the number of cells that it has
+    there. `separator` is a comma, a semicolon or a TAB.
     """
 
     header: tuple[str, ...]
     rows: tuple[tuple[str, ...], ...]
     lines: tuple[int, ...]
+    lengths: tuple[int, ...]
     separator: str
+
+    def list_column(self, place: int) -> list[str]:
+        """Return the cells of the column at a place of the header."""
+        return [row[place] for row in self.rows]
 
     def describe(self) -> str:
         """Return the separator and the names of the columns, shortened, for a message."""
@@ -52,18 +59,17 @@ def show(cell: str, most: int = _SHOWN) -> str:
 def read_cells(path: str | os.PathLike, kind: str) -> Cells:
     """Read a csv file of which the header line determines the separator: comma, semicolon or TAB.
 
-    `kind` names the content in messages, such as `scores`. A byte order mark, any line ends and a first line `sep=;`
-    are accepted. Cells beyond the header are accepted if they are empty. Raises UserError with the file, and the line
-    if there is one, for a file that cannot be read, another format or encoding, a header without a separator, an
-    unclosed quote, and a row that is longer than the header.
+    `kind` names the content in messages, such as `scores`. UTF-8, UTF-16 with a byte order mark, any line ends and a
+    first line `sep=;` are accepted. Cells beyond the header are accepted if they are empty. Raises UserError with the
+    file, and the line if there is one, for a file that cannot be read, another format or encoding, a header without a
+    separator, an unclosed quote, and a row that is longer than the header.
     """
     path = Path(path)
-    text = _read_text(path, kind)
-    lines = re.split(r"\r\n|\r|\n", text)
+    lines = re.split(r"\r\n|\r|\n", _read_text(path, kind))
     first = next((place for place, line in enumerate(lines) if line.strip()), None)
     if first is None:
         raise UserError(f"{path}: the file is empty; a table of {kind} requires a header and rows")
-    declared = re.fullmatch(r"\"?sep=(.)\"?", lines[first].strip())
+    declared = re.fullmatch(r"\"?sep=(.)\"?", lines[first].strip(" ,;"))
     if declared and declared[1] in _NAMES:
         separator, skipped = declared[1], first + 1
     else:
@@ -72,11 +78,11 @@ def read_cells(path: str | os.PathLike, kind: str) -> Cells:
     if not rows:
         raise UserError(f"{path}: no header below line {skipped}; a table of {kind} requires a header and rows")
     header = rows.pop(0)[1]
-    while header and not header[-1]:
+    while not header[-1]:
         header = header[:-1]
-    _check_lengths(path, header, rows, separator)
-    body = tuple(row[: len(header)] for _, row in rows)
-    return Cells(header, body, tuple(line for line, _ in rows), separator)
+    _refuse_longer(path, len(header), rows, separator)
+    body = tuple((*row[: len(header)], *[""] * (len(header) - len(row))) for _, row in rows)
+    return Cells(header, body, tuple(line for line, _ in rows), tuple(len(row) for _, row in rows), separator)
 
 
 def _read_text(path: Path, kind: str) -> str:
@@ -87,16 +93,18 @@ def _read_text(path: Path, kind: str) -> str:
     for start, described in _FORMATS.items():
         if content.startswith(start):
             raise UserError(f"{path}: the file is {described}")
-    if b"\0" in content:
+    encoding = next((name for mark, name in _ENCODINGS.items() if content.startswith(mark)), "utf-8")
+    if encoding != "utf-16" and b"\0" in content:
         line = content[: content.index(b"\0")].count(b"\n") + 1
         raise UserError(f"{path}:{line}: the file has NUL bytes, as UTF-16 or binary data; save it as UTF-8")
     try:
-        text = content.decode("utf-8-sig")
+        text = content.decode(encoding)
     except UnicodeDecodeError as problem:
         line = content[: problem.start].count(b"\n") + 1
+        guess = ", probably Latin-1 or Windows-1252" if encoding == "utf-8" else ""
         raise UserError(
-            f"{path}:{line}: the byte 0x{content[problem.start]:02x} is not UTF-8, probably Latin-1 or Windows-1252; "
-            "save the file as UTF-8"
+            f"{path}:{line}: the byte 0x{content[problem.start]:02x} is not {encoding.removesuffix('-sig').upper()}"
+            f"{guess}; save the file as UTF-8"
         ) from None
     if text.lstrip()[:1] in ("{", "[", "<"):
         raise UserError(f"{path}: the file is JSON, HTML or XML; write it as csv")
@@ -142,15 +150,15 @@ def _split(path: Path, text: str, separator: str) -> list[tuple[int, tuple[str, 
     return rows
 
 
-def _check_lengths(path: Path, header: tuple[str, ...], rows: list, separator: str) -> None:
-    longer = [(line, row) for line, row in rows if any(row[len(header) :])]
+def _refuse_longer(path: Path, columns: int, rows: list[tuple[int, tuple[str, ...]]], separator: str) -> None:
+    longer = [(line, row) for line, row in rows if any(row[columns:])]
     if not longer:
         return
     line, row = longer[0]
     advice = "correct the row"
-    if separator == COMMA and len(row) > len(header) and row[-1].isdigit():
+    if separator == COMMA and row[-1].rstrip("%").isdigit():
         advice = "if the numbers have a decimal comma, write points, or separate the columns by semicolons"
     raise UserError(
-        f"{path}:{line}: the row has {len(row)} cells, the header has {len(header)} ({len(longer)} such rows of "
+        f"{path}:{line}: the row has {len(row)} cells, the header has {columns} ({len(longer)} such rows of "
         f"{len(rows)}); {advice}"
     )

@@ -6,16 +6,23 @@ from pathlib import Path
 
 import pandas as pd
 
-from isogloss.analysis.data.layouts import check_labels, read_layout
-from isogloss.analysis.data.score_cells import SCALES, UNIT, read_score_cells
-from isogloss.analysis.data.scores import COLUMNS, KEY, UNNAMED
+from isogloss.analysis.data.scores import COLUMNS, KEY, SCALES, UNIT, UNNAMED
+from isogloss.analysis.files.labels import check_labels
+from isogloss.analysis.files.layouts import Layout, read_layout
+from isogloss.analysis.files.numbers import read_numbers
+from isogloss.analysis.files.text import show
+from isogloss.common import tables
 from isogloss.common.errors import UserError
-from isogloss.common.run import AXES, DIRECT
-from isogloss.common.tables import find_line, read_numbers
+from isogloss.common.run import AXES, DIRECT, name_sources
+from isogloss.common.tables import find_line
 
 _NUMBERS = tuple(axis.name for axis in AXES if axis.kind is int)
 _DEFAULTS = {axis.name: str(axis.default) for axis in AXES if axis.default is not None}
 """Values of axes that older tables do not have as columns."""
+_SHORT = {"task": UNNAMED, "model": UNNAMED, "n": "0", "test_corpus": UNNAMED, "shots": "0"}
+_SHORT |= {"adaptation": DIRECT, "seed": "0", "metric": "score"}
+"""Values of columns that the short form does not have."""
+
 _LOSSES = {"perplexity", "ppl", "loss", "nll", "bpc", "error", "error_rate", "wer", "cer", "ter", "mae", "mse", "rmse"}
 """Metrics of which lower values are better."""
 
@@ -52,8 +59,31 @@ def read_scores_file(path: str | os.PathLike, scale: str = UNIT) -> ScoresFile:
     if scale not in SCALES:
         raise UserError(f"--scale: {scale!r} is unknown; choose from {', '.join(SCALES)}")
     layout = read_layout(path)
-    text = layout.text if "sources" in layout.text.columns else _lengthen(layout.text)
-    text = text.assign(**{name: value for name, value in _DEFAULTS.items() if name not in text.columns})
+    text = _complete(layout.text, path)
+    check_labels(text, path)
+    table = text[COLUMNS].copy()
+    for column in _NUMBERS:
+        counts = tables.read_numbers(text[column], path, "a whole number of 0 or more; correct it", "count")
+        table[column] = counts.astype(int)
+    table["score"] = read_numbers(text["score"], path, scale, layout.separator)
+    given = table["score"].notna()
+    if not given.any():
+        raise UserError(f"{path}: all {len(table)} scores are missing; write at least one score")
+    missing = table.loc[~given, KEY]
+    if layout.square:
+        missing = missing[missing["sources"] != missing["target"]]
+    table = table[given]
+    missing = missing[~pd.MultiIndex.from_frame(missing).isin(pd.MultiIndex.from_frame(table[KEY]))]
+    _refuse_repeated(table, path, layout)
+    _refuse_losses(table, path)
+    return ScoresFile(table.sort_values(KEY, ignore_index=True), missing.sort_values(KEY, ignore_index=True))
+
+
+def _complete(text: pd.DataFrame, path: Path) -> pd.DataFrame:
+    """Return a table with all columns of the long form, and with the sources of each row in order."""
+    known = _DEFAULTS if "sources" in text.columns else _SHORT | _DEFAULTS
+    text = text.rename(columns={"source": "sources"})
+    text = text.assign(**{name: value for name, value in known.items() if name not in text.columns})
     missing = [column for column in COLUMNS if column not in text.columns]
     if missing:
         raise UserError(
@@ -62,36 +92,21 @@ def read_scores_file(path: str | os.PathLike, scale: str = UNIT) -> ScoresFile:
         )
     if text.empty:
         raise UserError(f"{path}: no scores below the header; add at least one row")
-    check_labels(text, path)
-    table = text[COLUMNS].copy()
-    for column in _NUMBERS:
-        numbers = read_numbers(text[column], path, "a whole number of 0 or more; correct it", "count")
-        table[column] = numbers.astype(int)
-    table["score"] = read_score_cells(text["score"], path, scale, layout.separator)
-    given = table["score"].notna()
-    if not given.any():
-        raise UserError(f"{path}: all {len(table)} scores are missing; write at least one score")
-    left_out = table.loc[~given, KEY]
-    if layout.square:
-        left_out = left_out[left_out["sources"] != left_out["target"]]
-    table = table[given]
-    left_out = left_out[~pd.MultiIndex.from_frame(left_out).isin(pd.MultiIndex.from_frame(table[KEY]))]
-    _refuse_repeated(table, path)
-    _refuse_losses(table, path)
-    return ScoresFile(table.sort_values(KEY, ignore_index=True), left_out.sort_values(KEY, ignore_index=True))
+    return text.assign(sources=[name_sources([code.strip() for code in cell.split("+")]) for cell in text["sources"]])
 
 
-def _refuse_repeated(table: pd.DataFrame, path: Path) -> None:
+def _refuse_repeated(table: pd.DataFrame, path: Path, layout: Layout) -> None:
     repeated = table.duplicated(KEY)
     if not repeated.any():
         return
     row = table[repeated.to_numpy()].iloc[0]
-    same = (table[KEY] == row[KEY]).all(axis=1).to_numpy()
-    earlier, value = find_line(pd.Series(same, index=table.index)), table["score"][same].iloc[0]
+    same = (table[KEY] == row[KEY]).all(axis=1)
+    ignored = f" (not read: {show(','.join(layout.ignored), 40)})" if layout.ignored else ""
     raise UserError(
         f"{path}:{find_line(repeated)}: an earlier row has the same run and metric, {row['sources']} to "
-        f"{row['target']}: score {value:g} in line {earlier}, here {row['score']:g} ({repeated.sum()} such rows); "
-        "remove one of the two, or number repeated runs in a column seed"
+        f"{row['target']}: score {table['score'][same.to_numpy()].iloc[0]:g} in line {find_line(same)}, here "
+        f"{row['score']:g} ({repeated.sum()} such rows); remove one of the two, or number repeated runs in a column "
+        f"seed{ignored}"
     )
 
 
@@ -104,19 +119,3 @@ def _refuse_losses(table: pd.DataFrame, path: Path) -> None:
             f"{path}:{find_line(wrong)}: lower values of {metric!r} are better, but the analysis takes higher scores "
             "as better; change the sign of these scores and set --scale none"
         )
-
-
-def _lengthen(text: pd.DataFrame) -> pd.DataFrame:
-    """Return a table in the short form with the missing columns added."""
-    fixed = {
-        "task": UNNAMED,
-        "model": UNNAMED,
-        "n": "0",
-        "test_corpus": UNNAMED,
-        "shots": "0",
-        "adaptation": DIRECT,
-        "seed": "0",
-        "metric": "score",
-    }
-    lacking = {column: value for column, value in fixed.items() if column not in text.columns}
-    return text.rename(columns={"source": "sources"}).assign(**lacking)

@@ -1,9 +1,9 @@
 """Layouts of score tables: separators, names of columns, matrices, and what is refused in one line."""
 
 import pytest
-
 from isogloss.analysis.data.layouts import FALLBACKS, SYNONYMS
-from isogloss.analysis.data.score_files import read_scores, read_scores_file
+
+from isogloss.analysis.files.score_table import read_scores, read_scores_file
 from isogloss.common.errors import UserError
 
 HEADER = "source,target,score\n"
