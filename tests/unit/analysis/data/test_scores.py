@@ -1,4 +1,4 @@
-"""The scores table: collect records, read valid files, reject invalid files, kinds of runs, matrices."""
+"""The scores table: collect records, kinds of runs, matrices."""
 
 import json
 
@@ -120,62 +120,3 @@ def test_matrix_with_shots_has_no_source_last_and_the_diagonal_of_zero_shots(sco
 def test_languages_and_metric(scores):
     assert list_languages(scores) == ["de", "en", "fi"]
     assert find_main_metric(scores, "ner") == "f1"
-
-
-def test_short_form(tmp_path):
-    scores = read_scores(write(tmp_path / "short.csv", "source,target,score,seed", "en,de,0.5,3", "de,en,0.25,3"))
-    assert scores["metric"].unique().tolist() == ["score"]
-    assert scores["seed"].tolist() == [3, 3]
-    assert transfer_matrix(scores, list_settings(scores)[0]).loc["de", "en"] == 0.25
-
-
-@pytest.mark.parametrize(
-    ("lines", "said"),
-    [
-        (["source,target,score", "en,de,74.5"], ":2: score is 74.5, probably a percentage; add --scale percent"),
-        (["source,target,score", "en,de,", "en,fi,nan"], ": all 2 scores are missing; write at least one score"),
-        (["source,target,score", "en,de,0.5", "en,de,0.6"], ":3: an earlier row has the same run and metric"),
-        (["source,target,points", "en,de,0.5"], "no column 'score': the file is comma-separated, with the columns"),
-        ([HEADER.replace("task,", ""), ROWS[0].replace("ner,", "", 1)], "no column 'task'"),
-        (["source,target,score"], "no scores below the header"),
-        (["source,target,score", "", "en,de,0.5", "en,fi,much"], ":4: score is 'much', not a number in 0..1"),
-        (["source,target,score", "en,de,inf"], ":2: score is 'inf'"),
-        (["source,target,score", "en,de,174.5"], ":2: score is '174.5', not a number in 0..1"),
-        (["source,target,score", ",de,0.5"], ":2: sources is empty; add a language code"),
-        ([HEADER, ROWS[0].replace(",0,direct", ",few,direct")], ":2: shots is 'few', not a whole number"),
-    ],
-)
-def test_bad_tables_are_refused_in_one_line(tmp_path, lines, said):
-    path = write(tmp_path / "scores.csv", *lines)
-    with pytest.raises(UserError) as refusal:
-        read_scores(path)
-    assert said in str(refusal.value)
-    assert str(path) in str(refusal.value)
-    assert "\n" not in str(refusal.value)
-
-
-def test_percentages_are_divided_where_they_are_said_to_be_some(tmp_path):
-    path = write(tmp_path / "scores.csv", "source,target,score", "en,de,74.5", "de,en,0.5")
-    assert read_scores(path, scale="percent")["score"].tolist() == [0.005, 0.745]
-    shares = write(tmp_path / "shares.csv", "source,target,score", "en,de,0.745")
-    with pytest.raises(
-        UserError, match="no score is above 1, so the scores are not percentages; remove --scale percent"
-    ):
-        read_scores(shares, scale="percent")
-    beyond = write(tmp_path / "beyond.csv", "source,target,score", "en,de,74.5", "de,en,101")
-    with pytest.raises(UserError, match=r"beyond.csv:3: score is '101', not a percentage in 0..100"):
-        read_scores(beyond, scale="percent")
-
-
-def test_the_short_form_keeps_what_it_gives_of_the_long_one(tmp_path):
-    lines = ["source, target ,score,model,shots", "en,de,0.5,a,0", "en,de, 0.6,b,5"]
-    table = read_scores(write(tmp_path / "short.csv", *lines))
-    assert table[["task", "model", "shots", "score"]].to_numpy().tolist() == [
-        ["unnamed", "a", 0, 0.5],
-        ["unnamed", "b", 5, 0.6],
-    ]
-
-
-def test_a_missing_file_is_one_line(tmp_path):
-    with pytest.raises(UserError, match=r"nowhere.csv: cannot be read"):
-        read_scores(tmp_path / "nowhere.csv")

@@ -33,9 +33,13 @@ OTHERS = [column for column in SCORE_KEY if column not in ("sources", TARGET)]
 _LONGEST_CODE = 3
 
 
+_ASIDE = re.compile(r"\(.*?\)|\[.*?\]|%")
+"""What a name can have besides its words: a unit or an explanation, as in `F1 (%)`."""
+
+
 def simplify(name: str) -> str:
-    """Return the name of a column in lower case, with `_` between its words."""
-    return re.sub(r"[\s_.\-]+", "_", name.strip().casefold()).strip("_")
+    """Return the name of a column in lower case, with `_` between its words, without brackets and percent signs."""
+    return re.sub(r"[\s_.\-]+", "_", _ASIDE.sub(" ", name.casefold())).strip("_")
 
 
 def list_names(role: str) -> set[str]:

@@ -52,5 +52,6 @@ def _find_problem(code: str, column: str) -> str:
         return "; only sources can be none; add the language of the test set"
     parts = [part.strip() for part in re.split(r"[,;|&/]", code)]
     if len(parts) > 1 and all(map(resolve_code, parts)):
-        return f", several languages; write {show('+'.join(parts))}" + " as sources" * (column == TARGET)
+        advice = "one row for each" if column == TARGET else show("+".join(parts))
+        return f", several languages; write {advice}"
     return ""

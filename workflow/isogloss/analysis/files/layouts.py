@@ -53,9 +53,11 @@ def read_layout(path: Path) -> Layout:
     places = place_columns(path, cells)
     if places.keys() >= {*REQUIRED}:
         return _read_long(path, cells, places)
-    others = [place for place in range(1, len(cells.header)) if cells.header[place].lower() not in OTHERS]
-    if _is_matrix(cells, others):
-        return _read_matrix(path, cells, others)
+    label = places.get(SOURCE, places.get(TARGET, 0))
+    named = [place for place, name in enumerate(cells.header) if (name or place) and name.lower() not in OTHERS]
+    others = [place for place in named if place != label]
+    if _is_matrix(cells, label, others):
+        return _read_matrix(path, cells, label, others)
     lacking = next(name for name in REQUIRED if name not in places)
     raise UserError(
         f"{path}: no column {lacking!r}: the file is {cells.describe()}; name the columns source,target,score, or "
@@ -88,32 +90,35 @@ def _refuse_short(path: Path, cells: Cells, required: int) -> None:
         )
 
 
-def _is_matrix(cells: Cells, others: list[int]) -> bool:
-    """Return whether the columns at some places are targets: numbers only, or named as the rows are."""
+def _is_matrix(cells: Cells, label: int, others: list[int]) -> bool:
+    """Return whether the columns at the places `others` are languages: numbers only, or named as the rows are.
+
+    `label` is the place of the column that names the language of each row.
+    """
     names = [cells.header[place] for place in others]
     if all(simplify(name) in list_names(SCORE) for name in names):
         return False
     columns = [cells.list_column(place) for place in others]
     if all(is_number(cell) or is_missing(cell) for column in columns for cell in column):
         return any(map(has_numbers, columns))
-    shared = {row[0] for row in cells.rows} & set(names)
+    shared = set(cells.list_column(label)) & set(names)
     return len(shared) > 1 and 2 * len(shared) >= len(names)
 
 
-def _read_matrix(path: Path, cells: Cells, others: list[int]) -> Layout:
-    rows_are = _read_corner(cells.header[0])
+def _read_matrix(path: Path, cells: Cells, label: int, others: list[int]) -> Layout:
+    rows_are = _read_corner(cells.header[label])
     if not rows_are:
         raise UserError(
-            f"{path}: a matrix whose first cell is {show(cells.header[0])}, which does not say which language is the "
-            "source; write source\\target there if each row is a source, or target\\source if each row is a target"
+            f"{path}: a matrix whose first cell is {show(cells.header[label])}, which does not say which language is "
+            "the source; write source\\target there if each row is a source, or target\\source if each row is a target"
         )
     _refuse_short(path, cells, max(others) + 1)
     names = [cells.header[place] for place in others]
-    _refuse_names(path, names, {row[0] for row in cells.rows})
+    _refuse_names(path, names, set(cells.list_column(label)))
     side = TARGET if rows_are == SOURCE else SOURCE
-    shared = {name.lower(): place for place, name in enumerate(cells.header) if place and place not in others}
+    shared = {name.lower(): place for place, name in enumerate(cells.header) if name.lower() in OTHERS}
     records = [
-        {rows_are: row[0], side: name, SCORE: row[place], **{role: row[at] for role, at in shared.items()}}
+        {rows_are: row[label], side: name, SCORE: row[place], **{role: row[at] for role, at in shared.items()}}
         for row in cells.rows
         for name, place in zip(names, others, strict=True)
     ]

@@ -53,9 +53,8 @@ def read_numbers(cells: pd.Series, path: Path, scale: str, separator: str) -> pd
     _refuse_mixture(given, signs, path, "percent signs", "write all scores with % or none")
     if signs.any():
         scale = PERCENT
-    _refuse(
-        given, ~given.map(is_number).astype(bool), path, f"not {_RANGES[scale][2]}", "correct it, or leave it empty"
-    )
+    wrong = ~given.map(is_number).astype(bool)
+    _refuse(given, wrong, path, f"not {_RANGES[scale][2]}", "correct it, or leave it empty if it is missing")
     _check_commas(given, path, separator)
     numbers = given.str.removesuffix("%").str.replace(",", ".", regex=False).astype(float)
     _refuse_range(given, numbers, path, scale, bool(signs.any()))

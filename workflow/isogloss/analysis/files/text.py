@@ -69,7 +69,7 @@ def read_cells(path: str | os.PathLike, kind: str) -> Cells:
     first = next((place for place, line in enumerate(lines) if line.strip()), None)
     if first is None:
         raise UserError(f"{path}: the file is empty; a table of {kind} requires a header and rows")
-    declared = re.fullmatch(r"\"?sep=(.)\"?", lines[first].strip(" ,;"))
+    declared = re.fullmatch(r'\s*"?sep=(.)"?[,;\s]*', lines[first])
     if declared and declared[1] in _NAMES:
         separator, skipped = declared[1], first + 1
     else:
@@ -80,7 +80,7 @@ def read_cells(path: str | os.PathLike, kind: str) -> Cells:
     header = rows.pop(0)[1]
     while not header[-1]:
         header = header[:-1]
-    _refuse_longer(path, len(header), rows, separator)
+    _refuse_longer(path, header, rows, separator)
     body = tuple((*row[: len(header)], *[""] * (len(header) - len(row))) for _, row in rows)
     return Cells(header, body, tuple(line for line, _ in rows), tuple(len(row) for _, row in rows), separator)
 
@@ -150,15 +150,17 @@ def _split(path: Path, text: str, separator: str) -> list[tuple[int, tuple[str, 
     return rows
 
 
-def _refuse_longer(path: Path, columns: int, rows: list[tuple[int, tuple[str, ...]]], separator: str) -> None:
-    longer = [(line, row) for line, row in rows if any(row[columns:])]
+def _refuse_longer(
+    path: Path, header: tuple[str, ...], rows: list[tuple[int, tuple[str, ...]]], separator: str
+) -> None:
+    longer = [(line, row) for line, row in rows if any(row[len(header) :])]
     if not longer:
         return
     line, row = longer[0]
-    advice = "correct the row"
+    advice = "correct the row, or the header"
     if separator == COMMA and row[-1].rstrip("%").isdigit():
         advice = "if the numbers have a decimal comma, write points, or separate the columns by semicolons"
     raise UserError(
-        f"{path}:{line}: the row has {len(row)} cells, the header has {columns} ({len(longer)} such rows of "
-        f"{len(rows)}); {advice}"
+        f"{path}:{line}: the row has {len(row)} cells, the header {show(','.join(header))} has {len(header)} "
+        f"({len(longer)} such rows of {len(rows)}); {advice}"
     )
