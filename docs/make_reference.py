@@ -23,6 +23,7 @@ the docstrings.
 """
 TITLES = {
     "": "Tables and the whole analysis",
+    "files": "Files of scores and languages",
     "data": "Scores, features and transfer matrices",
     "statistics": "Statistics",
     "pairs": "Language pairs",

@@ -19,7 +19,7 @@ def make_square(seed: int) -> tuple[np.ndarray, np.ndarray]:
 
 def test_every_public_name_can_be_imported():
     names = isogloss.analysis.__all__
-    assert len(names) == len(set(names)) == 73
+    assert len(names) == len(set(names)) == 76
     assert all(getattr(isogloss.analysis, name) is not None for name in names)
     assert set(names) <= set(dir(isogloss.analysis))
     tables = [name for name in names if name.startswith("tabulate_")]
