@@ -239,3 +239,20 @@ def test_an_analysis_of_two_languages_says_why_its_cells_are_empty(tmp_path):
     for name, column in (("correlations", "p_qap"), ("regression", "coefficient"), ("ranking", "ndcg_at_3")):
         table = pd.read_csv(tmp_path / "out" / f"{name}.csv")
         assert table[column].isna().all() and table["note"].notna().all(), name
+
+
+def test_languages_of_the_user_can_be_analysed_without_features(tmp_path):
+    cells = [(one, other) for one in "abcdef" for other in "abcdef"]
+    lines = [
+        "source,target,score",
+        *(f"x{one},x{other},{0.1 + 0.01 * place}" for place, (one, other) in enumerate(cells)),
+    ]
+    (tmp_path / "six.csv").write_text("\n".join(lines) + "\n", encoding="utf-8")
+    own = Languages({f"x{one}": OwnLanguage(script="Latin" if one < "c" else "Runic") for one in "abcdef"})
+    features = pd.DataFrame(columns=["source", "target"])
+    analyse(tmp_path / "six.csv", features, tmp_path / "out", 9, 0, languages=own)
+    assert pd.read_csv(tmp_path / "out" / "correlations.csv").empty
+    assert pd.read_csv(tmp_path / "out" / "ranking.csv")["ndcg_at_3"].notna().any()
+    summary = (tmp_path / "out" / "summary.md").read_text(encoding="utf-8")
+    assert "**inconclusive**: no feature was tested ([correlations.note]: no features)" in summary
+    assert "within a script (14 pairs)" in summary

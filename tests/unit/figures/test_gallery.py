@@ -6,6 +6,7 @@ import numpy as np
 import pandas as pd
 import pytest
 
+from isogloss.analysis.data.languages import Languages, OwnLanguage
 from isogloss.analysis.data.scores import COLUMNS
 from isogloss.analysis.files.score_table import read_scores
 from isogloss.analysis.run import analyse
@@ -117,3 +118,20 @@ def test_a_model_with_several_sources_has_their_figures_too(folder, tmp_path):
     several = {f"multi-source-{name}.svg" for name in ("arms", "curves", "sizes")}
     assert several <= drawn
     assert "few-shot.svg" not in drawn
+
+
+def test_scores_without_features_have_their_figures_too(tmp_path):
+    cells = [(one, other, 0.1 + 0.01 * ord(one)) for one in "abcdef" for other in "abcdef"]
+    pd.DataFrame(cells, columns=["source", "target", "score"]).to_csv(tmp_path / "scores.csv", index=False)
+    features, own = pd.DataFrame(columns=["source", "target"]), Languages({"a": OwnLanguage(name="Ashen")})
+    analyse(tmp_path / "scores.csv", features, tmp_path, 9, scale="none", languages=own)
+    scores = read_scores(tmp_path / "scores.csv", "none")
+    write_figures(scores, features, tmp_path, tmp_path / "figures", scale="none", languages=own)
+    folder = tmp_path / "figures" / "unnamed" / "unnamed"
+    assert {path.stem for path in folder.glob("*.svg")} >= {
+        "matrix-shots-0",
+        "variance-bars",
+        "coefficients",
+        "ranking",
+    }
+    assert "Ashen" in (folder / "matrix-shots-0.svg").read_text(encoding="utf-8")

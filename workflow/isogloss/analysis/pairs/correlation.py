@@ -61,7 +61,7 @@ def tabulate_correlations(evidence: Evidence) -> pd.DataFrame:
         if proxies:
             matrices = arrange_matrices(proxies.pairs, proxies.pairs[["source", "target", *proxies.names]])
             rows += _correlate_matrices(matrices, evidence, key | {"needs_target_labels": True}, proxies.note)
-    table = pd.DataFrame(rows, columns=COLUMNS)
+    table = pd.DataFrame(rows, columns=COLUMNS).astype({"needs_target_labels": bool})
     primary = mark_primary(table, evidence.primary)
     table["primary"] = np.where(primary, "yes", "no")
     table[["tests", "p_holm", "p_bh"]] = adjust_p_values(table, TEST_FAMILY, primary)

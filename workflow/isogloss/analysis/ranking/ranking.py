@@ -62,7 +62,7 @@ def tabulate_ranking(evidence: Evidence) -> pd.DataFrame:
         for ranker in _list_rankers(evidence, setting):
             labelled = [ranker.name, ranker.kind, ranker.needs_target_labels]
             rows.append([*key, *labelled, *judge_ranker(ranker, evidence.permutations, evidence.seed)])
-    return pd.DataFrame(rows, columns=COLUMNS)
+    return pd.DataFrame(rows, columns=COLUMNS).astype({"needs_target_labels": bool})
 
 
 def _list_rankers(evidence: Evidence, setting: Setting) -> Iterator[Ranker]:
