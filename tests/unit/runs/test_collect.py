@@ -23,8 +23,10 @@ from isogloss.study.check import check_study
 from isogloss.study.grid import read_design
 from isogloss.study.products import place_trained
 from isogloss.study.recipes import write_design
+from isogloss.tasks import find_task
 
 CODES = ["de", "en", "fi", "sw"]
+NER = find_task("ner")
 
 
 @pytest.fixture(scope="module")
@@ -127,7 +129,7 @@ def test_a_leak_by_language_is_refused(results, tmp_path):
     record["budget"]["sources"]["sentences"] = {"de": 11, "en": 10, "fi": 10}
     write_json(tmp_path / run.folder / "metrics.json", record)
     with pytest.raises(UserError, match="the training on sources contains sentences of the target fi"):
-        describe_given(run, ["all-others"], Results(tmp_path, {"ner": "ner"}))
+        describe_given(run, ["all-others"], Results(tmp_path, {"ner": NER}))
 
 
 def test_a_budget_that_is_not_the_run_s_is_refused(results, tmp_path):
@@ -136,14 +138,14 @@ def test_a_budget_that_is_not_the_run_s_is_refused(results, tmp_path):
     record["budget"]["sources"]["sentences"]["de"] += 1
     write_json(tmp_path / run.folder / "metrics.json", record)
     with pytest.raises(UserError, match="trained on 32 source sentences, not on n = 31"):
-        describe_given(run, ["all-others"], Results(tmp_path, {"ner": "ner"}))
+        describe_given(run, ["all-others"], Results(tmp_path, {"ner": NER}))
 
 
 def test_a_leak_by_sentence_is_counted(results, tmp_path):
     root, _, runs = results
     run = find(runs, target="fi", sources=("de", "en", "sw"), shots=0, n=93)
-    kinds = {"ner": "ner"}
-    clean = describe_given(run, [], Results(root, kinds))["test_in_training"]
+    tasks = {"ner": NER}
+    clean = describe_given(run, [], Results(root, tasks))["test_in_training"]
     write_json(tmp_path / run.folder / "metrics.json", read_json(root / run.folder / "metrics.json"))
     test = read_examples(root / "corpora/ner/fi/test.parquet", TaggedSentence)
     for language in CODES:
@@ -153,7 +155,7 @@ def test_a_leak_by_sentence_is_counted(results, tmp_path):
             if (language, split) == ("de", "train"):
                 examples = [TaggedSentence(one.id, "de", test[0].tokens, test[0].tags) for one in examples]
             write_examples(tmp_path / path, examples, TaggedSentence)
-    assert describe_given(run, [], Results(tmp_path, kinds))["test_in_training"] == clean + 1
+    assert describe_given(run, [], Results(tmp_path, tasks))["test_in_training"] == clean + 1
 
 
 def write_arm(root, text: dict[str, int], tokens: dict[str, int]) -> Run:
@@ -166,12 +168,12 @@ def write_arm(root, text: dict[str, int], tokens: dict[str, int]) -> Run:
 
 def test_the_text_of_an_arm_is_added_up_and_leaks_in_it_are_counted(results, tmp_path):
     root, _, _ = results
-    kinds, text = {"ner": "ner"}, {"tiny@de+en": "ner"}
+    tasks, text = {"ner": NER}, {"tiny@de+en": "ner"}
     (tmp_path / "corpora/ner").mkdir(parents=True)
     for language in CODES:
         (tmp_path / "corpora/ner" / language).symlink_to(root / "corpora/ner" / language)
     run = write_arm(tmp_path, {"de": 100, "en": 400}, {"de": 200, "en": 200})
-    row = describe_pretraining(run, Results(tmp_path, kinds, text))
+    row = describe_pretraining(run, Results(tmp_path, tasks, text))
     assert (row["pretraining_tokens"], row["unique_tokens"], row["updates"]) == (400, 300, 6)
     assert row["repetitions"] == pytest.approx(4 / 3)
     test = read_examples(root / "corpora/ner/fi/test.parquet", TaggedSentence)
@@ -180,18 +182,18 @@ def test_the_text_of_an_arm_is_added_up_and_leaks_in_it_are_counted(results, tmp
     write_examples(tmp_path / "corpora/ner/de/train.parquet", leak, TaggedSentence)
     known = {one.tokens for one in read_examples(root / "corpora/ner/en/train.parquet", TaggedSentence)}
     left = sum(one.tokens in known for one in test[3:])
-    assert describe_pretraining(run, Results(tmp_path, kinds, text))["test_in_pretraining"] == 3 + left
-    assert describe_pretraining(run, Results(tmp_path, kinds)) == {}
+    assert describe_pretraining(run, Results(tmp_path, tasks, text))["test_in_pretraining"] == 3 + left
+    assert describe_pretraining(run, Results(tmp_path, tasks)) == {}
 
 
 def test_an_arm_of_other_languages_than_its_name_says_is_refused(tmp_path):
     run = write_arm(tmp_path, {"de": 100, "fi": 400}, {"de": 200, "fi": 200})
     message = r"pretraining\.json: the model was pre-trained on de\+fi, not on de\+en; delete its folder and rerun"
     with pytest.raises(UserError, match=message):
-        describe_pretraining(run, Results(tmp_path, {"ner": "ner"}, {"tiny@de+en": "ner"}))
+        describe_pretraining(run, Results(tmp_path, {"ner": NER}, {"tiny@de+en": "ner"}))
     write_json(tmp_path / "models/tiny@de+en/pretraining.json", {"steps": 3})
     with pytest.raises(UserError, match="not a record of pre-training"):
-        describe_pretraining(run, Results(tmp_path, {"ner": "ner"}, {"tiny@de+en": "ner"}))
+        describe_pretraining(run, Results(tmp_path, {"ner": NER}, {"tiny@de+en": "ner"}))
 
 
 def test_predictions_of_other_sentences_are_refused(results, tmp_path):

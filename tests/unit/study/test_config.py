@@ -106,6 +106,7 @@ def test_an_optional_key_has_a_default_or_stands_for_what_is_not_there():
         "targets",
         "cases",
         "pretraining",
+        "task.labels",
         "task.max_length",
         *(f"corpus-local.{key}" for key in ("columns", "comment", "encoding", "quoting", "split_names")),
         *(f"corpus-hub.{key}" for key in ("config", "columns", "labels", "split_names")),

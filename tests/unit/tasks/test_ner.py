@@ -10,13 +10,14 @@ from isogloss.common.errors import UserError
 from isogloss.common.examples import TaggedSentence
 from isogloss.tasks import TASKS, find_task
 from isogloss.tasks.base import hide_special_tokens
-from isogloss.tasks.entities import TAGS, Entity, memorise_mentions, read_entities
+from isogloss.tasks.entities import Entity, memorise_mentions, read_entities
 
 
 def test_seven_tags_in_a_fixed_order():
-    assert TAGS == ("O", "B-LOC", "I-LOC", "B-ORG", "I-ORG", "B-PER", "I-PER")
-    assert find_task("ner").formats["sentinel"].labels == TAGS
-    assert list(find_task("ner").formats) == ["sentinel", "spans"]
+    ner = find_task("ner")
+    assert ner.labels == ("O", "B-LOC", "I-LOC", "B-ORG", "I-ORG", "B-PER", "I-PER")
+    assert ner.formats["sentinel"].labels == ner.tagging.labels == ner.labels
+    assert list(ner.formats) == ["sentinel", "spans"]
 
 
 @pytest.mark.parametrize(

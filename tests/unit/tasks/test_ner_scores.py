@@ -9,9 +9,11 @@ from seqeval.metrics.v1 import precision_recall_fscore_support
 from seqeval.scheme import IOB2
 
 from isogloss.common.examples import TaggedSentence
-from isogloss.tasks.entities import TAGS, Prediction
-from isogloss.tasks.ner_scores import score_ner
-from isogloss.tasks.spans import SPANS
+from isogloss.tasks import find_task
+from isogloss.tasks.word_tags import Prediction
+
+NER = find_task("ner")
+score_ner = NER.score
 
 
 def make_sentence(text: str, tags: str) -> TaggedSentence:
@@ -72,7 +74,7 @@ def test_seen_and_unseen_counted_by_hand():
 
 def test_unaligned_spans_are_false_positives_of_every_score():
     sentence = make_sentence("Ann saw Rome", "B-PER O B-LOC")
-    prediction = SPANS.decode(sentence, ["PER: Ann $$ LOC: Rome $$ LOC: Oslo $$ LOC: Oslo"])
+    prediction = NER.formats["spans"].decode(sentence, ["PER: Ann $$ LOC: Rome $$ LOC: Oslo $$ LOC: Oslo"])
     result = score_ner([sentence], [prediction], frozenset({("oslo", "LOC")}))
     scores, support = result["scores"], result["support"]
     assert (scores["precision"], scores["recall"]) == (0.5, 1.0)
@@ -132,8 +134,8 @@ def draw_case(seed: int) -> tuple[list[TaggedSentence], list[Prediction]]:
     sentences, predictions = [], []
     for index in range(rng.randint(1, 6)):
         tokens = tuple(rng.choice("abcde") for _ in range(rng.randint(1, 9)))
-        gold = tuple(rng.choices(TAGS, k=len(tokens)))
-        tags = tuple(tag if rng.random() < 0.6 else rng.choice(TAGS) for tag in gold)
+        gold = tuple(rng.choices(NER.labels, k=len(tokens)))
+        tags = tuple(tag if rng.random() < 0.6 else rng.choice(NER.labels) for tag in gold)
         sentences.append(TaggedSentence(str(index), "en", tokens, gold))
         predictions.append(Prediction(tags))
     return sentences, predictions

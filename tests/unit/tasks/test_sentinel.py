@@ -8,8 +8,10 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from isogloss.common.examples import TaggedSentence
-from isogloss.tasks.entities import TAGS
-from isogloss.tasks.sentinel import SENTINEL
+from isogloss.tasks import find_task
+
+SENTINEL = find_task("ner").formats["sentinel"]
+TAGS = SENTINEL.labels
 
 
 def make_sentence(words: int) -> TaggedSentence:

@@ -4,8 +4,12 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from isogloss.common.examples import TaggedSentence
-from isogloss.tasks.entities import TAGS, read_entities
-from isogloss.tasks.spans import SPANS, find_span, parse_spans
+from isogloss.tasks import find_task
+from isogloss.tasks.entities import read_entities
+from isogloss.tasks.spans import find_span, parse_spans
+
+NER = find_task("ner")
+SPANS = NER.formats["spans"]
 
 
 def make_sentence(text: str, tags: str | None = None) -> TaggedSentence:
@@ -77,7 +81,7 @@ def test_separators_and_special_tokens_inside_words_come_back():
 WORDS = st.text(alphabet="ab:$<>/ÄяनИ.½", min_size=1, max_size=4)
 
 
-@given(st.lists(st.tuples(WORDS, st.sampled_from(TAGS)), max_size=12))
+@given(st.lists(st.tuples(WORDS, st.sampled_from(NER.labels)), max_size=12))
 def test_gold_targets_give_every_entity_a_place_with_its_own_words(pairs):
     sentence = TaggedSentence("a", "en", tuple(w for w, _ in pairs), tuple(t for _, t in pairs))
     (piece,) = SPANS.encode(sentence)

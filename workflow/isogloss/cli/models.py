@@ -52,7 +52,7 @@ def fetch_model(a: Namespace) -> None:
 @verb(
     argument("--model", Path, help="folder of the model with the full vocabulary"),
     argument("--text", Path, nargs="+", help="training and test splits, files corpora/TASK/LANGUAGE/SPLIT.parquet"),
-    argument("--recipe", read_json, help="JSON with the key kinds: the kind of each task"),
+    argument("--recipe", read_json, help="JSON with the kinds of the tasks, and labels that are not usual"),
     argument("--out", Path, help="folder for the trimmed model"),
 )
 def trim_model(a: Namespace) -> None:
@@ -64,7 +64,8 @@ def trim_model(a: Namespace) -> None:
 
     text = set()
     for path in a.text:
-        task = find_task(a.recipe["kinds"][path.parents[1].name])
+        name = path.parents[1].name
+        task = find_task(a.recipe["kinds"][name], a.recipe.get("labels", {}).get(name, ()))
         text |= list_inputs(task, read_examples(path, task.example), targets=path.stem == "train")
     with complete_folder(a.out) as folder:
         trim_model(a.model, text, folder)

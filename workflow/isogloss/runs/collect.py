@@ -28,6 +28,7 @@ from isogloss.corpora.sampling import draw_source
 from isogloss.study.grid import Design, name_pretraining, name_strategies, plan_runs
 from isogloss.study.products import place_trained
 from isogloss.tasks import find_task
+from isogloss.tasks.base import Task
 
 GIVEN = ["sentences", "words", "subword_tokens", "steps"]
 OF_PRETRAINING = ["pretraining_tokens", "unique_tokens", "repetitions", "updates", "test_in_pretraining"]
@@ -42,11 +43,11 @@ _TOGETHER = 50
 class Results:
     """The results folder of a study. Each file of its corpora is read only once.
 
-    kinds: task -> its kind. text: variant -> task whose training text the variant was pre-trained on.
+    tasks: the tasks by name. text: variant -> task whose training text the variant was pre-trained on.
     """
 
     root: Path
-    kinds: Mapping[str, str]
+    tasks: Mapping[str, Task]
     text: Mapping[str, str] = field(default_factory=dict)
     read: dict[Path, list[Any]] = field(default_factory=dict)
     drawn: dict[tuple, frozenset[tuple[str, ...]]] = field(default_factory=dict)
@@ -55,7 +56,7 @@ class Results:
         """Return the examples in a file of the corpus of a task."""
         path = self.root.joinpath(*folders)
         if path not in self.read:
-            self.read[path] = read_examples(path, find_task(self.kinds[task]).example)
+            self.read[path] = read_examples(path, self.tasks[task].example)
         return self.read[path]
 
     def draw_texts(self, run: Run) -> frozenset[tuple[str, ...]]:
@@ -89,9 +90,9 @@ def write_runs(design: Design, root: Path, out: Path, sentences: Path) -> None:
     import pyarrow
     import pyarrow.parquet
 
-    kinds = {name: task.kind for name, task in design.tasks.items()}
+    tasks = {name: find_task(task.kind, task.labels) for name, task in design.tasks.items()}
     text = {name: model.text for name, model in design.models.items() if model.text}
-    runs, results = plan_runs(design), Results(root, kinds, text)
+    runs, results = plan_runs(design), Results(root, tasks, text)
     strategies, pretrained = name_strategies(design), name_pretraining(design)
     rows = []
     for run in runs:
@@ -165,7 +166,7 @@ def count_by_sentence(run: Run, results: Results) -> Iterable[dict[str, Any]]:
 
     Yields nothing for a kind of task without counts. Raises UserError for predictions that do not match the test set.
     """
-    count = find_task(results.kinds[run.task]).count
+    count = results.tasks[run.task].count
     if count is None:
         return
     path = results.root / run.folder / PREDICTIONS
@@ -220,7 +221,7 @@ def _read_validation(run: Run, root: Path) -> float | None:
 
 def _count_leaks(run: Run, results: Results) -> int | None:
     """Return the number of the target's test sentences that occur, word for word, in the source sentences of a run."""
-    tagged = find_task(results.kinds[run.task]).tagging is not None
+    tagged = results.tasks[run.task].tagging is not None
     return _count_known(run, results, results.draw_texts(run)) if tagged else None
 
 

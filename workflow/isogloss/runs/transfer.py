@@ -38,7 +38,7 @@ def finetune(
     that must not depend on a target.
     """
     task, sources, n, seed = (identity[axis] for axis in ("task", "sources", "n", "seed"))
-    kind, family = find_task(recipe["kind"]), import_family(recipe["family"])
+    kind, family = find_task(recipe["kind"], recipe.get("labels", ())), import_family(recipe["family"])
     clock = start_clock()
     examples = _draw_sources(kind, corpora, task, sources, n, seed)
     model = None if start is None else family.load(start, store)
@@ -86,7 +86,7 @@ def transfer(
     Only the test split and the k shots from the training split are read from the corpus of the target, never its
     validation split.
     """
-    kind, family = find_task(recipe["kind"]), import_family(recipe["family"])
+    kind, family = find_task(recipe["kind"], recipe.get("labels", ())), import_family(recipe["family"])
     clock = start_clock()
     model, seen, budget = _prepare(run, kind, family, corpora, start, recipe, threads, store)
     result, lines, further = {"scores": {}, "support": {}}, [], {}

@@ -8,7 +8,7 @@ from types import MappingProxyType
 from typing import Any
 
 from isogloss.analysis.contents import STATISTICS, choose_statistics
-from isogloss.common.annotation import Annotation
+from isogloss.common.annotation import NOTHING, Annotation
 from isogloss.common.errors import UserError
 from isogloss.common.languages import LOW_RESOURCE
 from isogloss.corpora import CORPORA
@@ -28,7 +28,7 @@ from isogloss.study.reading.schema import (
 )
 from isogloss.study.transfer import describe_repeats, list_adaptations, parse_grids
 from isogloss.study.values import Analysis, CorpusChoice, DeclaredModel, Primary, Study, StudyTask
-from isogloss.tasks import TASKS
+from isogloss.tasks import TASKS, find_task
 
 Form = Mapping[str, Any]
 """A part of a study file that was checked against the schema and has its defaults filled in."""
@@ -116,6 +116,7 @@ def _parse_tasks(
     tasks = {}
     for name, entry in entries.items():
         own, tests = corpora[name]
+        labels, mapped = _parse_labels(name, entry)
         covered = {
             test: _cover(choice, languages, f"test_corpora.{test}", entry, name) for test, choice in tests.items()
         }
@@ -124,13 +125,15 @@ def _parse_tasks(
             available = tuple(own.corpus.covers(own.options, named))
             tests_only = tuple(own.corpus.tests_only(own.options, available))
             if not set(available) & set(languages):
-                own.corpus.check(own.options, languages, Annotation(entry["kind"]))
+                own.corpus.check(own.options, languages, Annotation(entry["kind"], labels, mapped))
                 _refuse_without(f"tasks.{name}.corpus", languages)
             available = tuple(code for code in available if code not in tests_only)
         tested = {*tests_only, *(code for codes in covered.values() for code in codes)}
         tasks[name] = StudyTask(
             name=name,
             kind=entry["kind"],
+            labels=labels,
+            map=mapped,
             corpus=own,
             test_corpora=tests,
             max_length=entry.get("max_length"),
@@ -142,6 +145,23 @@ def _parse_tasks(
             tested=tuple(code for code in languages if code in available or code in tested),
         )
     return tasks
+
+
+def _parse_labels(name: str, entry: Form) -> tuple[tuple[str, ...], Mapping[str, str]]:
+    """Return the labels of a task, empty for the usual ones of its kind, and the translation of labels in its files."""
+    with say_where(f"tasks.{name}.labels"):
+        task = find_task(entry["kind"], entry.get("labels", ()))
+    if entry["map"] and not task.labels:
+        raise UserError(f"config: tasks.{name}.map: kind {entry['kind']} has no labels; remove this key")
+    named = task.names or task.labels
+    for found, label in entry["map"].items():
+        if label not in (*named, *task.labels, NOTHING):
+            more = ", or add it to `labels`" if task.relabel else ""
+            raise UserError(
+                f"config: tasks.{name}.map.{found}: {label!r} is not a label of this task; write one of "
+                f"{' '.join(named)}, or {NOTHING} if the label is not used{more}"
+            )
+    return () if task is TASKS[entry["kind"]] else task.names, MappingProxyType(dict(entry["map"]))
 
 
 def _cover(choice: CorpusChoice, languages: tuple[str, ...], part: str, entry: Form, task: str) -> tuple[str, ...]:

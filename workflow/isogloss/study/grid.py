@@ -45,11 +45,12 @@ class Grid:
 
 @dataclass(frozen=True)
 class TaskDesign:
-    """The part of a task that determines runs: fields of isogloss.study.values.StudyTask."""
+    """The part of a task that determines runs and their scores: fields of isogloss.study.values.StudyTask."""
 
     kind: str
     languages: tuple[str, ...]
     tested: tuple[str, ...]
+    labels: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True)

@@ -17,7 +17,7 @@ from isogloss.families.folder import digest_folder, measure_weights
 from isogloss.features import FEATURES
 from isogloss.study.products import find_weights, list_pretrained_on, place_trained
 from isogloss.study.reading.schema import list_training_keys
-from isogloss.study.values import Built, CorpusChoice, Fetched, Local, Study, Variant
+from isogloss.study.values import Built, CorpusChoice, Fetched, Local, Study, StudyTask, Variant
 from isogloss.tasks import TASKS
 
 VERSIONS = {"corpus": 2, "download": 2, "model": 3, "trimming": 2, "training": 3, "language_model": 1, "pretraining": 2}
@@ -31,9 +31,10 @@ def write_corpus_recipe(study: Study, task: str, test_corpus: str | None = None)
     """Return how the corpus of a task, or one of its test corpora, is prepared in any language."""
     choice, kind = _choose_corpus(study, task, test_corpus), study.tasks[task].kind
     entries = {"task": TASKS.describe(kind), "corpus": CORPORA.describe(choice.name)}
-    form = study.tasks[task].normal_form
+    form, mapped = study.tasks[task].normal_form, study.tasks[task].map
     text = {} if form == "NFC" else {"normal_form": form}
-    return _write("corpus", {"kind": kind, "corpus": choice.entry, "entries": entries, **text})
+    labels = {**_describe_labels(study.tasks[task]), **({"map": mapped} if mapped else {})}
+    return _write("corpus", {"kind": kind, "corpus": choice.entry, "entries": entries, **text, **labels})
 
 
 def write_download_recipe(study: Study, task: str, test_corpus: str | None = None) -> str:
@@ -41,6 +42,11 @@ def write_download_recipe(study: Study, task: str, test_corpus: str | None = Non
     choice = _choose_corpus(study, task, test_corpus)
     entries = {"corpus": CORPORA.describe(choice.name)}
     return _write("download", {"kind": study.tasks[task].kind, "corpus": choice.entry, "entries": entries})
+
+
+def _describe_labels(task: StudyTask) -> dict[str, tuple[str, ...]]:
+    """Return the labels of a task, or {} for the usual labels of its kind."""
+    return {"labels": task.labels} if task.labels else {}
 
 
 def _choose_corpus(study: Study, task: str, test_corpus: str | None) -> CorpusChoice:
@@ -73,9 +79,14 @@ def write_pretraining_recipe(study: Study, name: str) -> str:
 
 
 def write_trim_recipe(study: Study, name: str) -> str:
-    """Return how a vocabulary is trimmed: the kind of every task, because it must cover the text of all tasks."""
+    """Return how a vocabulary is trimmed: the kind and the labels of every task, whose text it must cover.
+
+    Labels are part of the text that a model generates.
+    """
     kinds = {task.name: task.kind for task in study.tasks.values()}
-    return _write("trimming", {"kinds": kinds, **_describe_folder(study, name)})
+    labels = {task.name: task.labels for task in study.tasks.values() if task.labels}
+    tasks = {"kinds": kinds, **({"labels": labels} if labels else {})}
+    return _write("trimming", {**tasks, **_describe_folder(study, name)})
 
 
 def write_vocabulary_recipe(study: Study, name: str) -> str:
@@ -139,7 +150,7 @@ def write_design(study: Study) -> str:
         for name, model in study.models.items()
     }
     tasks = {
-        name: {"kind": task.kind, "languages": task.languages, "tested": task.tested}
+        name: {"kind": task.kind, "languages": task.languages, "tested": task.tested, **_describe_labels(task)}
         for name, task in study.tasks.items()
     }
     grids = [{**vars(grid), "free": dict(grid.free)} for grid in study.grids]
@@ -182,7 +193,7 @@ def _describe(study: Study, task: str, name: str, adaptation: str = DIRECT) -> d
     entries = {"task": TASKS.describe(kind), "family": FAMILIES.describe(family)}
     if adaptation != DIRECT:
         entries["adaptation"] = ADAPTATIONS.describe(adaptation)
-    return {"kind": kind, "family": family, "entries": entries}
+    return {"kind": kind, "family": family, "entries": entries, **_describe_labels(study.tasks[task])}
 
 
 SMALL = 200 * 2**20

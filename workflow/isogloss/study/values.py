@@ -35,17 +35,20 @@ class CorpusChoice:
 class StudyTask:
     """A task of a study.
 
-    kind: the kind of task in the registry. languages: the study's languages in its corpus; they are the sources and
-    targets of its runs. tests_only: those of them that have only a test split, so they are targets without shots, and
-    no sources. normal_form: the Unicode normal form of its text, or `none`. available: `languages`, plus the other
-    languages of models that are in its corpus. test_languages: for each test corpus, the study's languages in it.
-    tested: the languages in which the task can be tested, that is, `languages` and those that only a test corpus has.
-    max_length: the maximum number of subwords of an input; it overrides the recipes. None keeps the value of the
-    recipes.
+    kind: the kind of task in the registry. labels: its labels as the study names them; empty for the usual labels of
+    the kind. map: label in the files of its corpora -> label, or `O` for what is not used. languages: the study's
+    languages in its corpus; they are the sources and targets of its runs. tests_only: those of them that have only a
+    test split, so they are targets without shots, and no sources. normal_form: the Unicode normal form of its text, or
+    `none`. available: `languages`, plus the other languages of models that are in its corpus. test_languages: for each
+    test corpus, the study's languages in it. tested: the languages in which the task can be tested, that is,
+    `languages` and those that only a test corpus has. max_length: the maximum number of subwords of an input; it
+    overrides the recipes. None keeps the value of the recipes.
     """
 
     name: str
     kind: str
+    labels: tuple[str, ...]
+    map: Mapping[str, str]
     corpus: CorpusChoice
     test_corpora: Mapping[str, CorpusChoice]
     max_length: int | None
@@ -58,13 +61,13 @@ class StudyTask:
 
     @property
     def task(self) -> Task:
-        """The kind of task in the registry."""
-        return find_task(self.kind)
+        """The kind of task in the registry, with the labels of this task."""
+        return find_task(self.kind, self.labels)
 
     @property
     def annotation(self) -> Annotation:
         """What the task expects of the labels in a corpus."""
-        return Annotation(self.kind, normal_form=self.normal_form)
+        return Annotation(self.kind, self.labels, self.map, self.normal_form)
 
 
 @dataclass(frozen=True)

@@ -1,10 +1,13 @@
 """The definition of a task: a value, as in seqio, that connects examples, model inputs, model outputs and scores."""
 
 import re
+from collections import Counter
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any, Literal
 
+from isogloss.common.annotation import NOTHING
+from isogloss.common.errors import UserError
 from isogloss.common.registry import name_part
 
 
@@ -31,7 +34,7 @@ class Format:
     encode: example -> its pieces. Only their `target` depends on the gold annotation.
     decode: (example, one output for each of its pieces, in order, number of truncated pieces) -> prediction. Does not
     use the gold annotation.
-    longest: maximum number of generated tokens; None for slightly more than the number of input tokens.
+    longest: maximum number of generated tokens; None for `added` more than the number of input tokens.
     """
 
     name: str
@@ -40,6 +43,7 @@ class Format:
     encode: Callable[[Any], tuple[Piece, ...]]
     decode: Callable[[Any, Sequence[Any], int], Any]
     longest: int | None = None
+    added: int = 16
 
 
 @dataclass(frozen=True)
@@ -91,9 +95,9 @@ class Task:
     """A kind of task: its class of examples, its formats and its scores.
 
     metric: the name of the main score. labels: all labels that an example can have. names: the labels as a study file
-    names them: `LOC` for the labels `B-LOC` and `I-LOC`. relabel: names -> the task with these names instead; None if
-    the names are fixed. memory: memory in MB that a job
-    with a small model requests; activations grow with the tokens of a batch, and passages fill an input.
+    names them: `LOC` for the labels `B-LOC` and `I-LOC`. relabel: names -> the task with these names instead, or a
+    UserError that says which name is not possible; None if the names are fixed. memory: memory in MB that a job with a
+    small model requests; activations grow with the tokens of a batch, and passages fill an input.
     formats: name -> format. memorise: training examples -> set of items; a test item in this set counts as seen.
     score: (examples, predictions, seen) -> {"scores": {name: 0..1 or None}, "support": {name: count}}.
     tagging, classification, extraction: the interfaces to models that label words, label texts or mark spans; None if
@@ -126,6 +130,34 @@ class Task:
     by_word: Literal["", "entities", "labels"] = ""
     parser: str = name_part("")
     version: int = 1
+
+
+def check_names(names: Sequence[str]) -> None:
+    """Raise UserError for a label that is empty, has white space other than single spaces between words, or is O."""
+    for name in names:
+        if name == NOTHING:
+            raise UserError(f"{NOTHING!r} is not a label, because it marks what is not used; remove it")
+        if not name.strip():
+            raise UserError(f"{name!r} is empty; write a label, or remove it")
+        if name != " ".join(name.split()):
+            raise UserError(f"{name!r} has white space other than single spaces between words; correct it")
+
+
+def rate_labels(names: Sequence[str], gold: Sequence[str], predicted: Sequence[str]) -> dict[str, float | None]:
+    """Return the scores of predicted labels, one for each gold label, as name -> 0..1 or None.
+
+    accuracy: the share of correct labels. f1_{name}: 2 correct / (gold + predicted) of a label, None if it is not among
+    the gold labels. macro_f1: the mean of the values of f1_{name} that are not None.
+    """
+    wanted, given = Counter(gold), Counter(predicted)
+    right = Counter(one for one, other in zip(gold, predicted, strict=True) if one == other)
+    rates = {name: 2 * right[name] / (wanted[name] + given[name]) if wanted[name] else None for name in names}
+    known = [rate for rate in rates.values() if rate is not None]
+    return {
+        "accuracy": right.total() / len(gold) if gold else None,
+        "macro_f1": sum(known) / len(known) if known else None,
+        **{f"f1_{name}": rate for name, rate in rates.items()},
+    }
 
 
 def forget(examples: Sequence[Any]) -> frozenset:

@@ -1,13 +1,19 @@
-"""Entities of a tagged sentence, their mentions, and predictions."""
+"""Entity types and their tags, and the entities and mentions of a tagged sentence."""
 
+import unicodedata
 from collections.abc import Sequence
-from dataclasses import dataclass
 from typing import NamedTuple
 
-from isogloss.common.examples import ENTITY_TYPES, TaggedSentence
+from isogloss.common.annotation import NOTHING
+from isogloss.common.errors import UserError
+from isogloss.common.examples import TaggedSentence
+from isogloss.tasks.base import check_names
 
-TYPES = ENTITY_TYPES
-TAGS = ("O", *(f"{prefix}-{kind}" for kind in TYPES for prefix in "BI"))
+TAKEN = ("seen", "unseen", "half_1", "half_2")
+"""Names that entity types cannot have, because `f1_seen` and the like are other scores."""
+_SEPARATORS = ":$<>"
+"""Characters that the format `spans` uses: `PER: x $$ LOC: y`, where `<...>` is a special token."""
+_RENAME = "write another name, and translate the one in the files with `map`"
 
 
 class Entity(NamedTuple):
@@ -18,21 +24,33 @@ class Entity(NamedTuple):
     end: int
 
 
-@dataclass(frozen=True)
-class Prediction:
-    """The prediction of a model for one sentence.
+def list_tags(types: Sequence[str]) -> tuple[str, ...]:
+    """Return the tags for entities of some types, in a fixed order: `O`, then `B-` and `I-` of each type."""
+    return (NOTHING, *(f"{prefix}-{kind}" for kind in types for prefix in "BI"))
 
-    tags: one tag per token, in any mixture of `O`, `B-` and `I-`. unaligned: (type, text) of generated spans that were
-    not found in the sentence. spans: (type, text) of all generated spans, or None for a model that tags. lost_words:
-    number of words that the model did not see completely, because the input was truncated or the tokenizer drops them;
-    words that it did not see at all are tagged O. pieces: number of inputs into which the sentence was split.
-    """
 
-    tags: tuple[str, ...]
-    unaligned: tuple[tuple[str, str], ...] = ()
-    spans: tuple[tuple[str, str], ...] | None = None
-    lost_words: int = 0
-    pieces: int = 1
+def check_types(types: Sequence[str]) -> None:
+    """Raise UserError for a name that cannot be an entity type: a tag, or a name that a format cannot represent."""
+    check_names(types)
+    for kind in types:
+        if kind.startswith(("B-", "I-")):
+            raise UserError(f"{kind!r} is a tag; write the entity type, such as {kind[2:] or 'PER'!r}")
+        if kind in TAKEN:
+            raise UserError(f"{kind!r} cannot be an entity type, because f1_{kind} is another score; {_RENAME}")
+        if found := next((one for one in _SEPARATORS if one in kind), None):
+            raise UserError(f"{kind!r} contains {found!r}, which the format spans uses to separate entities; {_RENAME}")
+    folded: dict[str, str] = {}
+    for kind in types:
+        if folded.setdefault(fold_type(kind), kind) != kind:
+            raise UserError(
+                f"{folded[fold_type(kind)]!r} and {kind!r} differ only in their Unicode form; keep one of them"
+            )
+
+
+def fold_type(kind: str) -> str:
+    """Return an entity type as a tokenizer may change it: NFKC, without invisible format characters."""
+    kept = unicodedata.normalize("NFKC", kind)
+    return "".join(char for char in kept if unicodedata.category(char) != "Cf")
 
 
 def read_entities(tags: Sequence[str]) -> list[Entity]:

@@ -1,31 +1,41 @@
 """Named entity recognition: the definition of the task. Its parts are in the modules that this one imports."""
 
-from isogloss.common.examples import TaggedSentence
+from functools import cache, partial
+
+from isogloss.common.examples import ENTITY_TYPES, TaggedSentence
 from isogloss.tasks.base import Task
-from isogloss.tasks.entities import TAGS, TYPES, Entity, Prediction, memorise_mentions, read_entities
+from isogloss.tasks.entities import check_types, list_tags, memorise_mentions
 from isogloss.tasks.ner_scores import count_entities, score_ner
-from isogloss.tasks.sentinel import SENTINEL
-from isogloss.tasks.spans import SPANS
-from isogloss.tasks.word_tags import WORD_TAGS
+from isogloss.tasks.sentinel import make_sentinel
+from isogloss.tasks.spans import make_spans
+from isogloss.tasks.word_tags import make_tagging
 
-__all__ = ["NER", "TAGS", "TYPES", "Entity", "Prediction", "memorise_mentions", "read_entities"]
 
-NER = Task(
-    kind="ner",
-    example=TaggedSentence,
-    metric="f1",
-    labels=TAGS,
-    memory=1800,
-    formats={SENTINEL.name: SENTINEL, SPANS.name: SPANS},
-    memorise=memorise_mentions,
-    score=score_ner,
-    tagging=WORD_TAGS,
-    count=count_entities,
-    names=TYPES,
-    columns={
-        "tokens": ("tokens", "token", "words", "word"),
-        "tags": ("ner_tags", "tags", "ner", "labels", "label", "tag", "ne_tags"),
-    },
-    by_word="entities",
-    parser="isogloss.corpora.readers.sentences:parse_entities",
-)
+@cache
+def make_ner(types: tuple[str, ...]) -> Task:
+    """Return the task with these entity types, in this order. Raises UserError for a name that cannot be a type."""
+    check_types(types)
+    tags = list_tags(types)
+    return Task(
+        kind="ner",
+        example=TaggedSentence,
+        metric="f1",
+        labels=tags,
+        names=types,
+        relabel=make_ner,
+        memory=1800,
+        formats={form.name: form for form in (make_sentinel(tags), make_spans(types))},
+        memorise=memorise_mentions,
+        score=partial(score_ner, types),
+        tagging=make_tagging(tags),
+        count=count_entities,
+        columns={
+            "tokens": ("tokens", "token", "words", "word"),
+            "tags": ("ner_tags", "tags", "ner", "labels", "label", "tag", "ne_tags"),
+        },
+        by_word="entities",
+        parser="isogloss.corpora.readers.sentences:parse_entities",
+    )
+
+
+NER = make_ner(ENTITY_TYPES)

@@ -5,7 +5,8 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
 from isogloss.common.examples import TaggedSentence
-from isogloss.tasks.entities import TYPES, Prediction, cut_text, read_entities, write_mention
+from isogloss.tasks.entities import cut_text, read_entities, write_mention
+from isogloss.tasks.word_tags import Prediction
 
 MEASURES = ("precision", "recall", "f1")
 
@@ -21,12 +22,16 @@ class Item:
 
 
 def score_ner(
-    sentences: Sequence[TaggedSentence], predictions: Sequence[Prediction], seen: frozenset[tuple[str, str]]
+    types: Sequence[str],
+    sentences: Sequence[TaggedSentence],
+    predictions: Sequence[Prediction],
+    seen: frozenset[tuple[str, str]],
 ) -> dict[str, dict[str, float | int | None]]:
     """Score predictions against the gold tags of their sentences.
 
-    seen: the mentions in training, as returned by `memorise_mentions`. Returns {"scores": name -> 0..1 or None,
-    "support": name -> count}. A precision without predictions is None, as is a recall or F1 without gold entities.
+    types: the entity types. seen: the mentions in training, as returned by `memorise_mentions`. Returns {"scores": name
+    -> 0..1 or None, "support": name -> count}. A precision without predictions is None, as is a recall or F1 without
+    gold entities.
     Raises ValueError if predictions and sentences do not match.
     """
     gold: list[Item] = []
@@ -43,7 +48,7 @@ def score_ner(
 
     scores = _score_with_seqeval(sentences, predictions)
     scores["span_f1"] = _score_strings(sentences, predictions)
-    for kind in TYPES:
+    for kind in types:
         of_kind = [[item for item in side if item.type == kind] for side in (gold, predicted)]
         scores[f"f1_{kind}"] = _rate(*of_kind)[2]
     for name, wanted in (("seen", True), ("unseen", False)):

@@ -4,11 +4,12 @@ The input has the format of mT5 (google-research/multilingual-t5): `xnli: premis
 1 or 2. The answer is not generated: only the logits of the three labels in the first step of the decoder are computed.
 """
 
+from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass
 
 from isogloss.common.examples import RELATIONS, SentencePair
-from isogloss.tasks.base import Classification, Format, Piece, Task, forget, hide_special_tokens
+from isogloss.tasks.base import Classification, Format, Piece, Task, forget, hide_special_tokens, rate_labels
 
 
 @dataclass(frozen=True)
@@ -44,28 +45,15 @@ def decode_label(pair: SentencePair, outputs: Sequence[str], cut: int = 0) -> Ju
 def score_nli(
     pairs: Sequence[SentencePair], predictions: Sequence[Judgement], seen: frozenset = frozenset()
 ) -> dict[str, dict[str, float | int | None]]:
-    """Score predicted labels. Returns {"scores": name -> 0..1 or None, "support": name -> count}.
-
-    accuracy: the share of correct labels. f1_{label}: 2 correct / (gold + predicted), None if no pair has this gold
-    label. macro_f1: the mean of the values of f1_{label} that are not None.
-    """
-    gold, predicted, right = (dict.fromkeys(RELATIONS, 0) for _ in range(3))
-    for pair, prediction in zip(pairs, predictions, strict=True):
-        gold[pair.label] += 1
-        predicted[prediction.label] += 1
-        right[pair.label] += pair.label == prediction.label
-    rates = {label: 2 * right[label] / (gold[label] + predicted[label]) if gold[label] else None for label in RELATIONS}
-    known = [rate for rate in rates.values() if rate is not None]
-    scores = {
-        "accuracy": sum(right.values()) / len(pairs) if pairs else None,
-        "macro_f1": sum(known) / len(known) if known else None,
-        **{f"f1_{label}": rate for label, rate in rates.items()},
-    }
+    """Score predicted labels. Returns {"scores": name -> 0..1 or None, "support": name -> count}."""
+    gold = Counter(pair.label for pair in pairs)
+    predicted = Counter(prediction.label for prediction in predictions)
+    scores = rate_labels(RELATIONS, [pair.label for pair in pairs], [prediction.label for prediction in predictions])
     support = {
         "pairs": len(pairs),
         "words": sum(len(pair.words) for pair in pairs),
-        **{f"gold_{label}": count for label, count in gold.items()},
-        **{f"predicted_{label}": count for label, count in predicted.items()},
+        **{f"gold_{label}": gold[label] for label in RELATIONS},
+        **{f"predicted_{label}": predicted[label] for label in RELATIONS},
         "cut_inputs": sum(prediction.cut for prediction in predictions),
     }
     return {"scores": scores, "support": support}
@@ -83,13 +71,13 @@ NLI = Task(
     example=SentencePair,
     metric="accuracy",
     labels=RELATIONS,
+    names=RELATIONS,
     memory=3000,
     formats={LABEL.name: LABEL},
     memorise=forget,
     score=score_nli,
     classification=Classification(RELATIONS, show_pair, read_label, lambda pair, label, cut: Judgement(label, cut)),
     count=count_right,
-    names=RELATIONS,
     columns={
         "premise": ("premise", "sentence1", "text_a", "text1"),
         "hypothesis": ("hypothesis", "sentence2", "text_b", "text2"),

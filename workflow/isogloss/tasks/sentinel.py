@@ -1,4 +1,4 @@
-"""The `sentinel` format of NER: a sentinel before every word, and a tag read at every sentinel.
+"""The `sentinel` format of tasks that label words: a sentinel before every word, and a tag read at every sentinel.
 
 The format follows Raman et al. 2022 (arXiv 2203.08378), with one difference. In training and in prediction, the decoder
 input consists of the sentinels only, so all tags are read in one pass and the decoder never sees a gold tag.
@@ -7,11 +7,17 @@ input consists of the sentinels only, so all tags are read in one pass and the d
 from collections.abc import Sequence
 from itertools import pairwise
 
+from isogloss.common.annotation import NOTHING
 from isogloss.common.examples import TaggedSentence
 from isogloss.tasks.base import Format, Piece, hide_special_tokens
-from isogloss.tasks.entities import TAGS, Prediction
+from isogloss.tasks.word_tags import Prediction
 
 SENTINELS = 100  # the number in the vocabularies of T5 and mT5: `<extra_id_0>` to `<extra_id_99>`
+
+
+def make_sentinel(tags: tuple[str, ...]) -> Format:
+    """Return the format for a task with these tags, in this order."""
+    return Format("sentinel", "labels", tags, encode_sentinels, decode_sentinels)
 
 
 def encode_sentinels(sentence: TaggedSentence) -> tuple[Piece, ...]:
@@ -39,7 +45,7 @@ def decode_sentinels(sentence: TaggedSentence, outputs: Sequence[Sequence[str]],
         missing = end - start - len(output)
         if missing < 0:
             raise ValueError(f"sentence {sentence.id}: {len(output)} tags for {end - start} words")
-        tags += [*output, *["O"] * missing]
+        tags += [*output, *[NOTHING] * missing]
         lost += missing
     return Prediction(tuple(tags), lost_words=lost, pieces=len(ranges))
 
@@ -49,6 +55,3 @@ def _split_evenly(words: int) -> list[tuple[int, int]]:
     count = -(-words // SENTINELS)
     cuts = [-(-words * index // count) for index in range(count + 1 if count else 0)]
     return list(pairwise(cuts))
-
-
-SENTINEL = Format("sentinel", "labels", TAGS, encode_sentinels, decode_sentinels)

@@ -6,11 +6,23 @@ so this module aligns generated spans to the tokens.
 
 import re
 import unicodedata
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
+from functools import partial
 
 from isogloss.common.examples import TaggedSentence
 from isogloss.tasks.base import Format, Piece, hide_special_tokens
-from isogloss.tasks.entities import TYPES, Prediction, cut_text, read_entities
+from isogloss.tasks.entities import cut_text, fold_type, read_entities
+from isogloss.tasks.word_tags import Prediction
+
+ADDED = 16
+"""Number of tokens that an output with types of three letters may have more than its input."""
+
+
+def make_spans(types: tuple[str, ...]) -> Format:
+    """Return the format for these entity types. Outputs with longer names of types may be longer."""
+    known = {fold_type(kind): kind for kind in types}
+    added = max(ADDED, -(-ADDED * max(map(len, types)) // 3))
+    return Format("spans", "text", (), encode_spans, partial(decode_spans, known), added=added)
 
 
 def encode_spans(sentence: TaggedSentence) -> tuple[Piece, ...]:
@@ -20,18 +32,22 @@ def encode_spans(sentence: TaggedSentence) -> tuple[Piece, ...]:
     return (Piece(f"tag: {_protect(' '.join(sentence.tokens))}", " $$ ".join(spans)),)
 
 
-def decode_spans(sentence: TaggedSentence, outputs: Sequence[str], cut: int = 0) -> Prediction:
+def decode_spans(
+    known: Mapping[str, str], sentence: TaggedSentence, outputs: Sequence[str], cut: int = 0
+) -> Prediction:
     """Align the generated spans to the tokens. A span of a known type that is not found is unaligned.
 
-    A segment without a colon is dropped. A span of an unknown type is only in `spans`, for the score of mT5, which
-    counts it. Spans are aligned in the order in which they were generated.
+    known: the entity types by their folded names (`fold_type`). A segment without a colon is dropped. A span of an
+    unknown type is only in `spans`, for the score of mT5, which counts it. Spans are aligned in the order in which they
+    were generated.
     """
     (output,) = outputs
-    spans = parse_spans(output)
+    spans = tuple((known.get(fold_type(kind), kind), text) for kind, text in parse_spans(output))
+    types = {*known.values()}
     tags = ["O"] * len(sentence.tokens)
     unaligned = []
     for kind, text in spans:
-        if kind not in TYPES:
+        if kind not in types:
             continue
         found = find_span(sentence.tokens, [tag != "O" for tag in tags], text)
         if found is None:
@@ -87,6 +103,3 @@ def _protect(text: str) -> str:
 def _join_words(text: str) -> str:
     """Split at ASCII spaces only, since other Unicode spaces can be in a word, and join the words by one space."""
     return " ".join(word for word in text.split(" ") if word)
-
-
-SPANS = Format("spans", "text", (), encode_spans, decode_spans)

@@ -15,7 +15,6 @@ from typing import Any
 
 from isogloss.common.examples import TaggedSentence
 from isogloss.tasks.base import Task
-from isogloss.tasks.entities import Prediction
 
 # c1 and c2 are the coefficients of the L1 and L2 penalties in the loss that L-BFGS minimises. The defaults were chosen
 # in-language on PAN-X validation sets, with 600 training sentences. Other values, from 0 to 0.2 for c1 and c2 and from
@@ -63,7 +62,7 @@ def fit(
         algorithm="lbfgs", params={**options, "feature.possible_transitions": True}, verbose=False
     )
     for example in examples:
-        trainer.append(list_features(example.tokens), example.tags)
+        trainer.append(list_features(example.tokens), task.tagging.gold(example))
     with tempfile.TemporaryDirectory() as folder:
         path = Path(folder) / FILE
         trainer.train(str(path))
@@ -78,13 +77,13 @@ def predict(
     recipe: Mapping[str, Any],
     *,
     threads: int,
-) -> list[Prediction]:
+) -> list[Any]:
     """Return the most probable tag sequence of each example, by Viterbi decoding; the gold tags are not read."""
     import pycrfsuite
 
     tagger = pycrfsuite.Tagger()
     tagger.open_inmemory(model.data)
-    return [Prediction(tuple(tagger.tag(list_features(example.tokens)))) for example in examples]
+    return [task.tagging.decode(example, tagger.tag(list_features(example.tokens)), 0, 1) for example in examples]
 
 
 def list_features(tokens: Sequence[str]) -> list[list[str]]:

@@ -3,7 +3,8 @@
 The input of the decoder is either the sentinels, with one label read at each sentinel, or only the start token, with
 one label read there. For mBART, the input also begins with the start token and the language code.
 
-Only the logits of the labels are computed (`h @ W[ids].T`). For NER these are seven of the 250,000 logits of mT5.
+Only the logits of the labels are computed (`h @ W[ids].T`). For NER with three entity types, these are seven of the
+250,000 logits of mT5.
 """
 
 from collections.abc import Sequence
@@ -12,7 +13,7 @@ from typing import Any
 import torch
 
 from isogloss.common.errors import UserError
-from isogloss.models.vocabulary.vocabulary import LABEL_PIECES, SENTINELS, list_sentinels
+from isogloss.models.vocabulary.vocabulary import FURTHER_PIECES, LABEL_PIECES, SENTINELS, list_sentinels
 from isogloss.training.batch_plan import IGNORED
 from isogloss.training.softmax import read_hidden
 
@@ -72,11 +73,16 @@ def find_label_tokens(tokenizer: Any, labels: Sequence[str]) -> list[int]:
     """Return one token id per label: the ids of the characters 0-9 and a-z, in the order of the labels.
 
     A label such as B-PER consists of several subwords in most vocabularies, whereas a single character is one subword.
-    Raises UserError if the vocabulary has no distinct single token for every label.
+    Labels after the 36th get those of FURTHER_PIECES that the vocabulary has. Raises UserError if the vocabulary has no
+    distinct single token for every label.
     """
     tokens = tokenizer.convert_tokens_to_ids(list(LABEL_PIECES[: len(labels)]))
-    unknown = {None, tokenizer.unk_token_id} & {*tokens}
-    if unknown or len(set(tokens)) < len(labels) or len(labels) > len(LABEL_PIECES):
+    nothing = {None, tokenizer.unk_token_id}
+    if len(labels) > len(tokens):
+        further = dict.fromkeys(tokenizer.convert_tokens_to_ids(list(FURTHER_PIECES)))
+        known = [token for token in further if token not in nothing.union(tokens)]
+        tokens += known[: len(labels) - len(tokens)]
+    if nothing & {*tokens} or len(set(tokens)) < len(labels):
         raise UserError(
             f"training.*.format: the vocabulary of {tokenizer.name_or_path} has no distinct single tokens for "
             f"{len(labels)} labels; use another model, or format spans for ner"

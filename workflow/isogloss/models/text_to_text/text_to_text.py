@@ -123,7 +123,7 @@ def predict(
     limit_threads(threads)
     form = task.formats[recipe["format"]]
     encoded = _encode(model, form, examples, recipe["max_length"])
-    answer = _read_labels(model, form) if form.labels else _generate(model, form.longest)
+    answer = _read_labels(model, form) if form.labels else _generate(model, form)
     outputs = predict_batches(encoded, answer, batch_size=PREDICTION_BATCH)
     of_example: list[list[Any]] = [[] for _ in examples]
     cut, full = Counter(), _bound(model, recipe["max_length"])
@@ -193,15 +193,15 @@ def _read_labels(model: TextToText, form: Format) -> Any:
     return answer
 
 
-def _generate(model: TextToText, longest: int | None) -> Any:
+def _generate(model: TextToText, form: Format) -> Any:
     pad = model.tokenizer.pad_token_id
 
     def answer(batch: list[dict[str, Any]]) -> list[str]:
         inputs = {
             key: value.to(model.network.device) for key, value in collate_text(batch, pad).items() if key != "labels"
         }
-        # An output repeats parts of its input. The extra 16 tokens are for the names of entity types.
-        bounds = [longest or len(example["input_ids"]) + 16 for example in batch]
+        # An output repeats parts of its input. The added tokens are for the names of entity types.
+        bounds = [form.longest or len(example["input_ids"]) + form.added for example in batch]
         bound = max(bounds)
         starts = [model.start(example["language"]) for example in batch]
         if starts[0]:

@@ -2,6 +2,7 @@
 
 import io
 import random
+import string
 from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any
@@ -12,6 +13,8 @@ SENTINELS = 100
 """Number of sentinels, `<extra_id_0>` to `<extra_id_99>`, as in T5 and mT5."""
 LABEL_PIECES = "0123456789abcdefghijklmnopqrstuvwxyz"
 """Characters that are always subwords by themselves, so that each label of a task can be one token."""
+FURTHER_PIECES = (*string.ascii_uppercase, *string.punctuation, *(f"<0x{byte:02X}>" for byte in range(256)))
+"""Subwords for the labels of a task that has more labels than LABEL_PIECES; many vocabularies lack some of them."""
 
 
 def list_sentinels(tokenizer: Any) -> list[int]:
