@@ -35,6 +35,8 @@ def check_types(types: Sequence[str]) -> None:
     for kind in types:
         if kind.startswith(("B-", "I-")):
             raise UserError(f"{kind!r} is a tag; write the entity type, such as {kind[2:] or 'PER'!r}")
+        if kind != kind.strip("-"):
+            raise UserError(f"{kind!r} has a hyphen at its edge, which seqeval does not read; {_RENAME}")
         if kind in TAKEN:
             raise UserError(f"{kind!r} cannot be an entity type, because f1_{kind} is another score; {_RENAME}")
         if found := next((one for one in _SEPARATORS if one in kind), None):
