@@ -12,18 +12,12 @@ from isogloss.tasks.entities import read_entities
 from isogloss.tasks.pos import UPOS
 from isogloss.tasks.word_tags import Prediction
 
+# fmt: off
 UNUSUAL = (
-    "DATE",
-    "OtherPER",
-    "LOCderiv",
-    "PER-NOM",
-    "Time Expression",
-    "организация",
-    "می‌خواهم",
-    "ORG_2",
-    "E-MAIL",
-    "O2",
+    "DATE", "OtherPER", "LOCderiv", "PER-NOM", "Time Expression", "организация", "می‌خواهم", "ORG_2", "E-MAIL", "O2",
 )
+# fmt: on
+SPANS = "which the format spans uses to separate entities; write another name, and translate the one in the files"
 
 
 def make_sentence(text: str, tags: str | tuple[str, ...]) -> TaggedSentence:
@@ -123,11 +117,7 @@ def test_entities_of_random_tags_are_those_of_seqeval_for_any_types():
         ("ner", [" PER"], "' PER' has white space other than single spaces between words; correct it"),
         ("ner", ["PER\tLOC"], "'PER\\tLOC' has white space other than single spaces between words; correct it"),
         ("ner", ["Org:Gov"], f"'Org:Gov' contains ':', {SPANS}"),
-        (
-            "ner",
-            ["US$"],
-            f"'US$' contains '$', {SPANS}",
-        ),
+        ("ner", ["US$"], f"'US$' contains '$', {SPANS}"),
         ("ner", ["<PER>"], f"'<PER>' contains '<', {SPANS}"),
         ("ner", ["PER", "PER-"], "'PER-' has a hyphen at its edge, which seqeval does not read; write another name"),
         (
