@@ -7,6 +7,7 @@ from pathlib import Path
 import pytest
 import torch
 
+from isogloss.common.errors import UserError
 from isogloss.corpora.synthetic.synthetic import load as make_corpus
 from isogloss.models.pretraining.small_start import make_model
 from isogloss.models.pretraining.tiny_mt5 import build_model
@@ -127,3 +128,14 @@ def test_only_the_logits_of_the_labels_are_read(folder):
         every = model.network(**inputs, decoder_input_ids=asked).logits
         read = LabelReader(model.network, labels)(**inputs, decoder_input_ids=asked)["logits"]
     assert torch.allclose(read, every[:, :, labels], atol=1e-5)
+
+
+def test_more_labels_than_letters_and_digits_have_a_token_each(folder):
+    tokenizer = text_to_text.load(folder).tokenizer
+    labels = find_task("ner", [f"type {number}" for number in range(40)]).labels
+    tokens = find_label_tokens(tokenizer, labels)
+    assert len(set(tokens)) == len(labels) == 81
+    assert tokens[:36] == tokenizer.convert_tokens_to_ids(list("0123456789abcdefghijklmnopqrstuvwxyz"))
+    assert tokenizer.unk_token_id not in tokens
+    with pytest.raises(UserError, match="has no distinct single tokens for 1001 labels; use another model, or format"):
+        find_label_tokens(tokenizer, find_task("ner", [f"type {number}" for number in range(500)]).labels)
