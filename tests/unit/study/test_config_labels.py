@@ -50,10 +50,10 @@ def test_relations_are_mapped_and_not_named():
 @pytest.mark.parametrize(
     ("task", "message"),
     [
-        ({"labels": "DATE"}, "config: tasks.own.labels: 'DATE' is not a list; correct the value"),
+        ({"labels": "DATE"}, "config: tasks.own.labels: 'DATE' is not a list; write [DATE]"),
         ({"labels": []}, "config: tasks.own.labels: [] is empty; give at least one value"),
         ({"labels": ["PER", "PER"]}, "config: tasks.own.labels: ['PER', 'PER'] contains duplicates; remove them"),
-        ({"labels": [1, 2]}, "config: tasks.own.labels[0]: 1 is not text; correct the value, or put it in quotes"),
+        ({"labels": [1, 2]}, "config: tasks.own.labels[0]: 1 is not text; write it in quotes"),
         ({"labels": ["B-PER"]}, "config: tasks.own.labels: 'B-PER' is a tag; write the entity type, such as 'PER'"),
         (
             {"map": {"PERSON": "PRE"}},
@@ -77,7 +77,7 @@ def test_relations_are_mapped_and_not_named():
         ),
         ({"kind": "qa", "labels": ["x"]}, "config: tasks.own.labels: kind qa has no labels; remove this key"),
         ({"kind": "qa", "map": {"x": "O"}}, "config: tasks.own.map: kind qa has no labels; remove this key"),
-        ({"map": {"X": 1}}, "config: tasks.own.map.X: 1 is not text; correct the value, or put it in quotes"),
+        ({"map": {"X": 1}}, "config: tasks.own.map.X: 1 is not text; write it in quotes"),
     ],
 )
 def test_an_error_in_labels_names_the_key(task, message):
