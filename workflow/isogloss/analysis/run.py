@@ -68,7 +68,7 @@ def analyse(
     table = file.scores
     given = read_runs(runs) if runs else None
     counts = read_counts(sentences) if sentences else None
-    low = choose_cases(table, cases)
+    low = choose_cases(table, cases, file.missing)
     languages = languages or Languages(meant=recognise_codes(list_languages(table)))
     more = {"traits": traits or {}, "scale": scale, "languages": languages, "missing": file.missing}
     evidence = Evidence(table, features, permutations, seed, primary, given, counts, low, **more)
@@ -85,9 +85,16 @@ def analyse(
         beside.write_text(compose_multi_source(tables, notice), encoding="utf-8")
 
 
-def choose_cases(scores: pd.DataFrame, cases: Sequence[str] | None) -> tuple[str, ...]:
-    """Return the low-resource targets to report; by default Swahili and Bengali, if they are targets."""
+def choose_cases(
+    scores: pd.DataFrame, cases: Sequence[str] | None, missing: pd.DataFrame | None = None
+) -> tuple[str, ...]:
+    """Return the low-resource targets to report; by default Swahili and Bengali, if they are targets.
+
+    missing: rows without a score. A target that has only such rows cannot be reported; checks.csv counts them.
+    """
     targets = sorted(scores["target"].unique())
+    unscored = set() if missing is None else set(missing["target"]) - set(targets)
+    cases = cases if cases is None else [code for code in cases if code not in unscored]
     if cases is None:
         return tuple(code for code in LOW_RESOURCE if code in targets)
     for code in cases:

@@ -6,7 +6,7 @@ import pytest
 from isogloss.analysis.data.evidence import Evidence
 from isogloss.analysis.data.languages import Languages, OwnLanguage
 from isogloss.analysis.data.scores import COLUMNS, KEY
-from isogloss.analysis.pairs.checks import check_overlap, tabulate_checks
+from isogloss.analysis.pairs.checks import UNSCORED, check_overlap, tabulate_checks
 from isogloss.common.errors import UserError
 
 
@@ -55,10 +55,10 @@ def test_rows_without_a_score_and_languages_without_features_are_counted():
     evidence = Evidence(make_scores(cells), features, languages=languages, missing=pd.concat([missing, lost]))
     table = tabulate_checks(evidence)
     assert table[["model", "feature", "check", "count", "of", "note"]].to_numpy().tolist() == [
-        ["mini", "", "row without a score", 3, 28, "a-f f-b"],
+        ["mini", "", "row without a score", 3, 28, f"a-f f-b; {UNSCORED}"],
         ["mini", "", "language without features", 1, 5, "e"],
         ["mini", "x", "pair without a value", 8, 20, "a-e b-e c-e d-e e-a e-b e-c e-d"],
-        ["other", "", "row without a score", 1, 1, "f-b"],
+        ["other", "", "row without a score", 1, 1, f"f-b; {UNSCORED}"],
     ]
 
 

@@ -56,7 +56,8 @@ def collect_scores(records: Iterable[str | os.PathLike]) -> pd.DataFrame:
 
     Sources are joined by `+`; `none` means no source. The entry `test_corpora` of a record has scores of the same model
     on other test sets. They become rows that differ in the column `test_corpus`. A metric without a value (null: there
-    was no mention to count) has no row. Raises UserError with the path of a file that is not a record.
+    was no mention to count) has no row, except the main metric: its score is empty, so that the analysis can say so.
+    Raises UserError with the path of a file that is not a record.
     """
     rows = []
     for path in records:
@@ -72,7 +73,8 @@ def collect_scores(records: Iterable[str | os.PathLike]) -> pd.DataFrame:
             reason = f"{type(problem).__name__} {problem}"
             raise UserError(f"{path}: not a record of a run ({reason}); delete the file and run again") from None
         for name, block in blocks.items():
-            rows += [[*keys[name], metric, score] for metric, score in block.items() if score is not None]
+            main = next((metric for metric in _MAIN_METRICS if metric in block), None)
+            rows += [[*keys[name], one, score] for one, score in block.items() if score is not None or one == main]
     return pd.DataFrame(rows, columns=COLUMNS).sort_values(KEY, ignore_index=True)
 
 

@@ -67,7 +67,16 @@ def _count_missing(missing: pd.DataFrame, scores: pd.DataFrame) -> list:
     setting = missing[SETTING].iloc[0]
     there = int((scores[SETTING] == setting).all(axis=1).sum())
     pairs = [f"{source}-{target}" for source, target in zip(missing["sources"], missing["target"], strict=True)]
-    return ["", "row without a score", len(missing), len(missing) + there, _name(list(dict.fromkeys(pairs)))]
+    return [
+        "",
+        "row without a score",
+        len(missing),
+        len(missing) + there,
+        f"{_name(list(dict.fromkeys(pairs)))}; {UNSCORED}",
+    ]
+
+
+UNSCORED = "a run has no score if its test set has nothing to find, such as a test set without entities"
 
 
 def _check_scores(scores: pd.DataFrame, setting: Setting, matrices: Matrices) -> list[list]:
