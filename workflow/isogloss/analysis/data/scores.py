@@ -31,6 +31,8 @@ UNNAMED = "unnamed"
 UNIT, PERCENT, NO_SCALE = "unit", "percent", "none"
 SCALES = (UNIT, PERCENT, NO_SCALE)
 """The scales of a file of scores: from 0 to 1, percentages from 0 to 100, and any numbers, taken as they are."""
+SEEN_ITEMS = {"f1": "mentions", "accuracy": "words"}
+"""Metric -> what is seen or unseen in training in the metrics `f1_seen`, `accuracy_unseen` and so on."""
 
 _MAIN_METRICS = ("f1", "accuracy", "score")
 

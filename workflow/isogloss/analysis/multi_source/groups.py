@@ -8,7 +8,7 @@ import pandas as pd
 
 from isogloss.analysis.data.evidence import Evidence
 from isogloss.analysis.data.run_records import GIVEN_TO_RUN, PRETRAINED
-from isogloss.analysis.data.scores import GROUP, find_main_metric
+from isogloss.analysis.data.scores import GROUP, SEEN_ITEMS, find_main_metric
 from isogloss.analysis.multi_source.arms import IN_LANGUAGE_ARM, NONE_ARM, SELF_SUPERVISED, Cell, Point, Runs
 from isogloss.analysis.multi_source.cells import list_cells, list_totals, list_ways
 from isogloss.analysis.multi_source.senses import list_views
@@ -22,7 +22,7 @@ ALL_TARGETS = "all"
 
 NOTHING_TO_COMPARE = "no run with several sources"
 FEW_TARGETS = "too few targets for an interval or a detectable difference"
-_MENTIONS = ("f1_seen", "f1_unseen")
+_SEEN = tuple(f"{metric}_{half}" for metric in SEEN_ITEMS for half in ("seen", "unseen"))
 
 
 @dataclass(frozen=True)
@@ -63,7 +63,7 @@ def list_groups(evidence: Evidence) -> tuple[list[Group], list[tuple]]:
     groups = []
     for view in views:
         main = find_main_metric(view.own, view.key[0])
-        metrics = [main, *(name for name in _MENTIONS if name in set(view.own["metric"]))]
+        metrics = [main, *(name for name in _SEEN if name in set(view.own["metric"]))]
         arranged = {metric: view.arrange(metric, evidence.runs) for metric in metrics}
         groups.append(Group(view.key, view.sense, view.held, arranged))
     return groups, without

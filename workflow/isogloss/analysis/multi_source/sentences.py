@@ -5,7 +5,7 @@ from collections.abc import Iterable, Iterator, Mapping
 import numpy as np
 import pandas as pd
 
-from isogloss.analysis.data.scores import SETTING
+from isogloss.analysis.data.scores import SEEN_ITEMS, SETTING
 from isogloss.analysis.multi_source.arms import (
     BEST,
     EQUAL_PER_SOURCE,
@@ -25,7 +25,11 @@ AREAS_CSV, SIZES_CSV, JOINT_CSV = "multi_source_areas.csv", "multi_source_sizes.
 
 REFERENCE_NAMES = {SUPERVISED: "predicted best source", SELF_SUPERVISED: "predicted best language"}
 """The name of the arm `nearest-1` in sentences."""
-_NAMES = {"f1": "F1", "f1_seen": "F1 on mentions seen in training", "f1_unseen": "F1 on mentions unseen in training"}
+_NAMES = {"f1": "F1"} | {
+    f"{metric}_{half}": f"{'F1' if metric == 'f1' else metric} on {items} {half} in training"
+    for metric, items in SEEN_ITEMS.items()
+    for half in ("seen", "unseen")
+}
 _WHAT = {
     MEAN_SINGLE: "mean over single sources",
     HINDSIGHT: "best single source by its score on validation data of the sources",

@@ -6,7 +6,7 @@ import pandas as pd
 
 from isogloss.analysis.data.evidence import Evidence
 from isogloss.analysis.data.languages import Languages
-from isogloss.analysis.data.scores import mark_kinds
+from isogloss.analysis.data.scores import SEEN_ITEMS, mark_kinds
 from isogloss.analysis.summary.wording import Row, Tables, list_ways, name_score, name_way, select
 from isogloss.common.languages import ENGLISH
 from isogloss.common.run import NO_SOURCE
@@ -67,10 +67,13 @@ def _report_without_english(cells: pd.DataFrame) -> str:
 def _report_mentions(scores: pd.DataFrame) -> Iterator[str]:
     for kind, words in (("in-language", "In-language"), ("transfer", "Zero-shot")):
         of_kind = scores[(mark_kinds(scores) == kind) & (scores["shots"] == 0)]
-        seen, unseen = (of_kind.loc[of_kind["metric"] == metric, "score"] for metric in ("f1_seen", "f1_unseen"))
-        if len(seen) and len(unseen):
-            yield (
-                f"{words} F1 on mentions seen in training: the mean is {seen.mean():.3f} [scores.score, f1_seen] over "
-                f"{len(seen)} runs. On unseen mentions, it is {unseen.mean():.3f} [scores.score, f1_unseen] over "
-                f"{len(unseen)} runs. Only runs whose test data contain such mentions are counted."
-            )
+        for metric, items in SEEN_ITEMS.items():
+            names = f"{metric}_seen", f"{metric}_unseen"
+            seen, unseen = (of_kind.loc[of_kind["metric"] == name, "score"] for name in names)
+            if len(seen) and len(unseen):
+                yield (
+                    f"{words} {name_score(metric)} on {items} seen in training: the mean is {seen.mean():.3f} "
+                    f"[scores.score, {names[0]}] over {len(seen)} runs. On unseen {items}, it is {unseen.mean():.3f} "
+                    f"[scores.score, {names[1]}] over {len(unseen)} runs. Only runs whose test data contain such "
+                    f"{items} are counted."
+                )
