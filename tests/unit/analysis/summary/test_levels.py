@@ -28,6 +28,6 @@ def test_seen_and_unseen_items_have_the_name_of_the_metric(metric, name, items, 
     ) in summary
     assert (
         f"Zero-shot {name} on {items} seen in training: the mean is 0.900 [scores.score, {metric}_seen] over 6 runs. "
-        f"On unseen {items}, it is 0.700 [scores.score, {metric}_unseen] over 5 runs. Only runs whose test data contain "
-        f"such {items} are counted."
+        f"On unseen {items}, it is 0.700 [scores.score, {metric}_unseen] over 5 runs. Only runs whose test data "
+        f"contain such {items} are counted."
     ) in summary
