@@ -146,7 +146,7 @@ def test_what_only_the_corpus_job_can_know_it_refuses_before_anything_is_written
         (("n: 30", "n: .inf"), "isogloss: config: transfer.n: inf is not a finite number; write a number"),
         (("- fi", "- no"), 'isogloss: config: languages[2]: false is not a language code; write "no" in quotes for'),
         (("study: small", "study: !!python/name:os.system"), "isogloss: study.yaml:1: the tag !!python/name:os.system"),
-        (("study: small", 'study: "small\\n"'), "isogloss: config: study: 'small\\n' contains a line break; remove it"),
+        (("study: small", 'study: "small\\n"'), "isogloss: config: study: 'small\\n' contains a line break; write it"),
         (("languages:", "languages: &all\n- *all"), "isogloss: study.yaml:3: the alias *all is inside its own anchor"),
         (("local: corpus", f"local: {'a' * 300}"), "cannot be read (File name too long); correct this path in the"),
     ],

@@ -17,8 +17,8 @@ def test_keys_for_anchors_are_left_out():
 @pytest.mark.parametrize(
     ("value", "message"),
     [
-        ({"study": "a\n"}, r"config: study: 'a\n' contains a line break; remove it"),
-        ({"tasks": {"ner\n": 1}}, r"config: tasks: the key 'ner\n' contains a line break; remove it"),
+        ({"study": "a\n"}, r"config: study: 'a\n' contains a line break; write it in one line"),
+        ({"tasks": {"ner\n": 1}}, r"config: tasks: the key 'ner\n' contains a line break; write it in one line"),
         ({"a": ["b", "c\0"]}, r"config: a[1]: 'c\x00' contains the character U+0000; remove it"),
         ({"a": "\ud800"}, r"config: a: '\ud800' contains the character U+D800; remove it"),
         (

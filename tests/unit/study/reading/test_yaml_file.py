@@ -40,6 +40,7 @@ def refuse(path, content: bytes) -> str:
         (b"a: [1\n", "2: not valid YAML (expected ',' or ']', but got '<stream end>'); correct the file"),
         (b"a: 1\nb: caf\xe9\n", "2: byte 0xe9 is not UTF-8; save the file as UTF-8"),
         ("a: 1\n".encode("utf-16"), "1: is UTF-16, not UTF-8; save the file as UTF-8"),
+        ("a: 1\n".encode("utf-32"), "1: is UTF-32, not UTF-8; save the file as UTF-8"),
         (b"x" * (LARGEST + 1), " is larger than 200,000 bytes; give the path of a study file"),
     ],
 )

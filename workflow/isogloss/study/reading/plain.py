@@ -71,8 +71,9 @@ def _name_key(key: Any, where: str) -> str:
 
 def _check_text(text: str, where: str) -> None:
     if found := _CONTROL.search(text):
-        what = "a line break" if found[0] in "\n\r" else f"the character U+{ord(found[0]):04X}"
-        raise UserError(f"{where} contains {what}; remove it")
+        broken = found[0] in "\n\r"
+        what = "a line break; write it in one line" if broken else f"the character U+{ord(found[0]):04X}; remove it"
+        raise UserError(f"{where} contains {what}")
 
 
 def _check_size(number: int, where: str) -> None:

@@ -1,5 +1,6 @@
 """Read a study file. What YAML would silently read as something else than it says is an error with its line."""
 
+import codecs
 import os
 import re
 from collections.abc import Iterable
@@ -16,7 +17,12 @@ DEEPEST = 30
 """The maximum number of mappings and lists inside each other."""
 
 _TAG = "tag:yaml.org,2002:"
-_BYTE_ORDER_MARKS = {b"\xff\xfe": "UTF-16", b"\xfe\xff": "UTF-16"}
+_BYTE_ORDER_MARKS = {
+    codecs.BOM_UTF32_LE: "UTF-32",  # before UTF-16, whose mark it begins with
+    codecs.BOM_UTF32_BE: "UTF-32",
+    codecs.BOM_UTF16_LE: "UTF-16",
+    codecs.BOM_UTF16_BE: "UTF-16",
+}
 _EXPLANATIONS = {
     "found character '\\t' that cannot start any token": "a tab is used as a space; replace it with spaces",
     "but found another document": "a second document begins here (---); write one study in each file",
@@ -71,7 +77,7 @@ def _read_text(path: Path) -> str:
         return content.decode("utf-8-sig")
     except UnicodeDecodeError as error:
         line = content.count(b"\n", 0, error.start) + 1
-        guess = _BYTE_ORDER_MARKS.get(content[:2])
+        guess = next((name for mark, name in _BYTE_ORDER_MARKS.items() if content.startswith(mark)), "")
         what = f"is {guess}, not UTF-8" if guess else f"byte 0x{content[error.start]:02x} is not UTF-8"
         raise UserError(f"{path}:{line}: {what}; save the file as UTF-8") from None
 
