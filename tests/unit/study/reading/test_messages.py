@@ -19,6 +19,8 @@ from isogloss.study.reading.messages import suggest_name
         ("transfer.targets", [True], "config: transfer.targets[0]: true is not a language code; write the code"),
         ("transfer.sources", [False], 'config: transfer.sources[0]: false is not a language code; write "no" in'),
         ("transfer.n", 40.0, "config: transfer.n: 40.0 is not a whole number or a list; write 40"),
+        ("transfer.n", 40.5, "config: transfer.n: 40.5 is not a whole number or a list; write a whole number"),
+        ("transfer.n", True, "config: transfer.n: true is not a whole number or a list; write a whole number"),
         ("transfer.n", "40", "config: transfer.n: '40' is not a whole number or a list; write 40"),
         ("transfer.n", float("inf"), "config: transfer.n: inf is not a finite number; write a number"),
         ("transfer.shots", [0, 5.0], "config: transfer.shots[1]: 5.0 is not a whole number; write 5"),

@@ -118,12 +118,10 @@ def _advise(value: Any, wanted: list[str]) -> str:
     if "string" in wanted and isinstance(value, bool | int | float | date):
         said = " (YAML reads an unquoted yes or no as a boolean)" if isinstance(value, bool) else ""
         return f"write it in quotes{said}"
-    if isinstance(value, float) and value.is_integer() and "integer" in wanted:
-        return f"write {int(value)}"
     if isinstance(value, str) and "boolean" in wanted:
         return "write true or false without quotes"
-    if isinstance(value, str) and {"integer", "number"} & set(wanted):
-        return f"write {_write_number(value, 'number' not in wanted)}"
+    if isinstance(value, str | bool | float) and {"integer", "number"} & set(wanted):
+        return f"write {_write_number(str(value), 'number' not in wanted)}"
     return f"write {_list(value)}" if "array" in wanted else "correct the value"
 
 
