@@ -8,6 +8,7 @@ from types import ModuleType
 
 from isogloss.common.examples import SPLITS, TaggedSentence
 from isogloss.corpora import Corpus
+from isogloss.corpora.base import Found, Loaded
 from isogloss.families import Family
 from isogloss.features import Feature
 from isogloss.tasks.base import Task
@@ -63,9 +64,9 @@ def make_family(received: list[list[TaggedSentence]]) -> ModuleType:
 FAMILY = Family("toy_family", continues=True, pretrained=False, accelerated=False)
 
 
-def load_corpus(options, language, kind) -> dict[str, list[TaggedSentence]]:
+def load_corpus(options, language, annotation, splits=SPLITS) -> Loaded:
     """Return sentences of one to `options` words in names and a full stop; the last word makes them unique."""
-    return {
+    made = {
         split: [
             TaggedSentence(
                 id=f"{language}-{split}-{number}",
@@ -75,14 +76,15 @@ def load_corpus(options, language, kind) -> dict[str, list[TaggedSentence]]:
             )
             for number in range(20)
         ]
-        for split in SPLITS
+        for split in splits
     }
+    return Loaded(made)
 
 
 FEATURE = Feature("how alike the codes are", "symmetric", 1, module="toy")
 
 CORPUS = Corpus(
     load=f"{__name__}:load_corpus",
-    check=lambda options, languages, kind, cache=None: dict.fromkeys(languages, 20),
+    check=lambda options, languages, annotation, cache=None: dict.fromkeys(languages, Found(20)),
     files=lambda options, language: [],
 )

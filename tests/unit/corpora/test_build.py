@@ -13,6 +13,7 @@ from isogloss.common.errors import UserError
 from isogloss.common.examples import TaggedSentence, read_examples
 from isogloss.common.files import read_json
 from isogloss.corpora import CORPORA, Corpus, choose_corpus
+from isogloss.corpora.base import Found, Loaded
 from isogloss.corpora.build import build_corpus, build_test_corpus, download_corpus
 
 PANX = SAMPLES / "panx"
@@ -39,7 +40,11 @@ def test_builds_three_parquet_files_and_an_audit(tmp_path):
     report = read_json(tmp_path / "hi" / "audit.json")
     assert report["sentences"]["test"] == {"before": 20, "after": 20}
     assert report["removed_from_train"] == {"found_in_validation_or_test": 0, "repeats": 0}
-    assert list(report) == ["sentences", "duplicates", "removed_from_train", "labels", "entities", "lengths"]
+    assert list(report) == [
+        *("sentences", "duplicates", "removed_from_train", "labels", "entities", "lengths"),
+        "changes",
+    ]
+    assert report["changes"] == {}
 
 
 def test_building_twice_writes_the_same_bytes(tmp_path):
@@ -59,8 +64,8 @@ def test_a_need_above_what_the_audit_leaves_is_refused_and_nothing_is_written(tm
 @pytest.mark.skipif(not PANX.is_dir(), reason="the real samples are not available")
 @pytest.mark.parametrize("language", sorted(LEFT_IN_TRAIN))
 def test_real_panx_passes_and_the_audit_leaves_known_numbers(language, tmp_path):
-    assert CORPORA["local"].check(str(PANX), [language], "ner") == {language: LEFT_IN_TRAIN[language]}
-    build_corpus({"local": str(PANX)}, language, "ner", tmp_path)
+    assert CORPORA["local"].check(str(PANX), [language], Annotation("ner"))[language].train == LEFT_IN_TRAIN[language]
+    build_corpus({"local": str(PANX)}, language, Annotation("ner"), tmp_path)
     report = read_json(tmp_path / "audit.json")
     assert report["sentences"]["train"]["after"] == LEFT_IN_TRAIN[language]
     assert report["sentences"]["train"]["before"] == (1000 if language == "sw" else 2000)
@@ -79,25 +84,27 @@ def test_a_local_folder_of_test_files_alone_is_a_test_corpus(tmp_path):
     (tmp_path / "gold" / "sw" / "test.tsv").write_bytes((PANX / "sw" / "test.tsv").read_bytes())
     gold = str(tmp_path / "gold")
     assert CORPORA["local"].covers(gold, ["de", "sw"]) == ["sw"]
-    assert CORPORA["local"].check(gold, ["sw"], Annotation("ner"), tmp_path / "cache.json", ("test",)) == {"sw": 0}
+    checked = CORPORA["local"].check(gold, ["sw"], Annotation("ner"), tmp_path / "cache.json", ("test",))
+    assert checked == {"sw": Found(0)}
     build_corpus({"local": str(PANX)}, "sw", Annotation("ner"), tmp_path / "own")
-    build_test_corpus({"local": gold}, "sw", "ner", tmp_path / "own" / "train.parquet", tmp_path / "out")
+    build_test_corpus({"local": gold}, "sw", Annotation("ner"), tmp_path / "own" / "train.parquet", tmp_path / "out")
     assert len(read_examples(tmp_path / "out" / "test.parquet", TaggedSentence)) == 400
     assert read_json(tmp_path / "out" / "audit.json")["duplicates"]["test_in_train"] == 0  # the audit removed them
-    with pytest.raises(UserError, match="no train split"):
-        CORPORA["local"].check(gold, ["sw"], Annotation("ner"))
+    assert CORPORA["local"].tests_only(gold, ["sw"]) == ["sw"]
+    assert CORPORA["local"].tests_only(str(PANX), ["sw"]) == []
 
 
 def test_what_is_downloaded_has_to_be_there_and_nothing_else_can_be_downloaded(tmp_path):
     with pytest.raises(UserError, match="corpus hub: must be downloaded before it is built"):
         build_corpus({"hub": {"dataset": "google/xtreme"}}, "sw", Annotation("ner"), tmp_path)
     with pytest.raises(UserError, match="corpus local: this corpus is not downloaded; build it directly"):
-        download_corpus({"local": "data/panx"}, "sw", ("test",), tmp_path)
+        download_corpus({"local": "data/panx"}, "sw", ("test",), tmp_path, "ner")
 
 
 def test_a_toy_corpus_is_one_entry_in_the_registry(tmp_path, monkeypatch):
-    def load(options, language, kind):
-        return {split: [TaggedSentence(split, language, (split, options), ("O", "O"))] for split in options.split()}
+    def load(options, language, annotation, splits):
+        made = {split: [TaggedSentence(split, language, (split, options), ("O", "O"))] for split in options.split()}
+        return Loaded(made, {"train": {"sentences without words": 3}})
 
     module = ModuleType("toy_corpus")
     module.load = load
@@ -106,6 +113,7 @@ def test_a_toy_corpus_is_one_entry_in_the_registry(tmp_path, monkeypatch):
     monkeypatch.setitem(CORPORA.own, "toy", toy)
     build_corpus({"toy": "train validation test"}, "sw", Annotation("ner"), tmp_path)
     assert read_examples(tmp_path / "train.parquet", TaggedSentence)[0].tokens[0] == "train"
+    assert read_json(tmp_path / "audit.json")["changes"] == {"train": {"sentences without words": 3}}
 
 
 @pytest.mark.parametrize(

@@ -12,6 +12,7 @@ import pytest
 from isogloss.common.annotation import Annotation
 from isogloss.common.errors import UserError
 from isogloss.corpora.audit import audit
+from isogloss.corpora.base import Found
 from isogloss.corpora.synthetic import synthetic
 from isogloss.corpora.synthetic.sheets import list_languages, read_sheet
 
@@ -21,7 +22,7 @@ LANGUAGES = list_languages()
 
 @pytest.fixture(scope="module")
 def corpora():
-    return {language: synthetic.load(SIZES, language, "ner") for language in LANGUAGES}
+    return {language: synthetic.load(SIZES, language, Annotation("ner")).splits for language in LANGUAGES}
 
 
 def find_mentions(sentence):
@@ -119,8 +120,9 @@ def test_sentences_have_several_mentions_and_long_ones_are_common(language, corp
 @pytest.mark.slow
 def test_another_process_with_another_hash_seed_makes_the_same_sentences():
     program = (
-        "import hashlib; from isogloss.corpora.synthetic import synthetic;"
-        "made = [synthetic.load({'train': 50, 'validation': 10, 'test': 10}, language, 'ner')"
+        "import hashlib; from isogloss.common.annotation import Annotation;"
+        "from isogloss.corpora.synthetic import synthetic;"
+        "made = [synthetic.load({'train': 50, 'validation': 10, 'test': 10}, language, Annotation('ner'))"
         " for language in ('ar', 'de')]; print(hashlib.sha256(repr(made).encode()).hexdigest())"
     )
     digests = {
@@ -134,12 +136,12 @@ def test_another_process_with_another_hash_seed_makes_the_same_sentences():
         for seed in ("1", "2")
     }
     small = {"train": 50, "validation": 10, "test": 10}
-    here = [synthetic.load(small, language, "ner") for language in ("ar", "de")]
+    here = [synthetic.load(small, language, Annotation("ner")) for language in ("ar", "de")]
     assert digests == {hashlib.sha256(repr(here).encode()).hexdigest()}
 
 
 def test_smaller_corpora_are_the_beginning_of_larger_ones(corpora):
-    small = synthetic.load({"train": 100, "validation": 20, "test": 150}, "sw", Annotation("ner"))
+    small = synthetic.load({"train": 100, "validation": 20, "test": 150}, "sw", Annotation("ner")).splits
     assert small["test"] == corpora["sw"]["test"]
     assert small["validation"] == corpora["sw"]["validation"][:20]
     # The size of validation affects train only if train would repeat a sentence of validation, which is rare.
@@ -149,7 +151,7 @@ def test_smaller_corpora_are_the_beginning_of_larger_ones(corpora):
 
 @pytest.mark.parametrize("language", LANGUAGES)
 def test_every_language_delivers_the_largest_sizes(language):
-    made = synthetic.load(synthetic.LIMITS, language, "ner")
+    made = synthetic.load(synthetic.LIMITS, language, Annotation("ner")).splits
     assert {split: len(sentences) for split, sentences in made.items()} == {
         "train": 5000,
         "validation": 500,
@@ -166,7 +168,7 @@ def test_a_pattern_that_runs_dry_is_told_with_what_could_be_made(monkeypatch):
 
 
 def test_check_tells_how_many_training_sentences_there_will_be(corpora):
-    assert synthetic.check(SIZES, ["sw", "fi"], Annotation("ner")) == {"sw": 2000, "fi": 2000}
+    assert synthetic.check(SIZES, ["sw", "fi"], Annotation("ner")) == {"sw": Found(2000), "fi": Found(2000)}
     assert all(len(audit(splits)[0]["train"]) == 2000 for splits in corpora.values())
 
 
@@ -186,7 +188,7 @@ def test_check_tells_how_many_training_sentences_there_will_be(corpora):
 )
 def test_what_it_cannot_deliver_is_refused_while_planning(options, languages, message):
     with pytest.raises(UserError, match=message) as caught:
-        synthetic.check(options, languages, "ner")
+        synthetic.check(options, languages, Annotation("ner"))
     assert "\n" not in str(caught.value)
 
 
