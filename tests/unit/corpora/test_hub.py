@@ -48,7 +48,7 @@ def name_corpus(dataset: str, **options) -> dict:
 
 
 def fetch(out, dataset="unimelb-nlp/wikiann", language="sw", splits=SPLITS, **options) -> None:
-    download_corpus(name_corpus(dataset, **options), language, splits, out)
+    download_corpus(name_corpus(dataset, **options), language, splits, out, "ner")
 
 
 def refuse(out, *words: str, **arguments) -> None:
@@ -79,7 +79,7 @@ def test_a_corpus_of_each_layout_becomes_audited_splits(hub, tmp_path, dataset, 
         "test.parquet",
         "source.json",
     }
-    build_corpus(name_corpus(dataset), language, "ner", built, folder=out)
+    build_corpus(name_corpus(dataset), language, Annotation("ner"), built, folder=out)
     splits = {split: read_examples(built / f"{split}.parquet", TaggedSentence) for split in SPLITS}
     assert {split: len(sentences) for split, sentences in splits.items()} == SIZES
     dated = dataset == "masakhane/masakhaner2"
@@ -94,7 +94,8 @@ def test_a_corpus_of_each_layout_becomes_audited_splits(hub, tmp_path, dataset, 
     assert audit["source"]["revision"] == PINS[dataset]
     assert audit["source"]["commit"] == PINS[dataset]
     assert len(audit["source"]["files"]) == 3
-    assert audit["source"]["dropped"] == {split: {"DATE": SIZES[split]} if dated else {} for split in SPLITS}
+    assert audit["source"]["labels"] == list(DATED if dated else ENTITY_TAGS)
+    assert audit["changes"] == ({split: {"entities of type 'DATE'": SIZES[split]} for split in SPLITS} if dated else {})
     assert audit["entities"]["test"] == ({"LOC": 4} if dated else {"LOC": 4, "PER": 4})
 
 
@@ -118,7 +119,7 @@ def test_a_test_corpus_is_its_test_split_alone_and_says_what_training_knows(hub,
     audit = json.loads((tmp_path / "tests" / "audit.json").read_text(encoding="utf-8"))
     assert audit["sentences"] == {"test": 4}
     assert audit["duplicates"] == {"within": {"test": 0}, "test_in_train": 0}
-    assert audit["source"]["dropped"] == {"test": {"DATE": 4}}
+    assert audit["changes"] == {"test": {"entities of type 'DATE'": 4}}
 
 
 def test_a_download_that_broke_off_leaves_nothing_and_the_next_fetches_only_the_rest(hub, tmp_path):
@@ -136,17 +137,22 @@ def test_a_language_is_refused_by_the_table_of_layouts_while_planning():
     options = {"dataset": "masakhane/masakhaner2", "revision": "main"}
     assert corpus.covers(options, ["ar", "sw", "yo", "de"]) == ["sw", "yo"]
     assert corpus.check(options, ["sw"], Annotation("ner")) == {}
-    message = r"masakhane/masakhaner2 does not have language 'ar', only sw yo; leave ar out of `languages`"
+    message = (
+        r"masakhane/masakhaner2 does not have language 'ar', only bbj bm ee fon ha ig lg luo mos ny pcm rw sn sw tn tw "
+        "wo xh yo zu; leave ar out of `languages`"
+    )
     with pytest.raises(UserError, match=message):
         corpus.check(options, ["sw", "ar"], Annotation("ner"))
-    with pytest.raises(UserError, match="unknown dataset 'lab/ner'; use one of unimelb-nlp/wikiann, google/xtreme"):
+    with pytest.raises(UserError, match="unknown dataset 'lab/ner'; describe it, `hub: {dataset: lab/ner, revision: C"):
         corpus.check({"dataset": "lab/ner"}, ["sw"], Annotation("ner"))
+    with pytest.raises(UserError, match="unknown dataset 'lab/masakhaner'; did you mean masakhane/masakhaner?"):
+        corpus.check({"dataset": "lab/masakhaner"}, ["sw"], Annotation("ner"))
 
 
 def test_a_language_that_the_repository_does_not_have_after_all(hub, tmp_path):
     refuse(
         tmp_path / "fi",
-        f"unimelb-nlp/wikiann at {PINS['unimelb-nlp/wikiann']} has no train split of fi in parquet or JSON",
+        f"unimelb-nlp/wikiann at {PINS['unimelb-nlp/wikiann']} has no train split of fi (fi/*train*) in a form that can be read",
         "leave fi out of `languages`",
         language="fi",
     )
@@ -221,25 +227,48 @@ def test_a_file_that_is_not_what_the_layout_says(hub, tmp_path, content, words):
 @pytest.mark.parametrize(
     ("line", "words"),
     [
-        ('{"tokens": ["a"], "ner_tags": [9]}', ["unknown tag 9"]),
-        ('{"tokens": ["a"], "ner_tags": [0, 0]}', ["row 0: has 1 tokens and 2 tags"]),
-        ('{"tokens": ["a"], "tags": [0]}', ["no column 'ner_tags', only tokens, tags"]),
-        ('{"tokens": [', ["cannot be read as json"]),
+        ('{"tokens": ["a"], "pos": [0]}', [":1: no column 'tags', only tokens, pos; write `columns: {tags: ...}`"]),
+        ('{"tokens": [', [":1: not valid JSON"]),
+        ('{"tokens": ["a"], "ner_tags": [0]}\nno JSON', [":2: not valid JSON"]),
     ],
 )
-def test_a_row_that_is_not_what_the_layout_says(hub, tmp_path, line, words):
+def test_a_file_that_cannot_be_read_is_refused_by_the_download(hub, tmp_path, line, words):
     files = hub.repositories["datasets/universalner/universal_ner"]["5" * 40]
     files["en_ewt/test.jsonl"] = f"{line}\n".encode()
     refuse(tmp_path / "en", "en_ewt/test.jsonl", *words, dataset="universalner/universal_ner", language="en")
+
+
+@pytest.mark.parametrize(
+    ("line", "words"),
+    [
+        ('{"tokens": ["a"], "ner_tags": [9]}', "has the tag number 9, but only 7 labels are known; correct `labels`"),
+        ('{"tokens": ["a"], "ner_tags": [0, 0]}', "has 1 words and 2 tags; give each word one tag"),
+        ('{"tokens": ["a"], "ner_tags": null}', "words and tags are not lists"),
+    ],
+)
+def test_a_row_that_is_not_what_the_layout_says_is_refused_by_the_corpus_job(hub, tmp_path, line, words):
+    files = hub.repositories["datasets/universalner/universal_ner"]["5" * 40]
+    files["en_ewt/test.jsonl"] = f"{line}\n".encode()
+    fetch(tmp_path / "en", "universalner/universal_ner", "en")
+    name = name_corpus("universalner/universal_ner")
+    with pytest.raises(UserError, match=f"universalner/universal_ner: test of en: entry 1: {words}"):
+        build_corpus(name, "en", Annotation("ner"), tmp_path / "built", folder=tmp_path / "en")
+    assert not (tmp_path / "built").exists()
 
 
 def test_the_layouts_name_languages_of_the_table_and_commits_in_full():
     for name, layout in LAYOUTS.items():
         assert all(code in LANGUAGES for code in layout.folders), name
         assert is_pinned(layout.revision) or not layout.revision, name
-        assert layout.kind != "ner" or layout.tags[: len(ENTITY_TAGS)] == ENTITY_TAGS
+        assert layout.kind != "ner" or layout.labels[: len(ENTITY_TAGS)] in ((), ENTITY_TAGS)
     unknown = {name for name, layout in LAYOUTS.items() if not layout.revision}
-    assert unknown == {"universalner/universal_ner", "BramVanroy/universal_ner"}
+    assert unknown == {
+        "universalner/universal_ner",
+        "BramVanroy/universal_ner",
+        "masakhane/masakhaner",
+        "universal-dependencies/universal_dependencies",
+    }
+    assert len(LAYOUTS["masakhane/masakhaner2"].folders) == 20
     assert len(LAYOUTS["google/xtreme"].folders) == 40
     assert len(LAYOUTS["unimelb-nlp/wikiann"].folders) == 56
     assert CORPORA["hub"].download

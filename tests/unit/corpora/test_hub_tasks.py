@@ -90,7 +90,7 @@ def test_the_ten_languages_are_covered_as_the_literature_says():
 
 
 def test_xnli_becomes_audited_pairs(hub, tmp_path):
-    download_corpus(name_corpus(XNLI), "sw", SPLITS, tmp_path / "down" / "sw")
+    download_corpus(name_corpus(XNLI), "sw", SPLITS, tmp_path / "down" / "sw", "nli")
     assert {path.split("/")[0] for path in hub.list_downloads()} == {"sw"}
     build_corpus(name_corpus(XNLI), "sw", Annotation("nli"), tmp_path / "built", folder=tmp_path / "down" / "sw")
     splits = {split: read_examples(tmp_path / "built" / f"{split}.parquet") for split in SPLITS}
@@ -101,7 +101,7 @@ def test_xnli_becomes_audited_pairs(hub, tmp_path):
 
 def test_tydiqa_is_filtered_by_language_and_its_training_passages_cut(hub, tmp_path):
     for language in ("sw", "fi"):
-        download_corpus(name_corpus(TYDIQA), language, SPLITS, tmp_path / "down" / language)
+        download_corpus(name_corpus(TYDIQA), language, SPLITS, tmp_path / "down" / language, "qa")
     build_corpus(name_corpus(TYDIQA), "sw", Annotation("qa"), tmp_path / "built", folder=tmp_path / "down" / "sw")
     splits = {split: read_examples(tmp_path / "built" / f"{split}.parquet") for split in SPLITS}
     # There are 20 training passages with two questions each; two passages become the validation split. The validation
@@ -115,16 +115,18 @@ def test_tydiqa_is_filtered_by_language_and_its_training_passages_cut(hub, tmp_p
     assert all(question.context.startswith("validation") for question in splits["test"])
     # A wrong answer_start is corrected, and the answer is counted.
     assert {question.starts for question in splits["train"]} == {(11, 11)}
-    source = json.loads((tmp_path / "down" / "sw" / "source.json").read_text(encoding="utf-8"))
-    assert source["dropped"]["train"] == {"answers moved to where they stand": 40}
+    audit = json.loads((tmp_path / "built" / "audit.json").read_text(encoding="utf-8"))
+    assert audit["changes"]["train"] == {"answers whose position was corrected": 40}
     again = tmp_path / "again" / "sw"
-    download_corpus(name_corpus(TYDIQA), "sw", SPLITS, again)
+    download_corpus(name_corpus(TYDIQA), "sw", SPLITS, again, "qa")
     assert (again / "validation.parquet").read_bytes() == (tmp_path / "down" / "sw" / "validation.parquet").read_bytes()
 
 
 def test_xquad_is_a_test_corpus_and_nothing_else(hub, tmp_path):
-    download_corpus(name_corpus(XQUAD), "de", ("test",), tmp_path / "down" / "de")
-    build_test_corpus(name_corpus(XQUAD), "de", "qa", None, tmp_path / "built", folder=tmp_path / "down" / "de")
+    download_corpus(name_corpus(XQUAD), "de", ("test",), tmp_path / "down" / "de", "qa")
+    build_test_corpus(
+        name_corpus(XQUAD), "de", Annotation("qa"), None, tmp_path / "built", folder=tmp_path / "down" / "de"
+    )
     assert len(read_examples(tmp_path / "built" / "test.parquet")) == 5
     options = {"dataset": XQUAD}
     assert corpus.check(options, ["de"], Annotation("qa"), None, ("test",)) == {}
@@ -138,38 +140,51 @@ def test_xquad_is_a_test_corpus_and_nothing_else(hub, tmp_path):
 
 
 @pytest.mark.parametrize(
-    ("dataset", "path", "content", "message"),
+    ("dataset", "kind", "path", "content", "message"),
     [
         (
             XNLI,
+            "nli",
             "sw/test-00000-of-00001.parquet",
             write_pairs("test", [0], ("no", "yes", "maybe")),
             "the file has the tags no yes",
         ),
         (
             XNLI,
-            "sw/test-00000-of-00001.parquet",
-            write_pairs("test", [-1]),
-            "no usable examples of sw in the test split; choose another revision",
-        ),
-        (
-            XNLI,
+            "nli",
             "sw/test-00000-of-00001.parquet",
             write_questions("test", 1),
             "no column 'premise', only id, title, con",
         ),
-        (TYDIQA, "secondary_task/train-00000-of-00001.parquet", write_pairs("t", [0]), "no column 'id', only premise"),
         (
             TYDIQA,
+            "qa",
+            "secondary_task/train-00000-of-00001.parquet",
+            write_pairs("t", [0]),
+            "no column 'context', only premise",
+        ),
+        (
+            TYDIQA,
+            "qa",
             "secondary_task/train-00000-of-00001.parquet",
             write_questions("train", 4, ("korean",)),
-            "no usable examples of sw in the train split; choose another revision, or leave sw out",
+            "no rows of sw in the train split; choose another revision, or leave sw out",
         ),
     ],
 )
-def test_files_that_are_not_what_the_layout_says_are_refused(hub, tmp_path, dataset, path, content, message):
+def test_files_that_are_not_what_the_layout_says_are_refused(hub, tmp_path, dataset, kind, path, content, message):
     hub.repositories[f"datasets/{dataset}"][LAYOUTS[dataset].revision][path] = content
     with pytest.raises(UserError, match=message) as refused:
-        download_corpus(name_corpus(dataset), "sw", SPLITS, tmp_path / "down" / "sw")
+        download_corpus(name_corpus(dataset), "sw", SPLITS, tmp_path / "down" / "sw", kind)
     assert "\n" not in str(refused.value)
     assert not (tmp_path / "down" / "sw").exists()
+
+
+def test_a_split_without_usable_examples_is_refused_with_what_was_left_out(hub, tmp_path):
+    files = hub.repositories[f"datasets/{XNLI}"][LAYOUTS[XNLI].revision]
+    files["sw/test-00000-of-00001.parquet"] = write_pairs("test", [-1, -1])
+    download_corpus(name_corpus(XNLI), "sw", SPLITS, tmp_path / "sw", "nli")
+    message = r"test of sw: contains no usable examples \(pairs without label 2\); .* leave sw out of `languages`"
+    with pytest.raises(UserError, match=message):
+        build_corpus(name_corpus(XNLI), "sw", Annotation("nli"), tmp_path / "built", folder=tmp_path / "sw")
+    assert not (tmp_path / "built").exists()
