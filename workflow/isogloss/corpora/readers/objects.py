@@ -37,7 +37,9 @@ def read_parquet(path: Path, name: str, columns: Names, extra: Names, reading: R
         table = pyarrow.parquet.read_table(path)
     except (OSError, pyarrow.ArrowException) as error:
         reason = " ".join(str(error).split())[:120]
-        raise UserError(f"{name}: cannot be read as parquet ({reason}); get the file again, or choose another revision") from None
+        raise UserError(
+            f"{name}: cannot be read as parquet ({reason}); get the file again, or choose another revision"
+        ) from None
     entries = enumerate(table.to_pylist(), start=1)
     rows = [_choose_fields(one, columns, extra, reading, name, False) for one in entries]
     return Records(name, rows, "entry", labels=_read_class_labels(table, columns, reading))
