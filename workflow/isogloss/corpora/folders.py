@@ -8,6 +8,7 @@ from pathlib import Path
 from isogloss.common.errors import UserError
 from isogloss.common.languages import LANGUAGES
 from isogloss.corpora.readers.records import Reading
+from isogloss.corpora.readers.text import find_ending
 
 SPLIT_WORDS = {
     "train": ("train", "training", "trn"),
@@ -124,13 +125,6 @@ def _find_usual(files: Sequence[Path], split: str) -> list[Path]:
 def match_words(name: str, words: Sequence[str]) -> bool:
     """Return whether a file name contains one of some words as a whole."""
     return bool(set(re.split(r"[^a-z]+", name.casefold())) & set(words))
-
-
-def find_ending(path: Path) -> str:
-    """Return the ending of a file without `.gz` and without the dot, in lower case."""
-    name = path.name.removesuffix(".gz")
-    ending = name.rpartition(".")[2].casefold() if "." in name else ""
-    return ending
 
 
 def _has_ending(path: Path) -> bool:

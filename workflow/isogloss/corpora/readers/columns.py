@@ -6,9 +6,11 @@ Only TAB and the ASCII space separate columns, so words may contain any other Un
 import re
 from collections import Counter
 from collections.abc import Callable, Sequence
+from dataclasses import replace
 from typing import NamedTuple
 
 from isogloss.common.errors import UserError
+from isogloss.corpora.readers.fields import Names, find_column
 from isogloss.corpora.readers.records import Reading, Record, Records
 
 Line = tuple[int, list[str]]  # line number, cells
@@ -52,9 +54,26 @@ def read_columns(text: str, name: str, reading: Reading, is_tag: Callable[[str],
         _refuse_other_layout(plain, layout, width, name, is_tag)
     if not reading.comment:
         sentences = [_drop_comments(one, layout, width, is_tag, counts) for one in sentences]
-    rows = [row for sentence in sentences if (row := _read_sentence(sentence, layout, name, plain))]
+    rows = [row for sentence in sentences if (row := _read_sentence(sentence, layout, name, lines))]
     _refuse_numbers(rows, layout, name)
     return Records(name, rows, "word", counts)
+
+
+def cut_header(text: str, columns: Names, reading: Reading) -> tuple[dict[str, int], str]:
+    """Return the numbers of the columns if the first line names them, and the text with this line blank.
+
+    The numbers are empty, and the text is unchanged, if the first line is no header.
+    """
+    start = len(text) - len(text.lstrip("\n"))
+    line = text[start:].split("\n", 1)[0]
+    names = [cell.strip() for cell in (line.split("\t") if "\t" in line else line.split(" "))]
+    chosen = {column: place for column, place in reading.columns.items() if isinstance(place, int)}
+    named = replace(reading, columns={column: name for column, name in reading.columns.items() if column not in chosen})
+    found = {column: find_column(names, column, columns, named) for column in columns}
+    if not all(found.values()) or len(set(found.values())) < len(found):
+        return {}, text
+    places = {column: names.index(name) + 1 for column, name in found.items()}
+    return {**places, **chosen}, text[:start] + text[start + len(line) :]
 
 
 def _group_lines(text: str, comment: str, counts: Counter[str]) -> list[list[Line]]:
@@ -83,7 +102,7 @@ def _drop_comments(
     """Return a sentence without the lines at its start that begin with `#` and do not have the form of a word."""
     start = 0
     for _, cells in sentence:
-        is_word = len(cells) == width and is_tag(cells[layout.tag].strip()) and not layout.indexed
+        is_word = len(cells) == width and not layout.indexed and is_tag(cells[layout.tag].strip())
         if not cells[0].startswith(_COMMENT) or is_word:
             break
         start += 1
@@ -99,6 +118,10 @@ def _choose_layout(width: int, indexed: bool, name: str, reading: Reading, by_wo
             raise UserError(
                 f"{name}: this file has a word on each line and no header, so columns are chosen by number; write "
                 "`columns: {tokens: 1, tags: 2}` with the numbers of your columns"
+            )
+        if max(wanted) > width:
+            raise UserError(
+                f"{name}: most lines have {width} column(s), but `columns` names column {max(wanted)}; correct it"
             )
         return Layout(wanted[0] - 1, wanted[1] - 1, 0, indexed)
     if indexed:
@@ -133,10 +156,17 @@ def _refuse_other_layout(
         )
     able = [place for place in range(width) if all(is_tag(one[place].strip()) for _, one in full)]
     if able and layout.tag not in able:
-        tag = able[0] + 1
+        tag, word = able[-1] + 1, layout.token + 1
         raise UserError(
             f"{name}:{number}: the tags are in column {tag} of {width}, as in {' '.join(cells)[:60]!r}; write `local: "
-            f"{{path: ..., columns: {{tokens: {2 if tag == 1 else 1}, tags: {tag}}}}}` with the columns of your file"
+            f"{{path: ..., columns: {{tokens: {2 if tag == word else word}, tags: {tag}}}}}` with the columns of your "
+            "file"
+        )
+    if width > 2 and not cells[0].startswith(_COMMENT) and not any(is_tag(one[layout.tag].strip()) for _, one in full):
+        raise UserError(
+            f"{name}:{number}: column {layout.tag + 1} of {width} has no tag of the task, only such as "
+            f"{cells[layout.tag][:30]!r}; write `columns: {{tokens: {layout.token + 1}, tags: ...}}` with the column "
+            "of the tags, or `map` their names"
         )
 
 
@@ -162,9 +192,12 @@ def _refuse_line(number: int, cells: list[str], layout: Layout, name: str, lines
     shown = "\t".join(cells)[:50]
     if len(cells) == needed:
         raise UserError(f"{name}:{number}: found {len(cells)} columns but no word in {shown!r}; remove the line")
+    advice = "separate a word and its tag by a TAB or a space, and give every line the same columns"
+    if cells[0].startswith(_COMMENT):
+        advice = f"write `local: {{path: ..., comment: '{cells[0][:8]}'}}` if this is a comment"
     raise UserError(
         f"{name}:{number}: found {len(cells)} column(s) in {shown!r}, but other lines have {needed} ({alike} such "
-        "lines); separate a word and its tag by a TAB or a space, and give every line the same columns"
+        f"line{'s' if alike > 1 else ''}); {advice}"
     )
 
 

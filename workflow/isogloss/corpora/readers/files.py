@@ -10,18 +10,19 @@ from typing import Any
 from isogloss.common.annotation import Annotation
 from isogloss.common.errors import UserError
 from isogloss.common.registry import load_part
-from isogloss.corpora.readers.columns import read_columns
+from isogloss.corpora.readers.columns import cut_header, read_columns
 from isogloss.corpora.readers.languages import keep_language
 from isogloss.corpora.readers.objects import read_json, read_parquet
 from isogloss.corpora.readers.records import Reading, Records
 from isogloss.corpora.readers.tables import find_delimiter, read_table
 from isogloss.corpora.readers.tags import split_tag
-from isogloss.corpora.readers.text import read_text
+from isogloss.corpora.readers.text import cut_comments, find_ending, read_text
 
 EXTRA = {"id": ("id", "guid", "qid"), "language": ("language", "lang")}
 """Columns of every task that are read if a file has them."""
 _PARQUET = b"PAR1"
-_JSON = re.compile(r"\s*(\{\s*\"|\{\s*\}|\[\s*(\{|\]))")
+_JSON = re.compile(r'\s*(\[\s*)?\{\s*"(?:[^"\\\n]|\\.)*"\s*:|\s*[\[{]\s*[\]}]\s*\Z')
+_JSON_ENDINGS = ("json", "jsonl", "ndjson")
 
 
 def read_file(
@@ -70,15 +71,32 @@ def read_records(path: Path, reading: Reading, annotation: Annotation, name: str
     if is_parquet or path.suffix == ".parquet":
         return read_parquet(path, name, columns, EXTRA, reading)
     text = read_text(path, reading.encoding)
-    if _JSON.match(text):
-        return read_json(text, name, columns, EXTRA, reading)
-    if task.by_word and not find_delimiter(text, columns, reading):
-        _refuse_other_kind(text, name, annotation.kind)
-        return read_columns(text, name, reading, _make_recogniser(annotation, task.by_word), task.by_word)
-    if find_delimiter(text, columns, reading) or not text.strip():
-        return read_table(text, name, columns, EXTRA, reading) if text.strip() else Records(name, [])
-    _refuse_other_kind(text, name, annotation.kind)
-    return read_table(text, name, columns, EXTRA, reading)
+    if not text.strip():
+        return Records(name, [])
+    if task.by_word:
+        header, text = cut_header(text, columns, reading)
+        if header or not _is_table(text, path, columns, reading):
+            if not header:
+                _refuse_other_kind(text, name, annotation.kind)
+            reading = replace(reading, columns=header or reading.columns)
+            return read_columns(text, name, reading, _make_recogniser(annotation, task.by_word), task.by_word)
+    text, dropped = cut_comments(text, reading.comment)
+    if _is_json(text, path):
+        records = read_json(text, name, columns, EXTRA, reading)
+    else:
+        if not find_delimiter(text, columns, reading):
+            _refuse_other_kind(text, name, annotation.kind)
+        records = read_table(text, name, columns, EXTRA, reading)
+    records.counts.update(dropped)
+    return records
+
+
+def _is_table(text: str, path: Path, columns: Mapping[str, Sequence[str]], reading: Reading) -> bool:
+    return _is_json(text, path) or bool(find_delimiter(text, columns, reading))
+
+
+def _is_json(text: str, path: Path) -> bool:
+    return bool(_JSON.match(text)) or find_ending(path) in _JSON_ENDINGS
 
 
 def _make_recogniser(annotation: Annotation, by_word: str) -> Any:

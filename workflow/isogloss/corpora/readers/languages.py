@@ -11,16 +11,20 @@ from isogloss.corpora.readers.records import Record, Records
 def keep_language(records: Records, language: str) -> Records:
     """Return the records that are in a language, and count the others.
 
-    A column `language` tells the language of an entry by any of its codes or by its name. Ids do if all of them begin
-    with the English name of a language (`arabic-123-0`, as in TyDiQA). Raises UserError if no entry is in the language.
+    A column `language` tells the language of an entry by any of its codes or by its name. Entries without a language
+    are left out if the column names other languages. Ids tell it if all of them begin with the English name of a
+    language (`arabic-123-0`, as in TyDiQA). Raises UserError if no entry is in the language.
     """
-    read = [_find_language(row) for row in records.rows[:1]]
-    if not any(read):
+    if records.unit == "word":
         return records
-    of_rows = [_find_language(row) for row in records.rows]
-    if not all(of_rows):
+    of_rows = [_read_column(row) for row in records.rows]
+    if not any(of_rows):
+        of_rows = [_read_id(row) for row in records.rows]
+        if not all(of_rows):
+            return records
+    if not {*of_rows} - {language, ""}:
         return records
-    others = Counter(code for code in of_rows if code != language)
+    others = Counter(code or "no language" for code in of_rows if code != language)
     if others and language not in of_rows:
         found = ", ".join(f"{code} {count}" for code, count in others.most_common(6))
         raise UserError(
@@ -32,11 +36,14 @@ def keep_language(records: Records, language: str) -> Records:
     return Records(records.name, rows, records.unit, records.counts, records.labels)
 
 
-def _find_language(row: Record) -> str:
-    """Return the code of the language of an entry; empty if the entry does not tell it."""
+def _read_column(row: Record) -> str:
+    """Return the code of the language that the column of an entry names; empty if it names none."""
     named = row.fields.get("language")
-    if isinstance(named, str) and named.strip():
-        return _name_code(named.strip())
+    return _name_code(named.strip()) if isinstance(named, str) and named.strip() else ""
+
+
+def _read_id(row: Record) -> str:
+    """Return the code of the language with whose name the id of an entry begins; empty if there is none."""
     first = str(row.fields.get("id", "")).partition("-")[0]
     return _name_english(first) if first.isalpha() and first.islower() and len(first) > 3 else ""
 

@@ -79,13 +79,16 @@ def _list_entries(text: str, name: str) -> tuple[bool, list[Entry]]:
 def _is_object(line: str) -> bool:
     try:
         return isinstance(json.loads(line), dict)
-    except ValueError:
+    except (ValueError, RecursionError):
         return False
 
 
 def _parse(text: str, name: str, line: int) -> Any:
     try:
-        return json.loads(text)
+        return json.loads(text, object_pairs_hook=_refuse_repeated)
+    except _RepeatedKeyError as error:
+        where = name if "\n" in text else f"{name}:{line}"
+        raise UserError(f"{where}: an object has the key {error.args[0]!r} twice; remove one of them") from None
     except RecursionError:
         raise UserError(f"{name}:{line}: JSON is nested too deeply; correct the file") from None
     except json.JSONDecodeError as error:
@@ -94,6 +97,20 @@ def _parse(text: str, name: str, line: int) -> Any:
             f"of "
             'objects, or {"data": [...]}'
         ) from None
+    except ValueError as error:  # a number with too many digits
+        raise UserError(f"{name}:{line}: not valid JSON ({str(error)[:60]}); correct the file") from None
+
+
+class _RepeatedKeyError(Exception):
+    """An object of a JSON file has a key, the argument, more than once."""
+
+
+def _refuse_repeated(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
+    entry = dict(pairs)
+    if len(entry) < len(pairs):
+        keys = [key for key, _ in pairs]
+        raise _RepeatedKeyError(next(key for key in keys if keys.count(key) > 1)[:40])
+    return entry
 
 
 def _need_object(entry: Any, where: str) -> Mapping[str, Any]:

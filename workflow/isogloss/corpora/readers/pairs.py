@@ -6,7 +6,7 @@ from isogloss.common.annotation import NOTHING, Annotation
 from isogloss.common.errors import UserError
 from isogloss.common.examples import SentencePair
 from isogloss.corpora.readers.records import Records
-from isogloss.corpora.readers.tags import suggest_labels
+from isogloss.corpora.readers.tags import list_counts, suggest_labels
 from isogloss.corpora.readers.text import refuse_no_text
 
 UNLABELLED = ("", "-", "-1")
@@ -39,10 +39,10 @@ def parse_pairs(records: Records, annotation: Annotation, language: str, split: 
         refuse_no_text(premise + hypothesis, records.place(row))
         pairs.append(SentencePair(f"{language}-{split}-{len(pairs)}", language, premise, hypothesis, label))
     if unknown:
-        listed = ", ".join(f"{label!r} {count}" for label, count in unknown.most_common(5))
         advice = suggest_labels(unknown, annotation.labels, prefixed=False)
         raise UserError(
-            f"{first}: {unknown.total()} pairs have labels other than {' '.join(annotation.labels)}: {listed}; {advice}"
+            f"{first}: {unknown.total()} pairs have labels other than {' '.join(annotation.labels)[:60]}: "
+            f"{list_counts(unknown)}; {advice}"
         )
     return pairs
 

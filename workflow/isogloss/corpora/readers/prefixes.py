@@ -7,30 +7,30 @@ from collections.abc import Sequence
 from isogloss.common.errors import UserError
 from isogloss.corpora.readers.records import Record, Records
 
-_PREFIX = re.compile(r"([a-z][a-z0-9-]{1,11}):")
+_PREFIX = re.compile(r"([a-z][a-z0-9-]{1,11}):(?!//)")
 NEARLY_ALL = 0.99
 """Share of the words with the same prefix from which on it is no part of the words."""
 MIXED = 0.5
-"""Share of the words with the same prefix above which a file without enough of them is refused."""
+"""Share of the words with any prefix above which a file is refused in which they do not have the same one."""
 
 
 def cut_prefixes(records: Records, rows: Sequence[Record]) -> list[list[str]]:
     """Return the words of each sentence, without the prefix if nearly all words of the file have the same one.
 
-    Raises UserError, with the line, if many but not nearly all words have it, or if no word follows it.
+    Raises UserError, with the line, if many words have a prefix but not nearly all have the same one, or if no word
+    follows it.
     """
     sentences = [row.fields["tokens"] for row in rows]
-    first = next((_PREFIX.match(word) for words in sentences[:1] for word in words[:1]), None)
-    if first is None and not any(_PREFIX.match(words[0]) for words in sentences[1:50]):
+    if not any(_PREFIX.match(words[0]) for words in sentences):
         return sentences
     found = Counter(match[1] for words in sentences for word in words if (match := _PREFIX.match(word)))
-    code, count = found.most_common(1)[0]
     total = sum(map(len, sentences))
-    share, prefix = count / total, f"{code}:"
-    if share <= MIXED:
+    if found.total() <= MIXED * total:
         return sentences
-    odd = [(row, n) for row in rows for n, word in enumerate(row.fields["tokens"]) if not word.startswith(prefix)]
-    if share < NEARLY_ALL:
+    code, count = found.most_common(1)[0]
+    prefix = f"{code}:"
+    if count < NEARLY_ALL * total:
+        odd = [(row, n) for row in rows for n, word in enumerate(row.fields["tokens"]) if not word.startswith(prefix)]
         raise UserError(
             f"{records.place(*odd[0])}: {len(odd)} of {total} words do not begin with {prefix!r} as the others do; "
             "remove the prefix from all words, or add it to these"

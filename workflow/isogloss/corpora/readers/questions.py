@@ -19,7 +19,7 @@ def parse_questions(records: Records, annotation: Annotation, language: str, spl
     """
     questions = []
     for row in records.rows:
-        where = f"{records.name}: question {row.fields.get('id', row.lines[0])}"
+        where = f"{records.name}: question {_name_question(row)}"
         context, asked = row.fields["context"], row.fields["question"]
         if not isinstance(context, str) or not isinstance(asked, str):
             raise UserError(f"{where}: the passage or the question is not text; correct it")
@@ -36,6 +36,12 @@ def parse_questions(records: Records, annotation: Annotation, language: str, spl
     return questions
 
 
+def _name_question(row: Record) -> str:
+    """Return the id of a question, on one line and not too long, or its number in the file."""
+    named = row.fields.get("id")
+    return str(row.lines[0]) if named is None else " ".join(str(named).split())[:60]
+
+
 def _place_answers(row: Record, records: Records, context: str, where: str) -> list[tuple[str, int]]:
     """Return (text, position) of each answer that is in the passage."""
     placed = []
@@ -44,16 +50,26 @@ def _place_answers(row: Record, records: Records, context: str, where: str) -> l
         if place is None:
             records.counts["answers not in their passage"] += bool(text.strip())
         else:
-            records.counts["answers whose position was corrected"] += place != start
+            what = "whose position was corrected" if start is not None else "without a position"
+            records.counts[f"answers {what}"] += place != start
             placed.append((text, place))
     return placed
 
 
-def _list_answers(given: Any, where: str) -> list[tuple[str, int]]:
+def _list_answers(given: Any, where: str) -> list[tuple[str, int | None]]:
     """Return (text, start) of answers: a list of objects, or an object with the lists `text` and `answer_start`."""
     if isinstance(given, Mapping) and {"text", "answer_start"} <= set(given):
-        texts, starts = given["text"], given["answer_start"]
-        pairs = list(zip(texts, starts, strict=False)) if isinstance(texts, list) else [(texts, starts)]
+        texts, starts = ([one] if not isinstance(one, list) else one for one in (given["text"], given["answer_start"]))
+        if len(texts) != len(starts):
+            raise UserError(
+                f"{where}: `answers` has {len(texts)} texts and {len(starts)} numbers in answer_start; give each text "
+                "one number"
+            )
+        pairs = list(zip(texts, starts, strict=True))
+    elif isinstance(given, str) and given.strip()[:1] not in ("[", "{"):
+        pairs = [(given, None)]
+    elif isinstance(given, list) and all(isinstance(one, str) for one in given):
+        pairs = [(one, None) for one in given]
     elif isinstance(given, list) and all(isinstance(one, Mapping) and "text" in one for one in given):
         pairs = [(one["text"], one.get("answer_start")) for one in given]
     else:
@@ -69,24 +85,25 @@ def _need_text(text: Any, where: str) -> str:
     return text or ""
 
 
-def _read_start(start: Any, where: str) -> int:
-    """Return the position of an answer; -1 if the file does not say where the answer is."""
+def _read_start(start: Any, where: str) -> int | None:
+    """Return the position of an answer; None if the file does not say where the answer is."""
     if start is None:
-        return -1
+        return None
     try:
         return int(start)
-    except (TypeError, ValueError):
+    except (TypeError, ValueError, OverflowError):
         raise UserError(f"{where}: answer_start is {str(start)[:40]!r}, not a whole number; correct it") from None
 
 
-def find_answer(context: str, text: str, start: int) -> int | None:
+def find_answer(context: str, text: str, start: int | None) -> int | None:
     """Return the character position of an answer in its passage, or None if the passage does not contain it.
 
     This is `start` if the answer is there, counted in characters, else in bytes of UTF-8 or in units of UTF-16; else
-    the occurrence nearest to `start`.
+    the occurrence nearest to `start`, and the first one if `start` is None.
     """
     if not text.strip():
         return None
+    start = -1 if start is None else start
     if start >= 0:
         if context.startswith(text, start):
             return start

@@ -14,11 +14,13 @@ from isogloss.corpora.readers.tags import (
     NUMBERED,
     TagTable,
     convert_to_iob2,
+    list_counts,
     make_entity_table,
     make_word_table,
     split_tag,
     suggest_labels,
 )
+from isogloss.corpora.readers.text import refuse_no_text
 
 UNLABELLED = "_"
 """The part of speech of a multiword token in Universal Dependencies."""
@@ -64,7 +66,7 @@ def _list_tags(
         if words:
             rows.append(row)
             tags.append(given)
-    if not any(type(tag) is int for given in tags[:1] for tag in given):
+    if records.unit == "word" or not any(type(tag) is int for given in tags for tag in given):
         return rows, tags
     names = records.labels or _assume_labels(records, tags, annotation, numbered)
     return rows, [_name_numbers(records, row, given, names) for row, given in zip(rows, tags, strict=True)]
@@ -93,12 +95,16 @@ def _check_lists(records: Records, row: Record, words: Any, tags: Any) -> None:
         return
     place = records.place(row)
     if not all(isinstance(one, list) for one in (words, tags)):
-        raise UserError(f"{place}: words and tags are not lists; write one list of words and one of tags")
+        raise UserError(
+            f"{place}: words and tags are not lists; write one list of words and one of tags, or a file with a word, a "
+            "TAB and a tag on each line and a blank line after each sentence"
+        )
     if len(words) != len(tags):
         raise UserError(f"{place}: has {len(words)} words and {len(tags)} tags; give each word one tag")
     if not all(isinstance(word, str) and word.strip(" ") for word in words):
         raise UserError(f"{place}: a word is empty or is not text; remove it together with its tag")
-    if not all(isinstance(tag, str | int) for tag in tags):
+    refuse_no_text("".join(words), place)
+    if not all(type(tag) in (str, int) for tag in tags):
         raise UserError(f"{place}: a tag is neither text nor a number; correct it")
 
 
@@ -150,9 +156,7 @@ def _refuse_unknown(
     kinds: Counter[str] = Counter()
     for tag in table.unknown:
         kinds[split_tag(tag)[1] if prefixed else tag] += counted[tag]
-    listed = ", ".join(f"{kind!r} {count}" for kind, count in kinds.most_common(5))
-    listed += f" and {len(kinds) - 5} more" if len(kinds) > 5 else ""
-    what = f"{kinds.total()} words have tags other than {' '.join(annotation.labels)[:60]}: {listed}"
+    what = f"{kinds.total()} words have tags other than {' '.join(annotation.labels)[:40]}: {list_counts(kinds)}"
     raise UserError(f"{records.place(*first)}: {what}; {suggest_labels(kinds, annotation.labels, prefixed=prefixed)}")
 
 

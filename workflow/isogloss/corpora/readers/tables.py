@@ -2,6 +2,7 @@
 
 import csv
 import io
+import re
 from collections.abc import Mapping, Sequence
 
 from isogloss.common.errors import UserError
@@ -9,11 +10,13 @@ from isogloss.corpora.readers.fields import choose_columns, find_column
 from isogloss.corpora.readers.records import Reading, Record, Records
 
 _DELIMITERS = ("\t", ",", ";", "|")
+_NAMES = {"\t": "TAB"}
+_BLANK = re.compile(r"(?:[ \t]*\n)*")
 
 
 def find_delimiter(text: str, columns: Mapping[str, Sequence[str]], reading: Reading) -> str:
     """Return the delimiter with which the first line is a header that has the columns of the task; empty if none."""
-    header = text.split("\n", 1)[0]
+    header = text[_BLANK.match(text).end() :].split("\n", 1)[0]
     if reading.columns and all(isinstance(one, int) for one in reading.columns.values()):
         return next((one for one in _DELIMITERS if header.count(one) + 1 >= max(reading.columns.values())), "")
     for delimiter in _DELIMITERS:
@@ -36,15 +39,16 @@ def read_table(
     (line, header), *rest = rows or [(1, [])]
     header = [cell.strip() for cell in header]
     places = choose_columns(header, columns, extra, reading, f"{name}:{line}")
-    if reading.columns and not any(cell.casefold() in columns[key] for key in columns for cell in header):
+    by_number = reading.columns and all(isinstance(reading.columns.get(column), int) for column in columns)
+    if by_number and not any(cell.casefold() in columns[key] for key in columns for cell in header):
         rest = rows  # columns are chosen by number, and the file has no header
     records = []
-    for number, row in rest:
+    for number, cells in rest:
+        row = cells if any(cell.strip() for cell in cells[len(header) :]) else cells[: len(header)]
         if len(row) != len(header):
             raise UserError(
                 f"{name}:{number}: found {len(row)} column(s), but the header has {len(header)}; separate columns by "
-                f"one "
-                f"{'TAB' if delimiter == chr(9) else repr(delimiter)}, or write `quoting: csv` if texts are in quotes"
+                f"one {_NAMES.get(delimiter, repr(delimiter))}, or write `quoting: csv` if texts are in quotes"
             )
         records.append(Record([number], {column: row[place].strip(" ") for column, place in places.items()}))
     return Records(name, records)
@@ -65,7 +69,7 @@ def _split_rows(text: str, delimiter: str, quoted: bool, name: str) -> list[tupl
     csv.field_size_limit(2**31 - 1)
     try:
         for row in reader:
-            if row:
+            if any(cell.strip() for cell in row):
                 rows.append((start, row))
             start = reader.line_num + 1
     except csv.Error as error:

@@ -77,23 +77,62 @@ def convert_to_iob2(tags: Sequence[str]) -> tuple[str, ...]:
     )
 
 
+def list_counts(unknown: Counter[str]) -> str:
+    """Return the most frequent of some labels with their counts, for a message."""
+    parts = [f"{label[:30]!r} {count}" for label, count in unknown.most_common(5)]
+    shown = _shorten(parts, 70)
+    return ", ".join(parts[:shown]) + (f" and {len(unknown) - shown} more" if shown < len(unknown) else "")
+
+
 def suggest_labels(unknown: Counter[str], names: Sequence[str], *, prefixed: bool) -> str:
     """Return what to write for labels of a file that a task does not have. unknown: label -> how often it occurs.
 
     prefixed: whether the labels are entity types, which can be left out.
     """
-    if not all(re.fullmatch(r"[^\W_][\w./ -]*", label) for label in unknown):
+    if not all(_is_name(label) for label in unknown):
         return "correct these lines, or remove them"
-    numbers = dict(enumerate(names)) if not prefixed and all(label.isdecimal() for label in unknown) else {}
-    guessed = {label: numbers.get(int(label), "") if numbers else _guess(label, names) for label in unknown}
-    entries = ", ".join(f"{label}: {guess or 'O'}" for label, guess in list(guessed.items())[:6])
-    new = [label for label, guess in guessed.items() if not guess]
-    advice = f"write `map: {{{entries}}}` under the task"
+    numbered = all(label.isdecimal() for label in unknown)
+    if numbered and prefixed:
+        return "write `map: {0: O, 1: B-..., 2: I-...}` under the task, with the tag that each number means"
+    numbers = dict(enumerate(names)) if numbered else {}
+    guessed = {label: numbers.get(int(label), "") if numbers else _guess_tag(label, names) for label in unknown}
+    entries = [f"{_quote(label)}: {guess or NOTHING}" for label, guess in guessed.items()]
+    shown = _shorten(entries, 80)
+    advice = f"write `map: {{{', '.join(entries[:shown])}{', ...' if shown < len(entries) else ''}}}` under the task"
     if numbers:
         advice += ", if this is what the numbers mean"
-    if prefixed and new and len(new) <= 8:
+    new = [_quote(label) for label, guess in guessed.items() if not guess and label.upper() != NOTHING]
+    if prefixed and new and shown == len(entries) and _shorten([*names, *new], 70) == len([*names, *new]):
         advice += f", or `labels: [{', '.join([*names, *new])}]` to keep {new[0] if len(new) == 1 else 'them'}"
     return advice
+
+
+def _is_name(label: str) -> bool:
+    """Return whether a label can be what its owner calls a class: not long, and without characters that do not show."""
+    return 0 < len(label) <= 40 and label.isprintable() and not set(label) & set("\"'\\[]{}")
+
+
+def _quote(label: str) -> str:
+    """Return a label as it is written in a study file."""
+    plain = re.fullmatch(r"[^\W_][\w./-]*( [\w./-]+)*", label) and label.casefold() not in _YAML_WORDS
+    return label if plain else f'"{label}"'
+
+
+def _shorten(parts: Sequence[str], limit: int) -> int:
+    """Return how many of some parts, at least one, are together not longer than a number of characters."""
+    ends = [sum(map(len, parts[: count + 1])) + 2 * count for count in range(len(parts))]
+    return max(1, sum(end <= limit for end in ends))
+
+
+def _guess_tag(label: str, names: Sequence[str]) -> str:
+    """Return what a label or a tag in another form (`b-per`, `B_PER`, `PER-B`) means, or nothing."""
+    found = _OTHER_TAG.fullmatch(label)
+    if found:
+        prefix, kind = (found[1], found[2]) if found[1] else (found[4], found[3])
+        guess = _guess(kind, names)
+        if guess:
+            return f"{PREFIXES[prefix.upper()]}-{guess}"
+    return _guess(label, names)
 
 
 def _guess(label: str, names: Sequence[str]) -> str:
@@ -109,3 +148,6 @@ def _guess(label: str, names: Sequence[str]) -> str:
 
 
 _SPELLINGS = {"per": "person", "loc": "location", "org": "organization"}
+_OTHER_TAG = re.compile(r"([BIESULM])[-_](.+)|(.+)[-_]([BIESULM])", re.IGNORECASE)
+_YAML_WORDS = ("yes", "no", "on", "off", "true", "false", "null", "nan")
+"""Words that YAML does not read as text."""
