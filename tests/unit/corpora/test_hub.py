@@ -143,9 +143,7 @@ def test_a_language_is_refused_by_the_table_of_layouts_while_planning():
     )
     with pytest.raises(UserError, match=message):
         corpus.check(options, ["sw", "ar"], Annotation("ner"))
-    with pytest.raises(
-        UserError, match=r"unknown dataset 'lab/ner'; describe it, `hub: {dataset: lab/ner, rev"
-    ):
+    with pytest.raises(UserError, match=r"unknown dataset 'lab/ner'; describe it, `hub: {dataset: lab/ner, rev"):
         corpus.check({"dataset": "lab/ner"}, ["sw"], Annotation("ner"))
     with pytest.raises(UserError, match=r"dataset 'lab/masakhaner'; did you mean masakhane/masakhaner\?"):
         corpus.check({"dataset": "lab/masakhaner"}, ["sw"], Annotation("ner"))
