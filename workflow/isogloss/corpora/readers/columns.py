@@ -5,21 +5,30 @@ Only TAB and the ASCII space separate columns, so words may contain any other Un
 
 import re
 from collections import Counter
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import replace
+from itertools import islice
 from typing import NamedTuple
 
 from isogloss.common.errors import UserError
 from isogloss.corpora.readers.fields import Names, find_column
 from isogloss.corpora.readers.records import Reading, Record, Records
 
-Line = tuple[int, list[str]]  # line number, cells
 _INDEX = re.compile(r"\d+")
 _NO_WORD = re.compile(r"\d+[-.]\d+")
 """Index of a line of CoNLL-U that is no word: a multiword token (1-2) or an empty node (1.1)."""
 CONLLU = 10
 """Number of columns in CoNLL-U."""
 _DOCUMENT, _COMMENT = "-DOCSTART-", "#"
+_SAMPLE = 2000
+"""Number of lines by which the layout of a file is recognised; all lines are checked when they are read."""
+
+
+class Sentence(NamedTuple):
+    """The lines of a sentence, which are split into cells when they are read, and their numbers."""
+
+    numbers: list[int]
+    lines: list[str]
 
 
 class Layout(NamedTuple):
@@ -43,18 +52,19 @@ def read_columns(text: str, name: str, reading: Reading, is_tag: Callable[[str],
     """
     counts: Counter[str] = Counter()
     sentences = _group_lines(text, reading.comment, counts)
-    lines = [line for sentence in sentences for line in sentence]
-    plain = [line for line in lines if not line[1][0].startswith(_COMMENT)] or lines
-    if not plain:
+    sample = list(islice(_list_lines(sentences), _SAMPLE))
+    sample = [line for line in sample if not line[1][0].startswith(_COMMENT)] or sample
+    if not sample:
         return Records(name, [], "word", counts)
-    width = Counter(len(cells) for _, cells in plain).most_common(1)[0][0]
+    width = Counter(len(cells) for _, cells in sample).most_common(1)[0][0]
     indexed = width > 2 and _counts_words(sentences)
     layout = _choose_layout(width, indexed, name, reading, by_word)
     if not reading.columns:
-        _refuse_other_layout(plain, layout, width, name, is_tag)
+        _refuse_one_column(sentences, width, name)
+        _refuse_other_layout(sample, layout, width, name, is_tag)
     if not reading.comment:
         sentences = [_drop_comments(one, layout, width, is_tag, counts) for one in sentences]
-    rows = [row for sentence in sentences if (row := _read_sentence(sentence, layout, name, lines))]
+    rows = [row for sentence in sentences if (row := _read_sentence(sentence, layout, name, sentences))]
     _refuse_numbers(rows, layout, name)
     return Records(name, rows, "word", counts)
 
@@ -76,39 +86,48 @@ def cut_header(text: str, columns: Names, reading: Reading) -> tuple[dict[str, i
     return {**places, **chosen}, text[:start] + text[start + len(line) :]
 
 
-def _group_lines(text: str, comment: str, counts: Counter[str]) -> list[list[Line]]:
-    """Return the lines of each sentence as cells. comment: what the lines to leave out begin with, or empty."""
-    sentences: list[list[Line]] = []
-    sentence: list[Line] = []
+def _group_lines(text: str, comment: str, counts: Counter[str]) -> list[Sentence]:
+    """Return the lines of each sentence. comment: what the lines to leave out begin with, or empty."""
+    sentences = []
+    numbers, lines = [], []
     for number, line in enumerate(text.split("\n"), start=1):
         # A line with only a form feed or a no-break space is an error, not a blank line: strip only spaces and TABs.
         stripped = line.rstrip(" \t")
         if comment and stripped.startswith(comment):
             counts["comment lines"] += 1
         elif stripped and not stripped.startswith(_DOCUMENT):
-            cells = stripped.split("\t") if "\t" in stripped else [cell for cell in stripped.split(" ") if cell]
-            sentence.append((number, cells))
-        elif sentence:
-            sentences.append(sentence)
-            sentence = []
-    if sentence:
-        sentences.append(sentence)
-    return sentences
+            numbers.append(number)
+            lines.append(stripped)
+        elif lines:
+            sentences.append(Sentence(numbers, lines))
+            numbers, lines = [], []
+    return [*sentences, Sentence(numbers, lines)] if lines else sentences
+
+
+def _split(line: str) -> list[str]:
+    return line.split("\t") if "\t" in line else [cell for cell in line.split(" ") if cell]
+
+
+def _list_lines(sentences: Iterable[Sentence]) -> Iterator[tuple[int, list[str]]]:
+    """Yield number and cells of each line."""
+    for sentence in sentences:
+        yield from zip(sentence.numbers, map(_split, sentence.lines), strict=True)
 
 
 def _drop_comments(
-    sentence: list[Line], layout: Layout, width: int, is_tag: Callable[[str], bool], counts: Counter[str]
-) -> list[Line]:
+    sentence: Sentence, layout: Layout, width: int, is_tag: Callable[[str], bool], counts: Counter[str]
+) -> Sentence:
     """Return a sentence without the lines at its start that begin with `#` and do not have the form of a word."""
     start = 0
-    for _, cells in sentence:
-        is_word = len(cells) == width and not layout.indexed and is_tag(cells[layout.tag].strip())
-        if not cells[0].startswith(_COMMENT) or is_word:
+    while start < len(sentence.lines) and sentence.lines[start].startswith(_COMMENT):
+        cells = _split(sentence.lines[start])
+        if len(cells) == width and not layout.indexed and is_tag(cells[layout.tag].strip()):
             break
         start += 1
-    if start:
-        counts["comment lines"] += start
-    return sentence[start:]
+    if not start:
+        return sentence
+    counts["comment lines"] += start
+    return Sentence(sentence.numbers[start:], sentence.lines[start:])
 
 
 def _choose_layout(width: int, indexed: bool, name: str, reading: Reading, by_word: str) -> Layout:
@@ -129,31 +148,39 @@ def _choose_layout(width: int, indexed: bool, name: str, reading: Reading, by_wo
     return Layout(0, width - 1, width, indexed)
 
 
-def _counts_words(sentences: list[list[Line]]) -> bool:
+def _counts_words(sentences: Sequence[Sentence]) -> bool:
     """Return whether the first column counts the words of each sentence from 0 or 1."""
     for sentence in sentences:
-        found = [cells[0] for _, cells in sentence if not _NO_WORD.fullmatch(cells[0])]
+        found = [_split(line)[0] for line in sentence.lines]
+        found = [cell for cell in found if not _NO_WORD.fullmatch(cell)]
         while found and found[0].startswith(_COMMENT):
             del found[0]
         if not found:
             continue
-        start = found[0] if found and found[0] in ("0", "1") else ""
+        start = found[0] if found[0] in ("0", "1") else ""
         if not start or found != [str(number) for number in range(int(start), int(start) + len(found))]:
             return False
     return bool(sentences)
 
 
+def _refuse_one_column(sentences: Sequence[Sentence], width: int, name: str) -> None:
+    """Raise UserError if most lines are only one cell."""
+    if width > 1:
+        return
+    alone = [(number, cells[0]) for number, cells in _list_lines(sentences) if len(cells) == 1]
+    number, cell = alone[0]
+    raise UserError(
+        f"{name}:{number}: {len(alone)} lines have one column, the first {cell[:40]!r}; a line is a word and its tag, "
+        "separated by a TAB or a space"
+    )
+
+
 def _refuse_other_layout(
-    lines: list[Line], layout: Layout, width: int, name: str, is_tag: Callable[[str], bool]
+    sample: Sequence[tuple[int, list[str]]], layout: Layout, width: int, name: str, is_tag: Callable[[str], bool]
 ) -> None:
     """Raise UserError if the tag column contains other things than tags and another column contains only tags."""
-    full = [line for line in lines if len(line[1]) == width]
+    full = [line for line in sample if len(line[1]) == width]
     number, cells = full[0]
-    if width < 2:
-        raise UserError(
-            f"{name}:{number}: {len(full)} lines have one column, the first {cells[0][:40]!r}; a line is a word and "
-            "its tag, separated by a TAB or a space"
-        )
     able = [place for place in range(width) if all(is_tag(one[place].strip()) for _, one in full)]
     if able and layout.tag not in able:
         tag, word = able[-1] + 1, layout.token + 1
@@ -170,27 +197,28 @@ def _refuse_other_layout(
         )
 
 
-def _read_sentence(sentence: list[Line], layout: Layout, name: str, lines: Sequence[Line]) -> Record | None:
+def _read_sentence(sentence: Sentence, layout: Layout, name: str, sentences: Sequence[Sentence]) -> Record | None:
     token, tag, width, indexed = layout
-    needed = max(token, tag) + 1
+    numbers, rows = sentence.numbers, [_split(line) for line in sentence.lines]
     if indexed:
-        sentence = [(number, cells) for number, cells in sentence if not _NO_WORD.fullmatch(cells[0])]
-    for number, cells in sentence:
-        if len(cells) < needed or (width and len(cells) != width) or not cells[token].strip(" "):
-            _refuse_line(number, cells, layout, name, lines)
-    if not sentence:
-        return None
-    tokens = [cells[token].strip(" ") for _, cells in sentence]
-    return Record(
-        [number for number, _ in sentence], {"tokens": tokens, "tags": [cells[tag].strip() for _, cells in sentence]}
-    )
+        kept = [place for place, cells in enumerate(rows) if not _NO_WORD.fullmatch(cells[0])]
+        numbers, rows = [numbers[place] for place in kept], [rows[place] for place in kept]
+    needed = max(token, tag) + 1
+    for place, cells in enumerate(rows):
+        if len(cells) != width if width else len(cells) < needed:
+            _refuse_line(numbers[place], cells, layout, name, sentences)
+    words = [cells[token].strip(" ") for cells in rows]
+    if not all(words):
+        place = words.index("")
+        _refuse_line(numbers[place], rows[place], layout, name, sentences)
+    return Record(numbers, {"tokens": words, "tags": [cells[tag].strip() for cells in rows]}) if rows else None
 
 
-def _refuse_line(number: int, cells: list[str], layout: Layout, name: str, lines: Sequence[Line]) -> None:
+def _refuse_line(number: int, cells: list[str], layout: Layout, name: str, sentences: Sequence[Sentence]) -> None:
     needed = layout.width or max(layout.token, layout.tag) + 1
-    alike = sum(len(other) == len(cells) for _, other in lines)
+    alike = sum(len(other) == len(cells) for _, other in _list_lines(sentences))
     shown = "\t".join(cells)[:50]
-    if len(cells) == needed:
+    if len(cells) == needed or (not layout.width and len(cells) > needed):
         raise UserError(f"{name}:{number}: found {len(cells)} columns but no word in {shown!r}; remove the line")
     advice = "separate a word and its tag by a TAB or a space, and give every line the same columns"
     if cells[0].startswith(_COMMENT):

@@ -55,6 +55,6 @@ def refuse_missing(column: str, names: Sequence[str], columns: Names, reading: R
     others = [one for one in columns if not find_column(names, one, columns, reading)]
     example = ", ".join(f"{one}: ..." for one in others)
     raise UserError(
-        f"{where}: {what}{', only ' if shown else ''}{shown}; write `columns: {{{example}}}` with the names or "
-        f"numbers of your columns"
+        f"{where}: {what}{', only ' if shown else ''}{shown}; write `columns: {{{example}}}` with the names or numbers "
+        "of your columns"
     )

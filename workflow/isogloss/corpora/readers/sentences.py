@@ -59,6 +59,8 @@ def _list_tags(
 
     numbered: the usual tag of each number, which is assumed if neither the file nor `map` says which tag it means.
     """
+    if records.unit == "word":
+        return records.rows, [row.fields["tags"] for row in records.rows]
     rows, tags = [], []
     for row in records.rows:
         words, given = row.fields["tokens"], row.fields["tags"]
@@ -66,7 +68,7 @@ def _list_tags(
         if words:
             rows.append(row)
             tags.append(given)
-    if records.unit == "word" or not any(type(tag) is int for given in tags for tag in given):
+    if not any(type(tag) is int for given in tags for tag in given):
         return rows, tags
     names = records.labels or _assume_labels(records, tags, annotation, numbered)
     return rows, [_name_numbers(records, row, given, names) for row, given in zip(rows, tags, strict=True)]
@@ -91,8 +93,6 @@ def _drop_unlabelled(
 
 
 def _check_lists(records: Records, row: Record, words: Any, tags: Any) -> None:
-    if records.unit == "word":
-        return
     place = records.place(row)
     if not all(isinstance(one, list) for one in (words, tags)):
         raise UserError(
