@@ -21,7 +21,7 @@ def cut_prefixes(records: Records, rows: Sequence[Record]) -> list[list[str]]:
     follows it.
     """
     sentences = [row.fields["tokens"] for row in rows]
-    if not any(_PREFIX.match(words[0]) for words in sentences):
+    if not any(_PREFIX.match(word) for words in sentences for word in (words[0], words[-1])):
         return sentences
     found = Counter(match[1] for words in sentences for word in words if (match := _PREFIX.match(word)))
     total = sum(map(len, sentences))
