@@ -16,7 +16,15 @@ def make(folder, *names: str):
 
 @pytest.mark.parametrize(
     ("name", "language"),
-    [("sw", "sw"), ("swa", "sw"), ("yor", "yo"), ("zh_Hant", "zh-Hant"), ("pcm", "pcm"), ("am", "am"), ("pt_BR", "pt-BR")],
+    [
+        ("sw", "sw"),
+        ("swa", "sw"),
+        ("yor", "yo"),
+        ("zh_Hant", "zh-Hant"),
+        ("pcm", "pcm"),
+        ("am", "am"),
+        ("pt_BR", "pt-BR"),
+    ],
 )
 def test_the_folder_of_a_language_may_have_another_of_its_codes(tmp_path, name, language):
     make(tmp_path, f"{name}/train.tsv", "results/x.txt", "de/train.tsv")
@@ -69,7 +77,9 @@ def test_parts_of_a_split_are_read_in_order(tmp_path):
 
 def test_a_split_that_is_there_twice_is_refused(tmp_path):
     folder = make(tmp_path, "train.tsv", "train.txt")
-    message = r"several files for the train split: train\.tsv train\.txt; keep one, or write `split_names: {train: train"
+    message = (
+        r"several files for the train split: train\.tsv train\.txt; keep one, or write `split_names: {train: train"
+    )
     with pytest.raises(UserError, match=message):
         list_splits(folder, Reading())
     chosen = list_splits(folder, Reading(split_names={"train": "train.txt"}))

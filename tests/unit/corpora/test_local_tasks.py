@@ -4,7 +4,6 @@ import json
 from pathlib import Path
 
 import pytest
-from isogloss.corpora.readers.squad import find_answer
 from studies import SAMPLES
 
 from isogloss.common.annotation import Annotation
@@ -20,7 +19,6 @@ from isogloss.runs.record import count_budget
 
 HEADER = "premise\thypothesis\tlabel\n"
 PAIRS = HEADER + 'He said "no.\tHe spoke.\tentailment\nHe said "no.\tHe slept.\tcontradiction\n'
-CONLL = "Nairobi\tB-LOC\n.\tO\n"
 
 
 def ask(name: str, context: str, answer: str, start: int | None = None) -> dict:
@@ -45,74 +43,20 @@ def write(folder: Path, suffix: str, **files: str) -> str:
 
 def test_sentence_pairs_are_read_as_they_stand(tmp_path):
     turned = "id\tlabel\thypothesis\tpremise\r\n7\tneutral\t\u200bh \t p'\r\n\r\n"
-    splits = local.load(write(tmp_path, "tsv", train=PAIRS, dev=turned), "sw", Annotation("nli"))
+    splits = local.load(write(tmp_path, "tsv", train=PAIRS, dev=turned), "sw", Annotation("nli")).splits
     assert splits["train"][1] == SentencePair("sw-train-1", "sw", 'He said "no.', "He slept.", "contradiction")
     assert splits["validation"] == [SentencePair("sw-validation-0", "sw", "p'", "\u200bh", "neutral")]
-    assert CORPORA["local"].check(str(tmp_path), ["sw"], Annotation("nli")) == {"sw": 2}
+    assert CORPORA["local"].check(str(tmp_path), ["sw"], Annotation("nli"))["sw"].train == 2
 
 
 def test_questions_are_read_with_all_their_answers(tmp_path):
     asked = ask("q", "Ada met Bob in Oslo .", "Oslo")
     asked["qas"][0]["answers"].append({"text": "in Oslo", "answer_start": 12})
-    splits = local.load(write(tmp_path, "json", train=squad(asked)), "sw", Annotation("qa"))
+    splits = local.load(write(tmp_path, "json", train=squad(asked)), "sw", Annotation("qa")).splits
     (question,) = splits["train"]
     assert (question.answers, question.starts, question.id) == (("Oslo", "in Oslo"), (15, 12), "sw-train-0")
     assert question.context[15:19] == "Oslo"
-    assert CORPORA["local"].check(str(tmp_path), ["sw"], Annotation("qa")) == {"sw": 1}
-
-
-@pytest.mark.parametrize(
-    ("kind", "suffix", "content", "message"),
-    [
-        ("nli", "tsv", CONLL, r"train\.tsv:1: the header 'Nairobi\\tB-LOC' has no column 'premise'"),
-        ("nli", "tsv", HEADER, r"train\.tsv: contains no sentence pairs"),
-        (
-            "nli",
-            "tsv",
-            HEADER + "a\tb\tmaybe\n",
-            r"train\.tsv:2: unknown label 'maybe'; use one of ent",
-        ),
-        ("nli", "tsv", HEADER + "a\tb\tneutral\nc\td\n", r"train\.tsv:3: found 2 column\(s\), but the header has 3"),
-        ("nli", "tsv", HEADER + "a\t \tneutral\n", r"train\.tsv:2: the hypothesis is empty"),
-        ("nli", "json", squad(ask("a", "b", "b")), r"train\.json: looks like a file for kind qa, not nli"),
-        ("ner", "tsv", PAIRS, r"train\.tsv: looks like a file for kind nli, not ner; correct `kind`"),
-        ("ner", "json", squad(ask("a", "b", "b")), r"train\.json: looks like a file for kind qa, not ner"),
-        ("qa", "tsv", PAIRS, r"train\.tsv: looks like a file for kind nli, not qa"),
-        ("qa", "json", CONLL, r"train\.json:1: not valid JSON"),
-        (
-            "qa",
-            "json",
-            '{"data": [{"paragraphs": [{"qas": [{}]}]}]}',
-            r"not in SQuAD 1\.1 format \(no 'context'\)",
-        ),
-        ("qa", "json", '{"data": []}', r"train\.json: contains no questions"),
-        ("qa", "json", "[1]", r"train\.json: not in SQuAD 1\.1 format"),
-        (
-            "qa",
-            "json",
-            squad(ask("q7", "Ada is in Oslo", "Rome", 3)),
-            r"train\.json: question q7: answer 'Rome' does not occur in the context",
-        ),
-        (
-            "qa",
-            "json",
-            squad(ask("q8", "Oslo or Oslo", "Oslo", 7)),
-            r"question q8: answer 'Oslo' is not at answer_start 7, but at 8; correct answer_start",
-        ),
-        ("qa", "json", squad(ask("q9", "Oslo", "", 0)), r"question q9: answer '' does not occur in the context"),
-        (
-            "qa",
-            "json",
-            '{"data": [{"paragraphs": [{"context": "c", "qas": [{"id": "q1", "question": "q", "answers": []}]}]}]}',
-            r"train\.json: question q1: no answer",
-        ),
-    ],
-)
-def test_a_file_that_cannot_be_is_refused_while_planning_in_one_line(tmp_path, kind, suffix, content, message):
-    folder = write(tmp_path, suffix, train=content)
-    with pytest.raises(UserError, match=message) as refused:
-        CORPORA["local"].check(folder, ["sw"], kind)
-    assert "\n" not in str(refused.value)
+    assert CORPORA["local"].check(str(tmp_path), ["sw"], Annotation("qa"))["sw"].train == 1
 
 
 def test_the_synthetic_corpus_is_for_ner_only():
@@ -121,12 +65,7 @@ def test_the_synthetic_corpus_is_for_ner_only():
         with pytest.raises(
             UserError, match="corpus synthetic: does not support tasks of kind 'nli', only ner; use a local or a hub"
         ):
-            ask_it(options, ["sw"], "nli")
-
-
-@pytest.mark.parametrize(("start", "place"), [(0, 0), (8, 8), (7, 8), (-1, 0), (99, 8)])
-def test_an_answer_is_found_where_it_is_said_to_start_or_nearest_to_it(start, place):
-    assert find_answer("Oslo or Oslo", "Oslo", start) == place
+            ask_it(options, ["sw"], Annotation("nli"))
 
 
 def pair(split: str, premise: str, hypothesis: str, label: str = "neutral") -> SentencePair:
@@ -216,7 +155,10 @@ def test_real_xnli_passes_whole_in_its_seven_languages(tmp_path):
     studied = ["ar", "bn", "en", "fi", "id", "ru", "sw", "es", "de", "hi"]
     languages = CORPORA["local"].covers(folder, studied)
     assert languages == ["ar", "en", "ru", "sw", "es", "de", "hi"]
-    assert CORPORA["local"].check(folder, languages, "nli") == dict.fromkeys(languages, 1500)
+    found = CORPORA["local"].check(folder, languages, Annotation("nli"))
+    assert {language: one.train for language, one in found.items()} == dict.fromkeys(languages, 1500)
+    assert found["hi"].notes[0] == "hi: train: examples changed to NFC: 182"
+    assert found["de"].notes == ()
     build_corpus({"local": folder}, "sw", Annotation("nli"), tmp_path, need=1500)
     report = read_json(tmp_path / "audit.json")
     assert report["sentences"]["test"] == {"before": 690, "after": 690}
@@ -246,8 +188,8 @@ LEFT_OF_TYDIQA = {
 def test_real_tydiqa_loses_passages_that_other_splits_have(language, tmp_path):
     folder = find_samples("tydiqa")
     train, train_left, validation, validation_left = LEFT_OF_TYDIQA[language]
-    assert CORPORA["local"].check(folder, [language], "qa") == {language: train_left}
-    build_corpus({"local": folder}, language, "qa", tmp_path / "qa")
+    assert CORPORA["local"].check(folder, [language], Annotation("qa"))[language].train == train_left
+    build_corpus({"local": folder}, language, Annotation("qa"), tmp_path / "qa")
     report = read_json(tmp_path / "qa" / "audit.json")
     assert report["sentences"]["train"] == {"before": train, "after": train_left}
     assert report["sentences"]["validation"] == {"before": validation, "after": validation_left}
@@ -256,7 +198,7 @@ def test_real_tydiqa_loses_passages_that_other_splits_have(language, tmp_path):
         for split in ("train", "validation", "test")
     ]
     assert sum(map(len, contexts)) == len(set.union(*contexts))
-    build_test_corpus({"local": folder}, language, "qa", None, tmp_path / "tested")
+    build_test_corpus({"local": folder}, language, Annotation("qa"), None, tmp_path / "tested")
     assert read_json(tmp_path / "tested" / "audit.json")["duplicates"]["test_in_train"] == 0
 
 

@@ -25,7 +25,7 @@ TWO = [("a b", "B-PER I-PER"), ("c", "O")]
         "-DOCSTART- -X- O O\na -X- _ B-PER\nb -X- _ I-PER\n\nc -X- _ O\n",  # Label Studio
         "# id 5 domain=en\na _ _ B-PER\nb _ _ I-PER\n\n# id 6\tdomain=en\nc _ _ O\n",  # MultiCoNER
         "#\thttp://example.org [2009]\n1\ta\tB-PER\tO\n2\tb\tI-PER\tO\n\n1\tc\tO\tO\n",  # GermEval 2014
-        "# text = a b\n1-2\tab\tO\t-\tx\n1\ta\tB-PER\t-\tx\n2\tb\tI-PER\t-\tx\n2.1\te\tO\t-\tx\n\n1\tc\tO\t-\tx\n",  # UNER
+        "# text = a b\n1-2\tab\tO\t-\tx\n1\ta\tB-PER\t-\tx\n2\tb\tI-PER\t-\tx\n2.1\te\tO\t-\tx\n\n1\tc\tO\t-\tx\n",
         "0 a B-PER\n1 b I-PER\n\n0 c O\n",
         "word tag\na B-PER\nb I-PER\n\nc O\n",
         "\nToken\tPOS\tNER\na\tN\tB-PER\nb\tN\tI-PER\n\nc\tV\tO\n",
@@ -77,7 +77,10 @@ def test_columns_are_chosen_by_number_or_by_the_name_in_the_header(tmp_path, con
     assert read_tagged(tmp_path, content, columns=columns) == [("Mo x", "O B-PER")]
 
 
-CONLLU = "# text = Del x\n1-2\tDel\t_\t_\t_\t_\t_\t_\t_\t_\n1\tde\tde\tADP\tE\t_\t2\tcase\t_\t_\n2\tel\tel\tDET\tD\t_\t0\troot\t_\t_\n"
+CONLLU = (
+    "# text = Del x\n1-2\tDel\t_\t_\t_\t_\t_\t_\t_\t_\n"
+    "1\tde\tde\tADP\tE\t_\t2\tcase\t_\t_\n2\tel\tel\tDET\tD\t_\t0\troot\t_\t_\n"
+)
 
 
 def test_conll_u_gives_parts_of_speech_without_multiword_tokens_and_empty_nodes(tmp_path):

@@ -48,7 +48,9 @@ def test_ids_tell_the_language_if_all_of_them_begin_with_one(tmp_path):
     assert len(questions) == 3 and changes == {}
 
 
-@pytest.mark.parametrize(("content", "kind"), [(write_pairs("de", "fr", "fr"), "nli"), (ask("german-1", "french-2"), "qa")])
+@pytest.mark.parametrize(
+    ("content", "kind"), [(write_pairs("de", "fr", "fr"), "nli"), (ask("german-1", "french-2"), "qa")]
+)
 def test_a_file_without_entries_in_the_language_of_its_folder_is_refused(tmp_path, content, kind):
     message = refuse(tmp_path, content, kind)
     assert message.startswith("train.tsv: no entry is in sw; the file says that its languages are ")

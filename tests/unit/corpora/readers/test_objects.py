@@ -34,7 +34,10 @@ def write_parquet(columns: dict[str, list], **types) -> bytes:
         (json.dumps(ROWS), "train.json"),
         (json.dumps(ROWS, indent=2), "train.tsv"),
         (json.dumps({"version": 1, "data": ROWS}), "train.json"),
-        (write_lines([{"words": row["tokens"], "labels": row["ner_tags"], "spans": None} for row in ROWS]), "train.json"),
+        (
+            write_lines([{"words": row["tokens"], "labels": row["ner_tags"], "spans": None} for row in ROWS]),
+            "train.json",
+        ),
         (write_lines([*ROWS, {"tokens": [], "ner_tags": []}]), "train.jsonl"),
     ],
 )
@@ -59,12 +62,15 @@ def test_parquet_is_read_with_the_names_of_its_labels(tmp_path, name):
 def test_parquet_without_names_of_labels_and_with_tags_as_text(tmp_path):
     columns = {"tokens": [["Mo", "x"], ["y"]], "ner_tags": [["B-PER", "O"], ["O"]]}
     assert read_tagged(tmp_path, write_parquet(columns), name="train.parquet") == SENTENCES
-    assert read_tagged(
-        tmp_path,
-        write_parquet({"a": columns["tokens"], "b": columns["ner_tags"]}),
-        name="train.parquet",
-        columns={"tokens": "a", "tags": "b"},
-    ) == SENTENCES
+    assert (
+        read_tagged(
+            tmp_path,
+            write_parquet({"a": columns["tokens"], "b": columns["ner_tags"]}),
+            name="train.parquet",
+            columns={"tokens": "a", "tags": "b"},
+        )
+        == SENTENCES
+    )
 
 
 NOT_JSON = "not valid JSON"

@@ -19,7 +19,9 @@ def test_prefixes_go_up_to_the_first_colon_only(tmp_path):
     assert read_tagged(tmp_path, write_words("sw:10:30", "sw::")) == [("10:30 :", "O O")]
 
 
-@pytest.mark.parametrize("words", [("sw:a", "b"), ("a", "sw:"), ("a:b", "c", "d"), ("http://a", "http://b"), ("10:30",)])
+@pytest.mark.parametrize(
+    "words", [("sw:a", "b"), ("a", "sw:"), ("a:b", "c", "d"), ("http://a", "http://b"), ("10:30",)]
+)
 def test_real_words_that_look_like_a_prefix_stay(tmp_path, words):
     assert read_tagged(tmp_path, write_words(*words))[0][0] == " ".join(words)
 

@@ -29,7 +29,11 @@ def test_encodings_and_compressed_files_are_read(tmp_path, content, options):
 @pytest.mark.parametrize(
     ("content", "options", "found"),
     [
-        (("a\tO\n\n" + CITY).encode("latin-1"), {}, ":3: byte 0xfc is not UTF-8; write `local: {path: ..., encoding: la"),
+        (
+            ("a\tO\n\n" + CITY).encode("latin-1"),
+            {},
+            ":3: byte 0xfc is not UTF-8; write `local: {path: ..., encoding: la",
+        ),
         (CITY.encode("utf-16"), {}, ":1: byte 0xff is not UTF-8; write `local: {path: ..., encoding: utf-16}` if"),
         (b"a\tO\n\xff\tO\n", {"encoding": "ascii"}, ":2: byte 0xff is not ascii; correct `encoding`"),
         (CITY.encode(), {"encoding": "klingon"}, ": cannot be read in the encoding 'klingon'; write a name that"),
@@ -38,7 +42,11 @@ def test_encodings_and_compressed_files_are_read(tmp_path, content, options):
         (b"a\tO\n\0b\tO\n", {}, ":2: contains 1 NUL characters; remove them"),
         (gzip.compress(CITY.encode())[:-9], {}, ": cannot be decompressed ("),
         (b"PK\x03\x04abc\xff", {}, ": is a zip archive or a spreadsheet; unpack it, or export it as CSV"),
-        (b"version https://git-lfs.github.com/spec/v1\noid sha256:0\nsize 1\n", {}, ": is a pointer of Git LFS, not the"),
+        (
+            b"version https://git-lfs.github.com/spec/v1\noid sha256:0\nsize 1\n",
+            {},
+            ": is a pointer of Git LFS, not the",
+        ),
     ],
 )
 def test_what_cannot_be_decoded_is_refused_with_what_to_write(tmp_path, content, options, found):

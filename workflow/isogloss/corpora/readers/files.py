@@ -92,7 +92,9 @@ def read_records(path: Path, reading: Reading, annotation: Annotation, name: str
 
 
 def _is_table(text: str, path: Path, columns: Mapping[str, Sequence[str]], reading: Reading) -> bool:
-    return _is_json(text, path) or bool(find_delimiter(text, columns, reading))
+    """Return whether a file of a task that labels words is JSON or has a header, not a word on each line."""
+    named = {column: name for column, name in reading.columns.items() if isinstance(name, str)}
+    return _is_json(text, path) or bool(find_delimiter(text, columns, replace(reading, columns=named)))
 
 
 def _is_json(text: str, path: Path) -> bool:
