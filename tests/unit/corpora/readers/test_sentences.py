@@ -78,4 +78,24 @@ def test_words_that_have_no_label_are_dropped_and_counted_in_part_of_speech_tagg
     sentences, changes = read(tmp_path, content, "pos", name="train.jsonl")
     assert sentences[0].tokens == ("de", "el") and sentences[0].tags == ("ADP", "DET")
     assert changes == {"words without a label": 1}
-    assert "have tags other than" in refuse(tmp_path, "de\tWORD\nel\tDET\n", "pos")
+
+
+@pytest.mark.parametrize(
+    ("content", "found", "advice"),
+    [
+        ("de\tNN\nel\tDET\n", ":1: 1 words have tags other than ADJ ADP ADV AUX ...: 'NN' 1", "`map: {NN: ...}` under"),
+        ("de\tadp\nel\tdet\n", ":1: 2 words have tags", "`map: {adp: ADP, det: DET}` under the task"),
+        ('{"tokens": ["a"], "upos": [7]}\n', ":1: 1 words have tags", "`map: {7: ...}` under the task"),
+        ("1 a a NN\n2 b b VB\n", ":1: column 3 of 4 has no tag of the task, only such as 'a'", "or `map` their names"),
+    ],
+)
+def test_parts_of_speech_under_other_names_are_refused_with_the_map_to_write(tmp_path, content, found, advice):
+    message = refuse(tmp_path, content, "pos")
+    assert message.startswith(f"train.tsv{found}") and advice in message
+
+
+def test_parts_of_speech_are_renamed_by_map(tmp_path):
+    mapped = {"NN": "NOUN", "VBZ": "VERB"}
+    assert read_tagged(tmp_path, "a\tNN\nb\tVBZ\n", kind="pos", map=mapped) == [("a b", "NOUN VERB")]
+    header = "# global.columns = ID FORM UPOS\n1\ta\tNOUN\n"
+    assert read_tagged(tmp_path, header, kind="pos") == [("a", "NOUN")]

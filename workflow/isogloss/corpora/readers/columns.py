@@ -80,7 +80,7 @@ def cut_header(text: str, columns: Names, reading: Reading) -> tuple[dict[str, i
     chosen = {column: place for column, place in reading.columns.items() if isinstance(place, int)}
     named = replace(reading, columns={column: name for column, name in reading.columns.items() if column not in chosen})
     found = {column: find_column(names, column, columns, named) for column in columns}
-    if not all(found.values()) or len(set(found.values())) < len(found):
+    if line.startswith(_COMMENT) or not all(found.values()) or len(set(found.values())) < len(found):
         return {}, text
     places = {column: names.index(name) + 1 for column, name in found.items()}
     return {**places, **chosen}, text[:start] + text[start + len(line) :]

@@ -6,7 +6,7 @@ from isogloss.common.annotation import NOTHING, Annotation
 from isogloss.common.errors import UserError
 from isogloss.common.examples import SentencePair
 from isogloss.corpora.readers.records import Records
-from isogloss.corpora.readers.tags import list_counts, suggest_labels
+from isogloss.corpora.readers.tags import list_counts, list_names, suggest_labels
 from isogloss.corpora.readers.text import refuse_no_text
 
 UNLABELLED = ("", "-", "-1")
@@ -41,7 +41,7 @@ def parse_pairs(records: Records, annotation: Annotation, language: str, split: 
     if unknown:
         advice = suggest_labels(unknown, annotation.labels, prefixed=False)
         raise UserError(
-            f"{first}: {unknown.total()} pairs have labels other than {' '.join(annotation.labels)[:60]}: "
+            f"{first}: {unknown.total()} pairs have labels other than {list_names(annotation.labels)}: "
             f"{list_counts(unknown)}; {advice}"
         )
     return pairs

@@ -5,7 +5,7 @@ from collections.abc import Sequence
 from itertools import chain
 from typing import Any
 
-from isogloss.common.annotation import Annotation
+from isogloss.common.annotation import NOTHING, Annotation
 from isogloss.common.errors import UserError
 from isogloss.common.examples import TaggedSentence
 from isogloss.corpora.readers.prefixes import cut_prefixes
@@ -15,6 +15,7 @@ from isogloss.corpora.readers.tags import (
     TagTable,
     convert_to_iob2,
     list_counts,
+    list_names,
     make_entity_table,
     make_word_table,
     split_tag,
@@ -156,8 +157,10 @@ def _refuse_unknown(
     kinds: Counter[str] = Counter()
     for tag in table.unknown:
         kinds[split_tag(tag)[1] if prefixed else tag] += counted[tag]
-    what = f"{kinds.total()} words have tags other than {' '.join(annotation.labels)[:40]}: {list_counts(kinds)}"
-    raise UserError(f"{records.place(*first)}: {what}; {suggest_labels(kinds, annotation.labels, prefixed=prefixed)}")
+    what = f"{kinds.total()} words have tags other than {list_names(annotation.labels)}: {list_counts(kinds)}"
+    default = NOTHING if prefixed else "..."
+    advice = suggest_labels(kinds, annotation.labels, prefixed=prefixed, default=default)
+    raise UserError(f"{records.place(*first)}: {what}; {advice}")
 
 
 def _drop_types(tags: tuple[str, ...], dropped: frozenset[str], counts: Counter[str]) -> tuple[str, ...]:

@@ -84,19 +84,25 @@ def list_counts(unknown: Counter[str]) -> str:
     return ", ".join(parts[:shown]) + (f" and {len(unknown) - shown} more" if shown < len(unknown) else "")
 
 
-def suggest_labels(unknown: Counter[str], names: Sequence[str], *, prefixed: bool) -> str:
+def list_names(names: Sequence[str]) -> str:
+    """Return the labels of a task, or the first of many, for a message."""
+    return " ".join(names) if len(" ".join(names)) <= 60 else f"{' '.join(names[:4])} ..."
+
+
+def suggest_labels(unknown: Counter[str], names: Sequence[str], *, prefixed: bool, default: str = NOTHING) -> str:
     """Return what to write for labels of a file that a task does not have. unknown: label -> how often it occurs.
 
-    prefixed: whether the labels are entity types, which can be left out.
+    prefixed: whether the labels are entity types, to which a study can add. default: what is suggested for a label
+    that has no likely meaning.
     """
     if not all(_is_name(label) for label in unknown):
         return "correct these lines, or remove them"
     numbered = all(label.isdecimal() for label in unknown)
     if numbered and prefixed:
         return "write `map: {0: O, 1: B-..., 2: I-...}` under the task, with the tag that each number means"
-    numbers = dict(enumerate(names)) if numbered else {}
+    numbers = dict(enumerate(names)) if numbered and default == NOTHING else {}
     guessed = {label: numbers.get(int(label), "") if numbers else _guess_tag(label, names) for label in unknown}
-    entries = [f"{_quote(label)}: {guess or NOTHING}" for label, guess in guessed.items()]
+    entries = [f"{_quote(label)}: {guess or default}" for label, guess in guessed.items()]
     shown = _shorten(entries, 80)
     advice = f"write `map: {{{', '.join(entries[:shown])}{', ...' if shown < len(entries) else ''}}}` under the task"
     if numbers:
