@@ -23,7 +23,8 @@ from isogloss.corpora.readers.records import Reading, Record, Records
 from isogloss.corpora.sampling import cut_validation
 
 SOURCE = "source.json"
-"""Written next to the downloaded splits: repository, revision, commit, files, and the names of numbered labels."""
+"""Written next to the downloaded splits: repository, revision, commit, files, the names of numbered labels, and what
+was left out of each split, by reason."""
 Options = Mapping[str, Any]
 
 
@@ -34,12 +35,14 @@ def load(options: Options, language: str, annotation: Annotation, splits: Sequen
     layout = find_layout(options)
     _refuse_other_kind(layout, options["dataset"], annotation.kind)
     annotation = _leave_out_extra(layout, annotation)
-    labels = tuple(read_json(Path(options["folder"]) / SOURCE)["labels"])
+    source = read_json(Path(options["folder"]) / SOURCE)
+    labels = tuple(source["labels"])
     examples, changes = {}, {}
     for split in splits:
         table = pyarrow.parquet.read_table(Path(options["folder"]) / f"{split}.parquet")
         rows = [Record([number], fields) for number, fields in enumerate(table.to_pylist(), start=1)]
-        records = Records(f"corpus hub: {options['dataset']}: {split} of {language}", rows, "entry", Counter(), labels)
+        counts = Counter(source["left_out"].get(split, {}))
+        records = Records(f"corpus hub: {options['dataset']}: {split} of {language}", rows, "entry", counts, labels)
         examples[split], changes[split] = parse_records(records, annotation, language, split)
         if split in ("train", "validation") and _shares_training(layout):
             examples[split] = cut_validation(examples[split], split)
@@ -110,6 +113,7 @@ def download(options: Options, language: str, splits: Sequence[str], out: Path, 
     snapshot = fetch_snapshot(dataset, revision, wanted, kind="dataset")
     reading = Reading(columns=layout.columns)
     rows: dict[str, list[Record]] = {}
+    left_out: dict[str, Counter[str]] = {split: Counter() for split in splits}
     named: set[tuple[str, ...]] = set()
     for split in splits:
         paths = _choose_paths(snapshot.files, folder, layout.list_words(split))
@@ -124,6 +128,7 @@ def download(options: Options, language: str, splits: Sequence[str], out: Path, 
             records = read_records(path, reading, Annotation(kind), f"corpus hub: {dataset}: {name}")
             _refuse_other_labels(records, layout)
             named.add(records.labels)
+            left_out[split].update(records.counts)
             rows[split] += _keep_language(records.rows, layout.prefixes.get(language, ""))
         if not rows[split]:
             raise UserError(
@@ -133,7 +138,8 @@ def download(options: Options, language: str, splits: Sequence[str], out: Path, 
     for split, of_split in rows.items():
         _write_rows(Path(out) / f"{split}.parquet", of_split)
     labels = layout.labels or next(iter(named), ())
-    write_json(Path(out) / SOURCE, {**snapshot.describe(), "labels": list(labels)})
+    counted = {split: dict(counts) for split, counts in left_out.items() if counts}
+    write_json(Path(out) / SOURCE, {**snapshot.describe(), "labels": list(labels), "left_out": counted})
 
 
 def _choose_paths(files: Mapping[str, Path], folder: str, words: Sequence[str]) -> dict[str, Path]:

@@ -166,9 +166,7 @@ LAYOUTS = {
         kind="ner", revision="4be2d62c912977ee26ed14d2553a4fe17ca3d980", folders=_MULTICONER
     ),
     # The hub has parquet files with the names of the tags; no commit of them is known.
-    "universal-dependencies/universal_dependencies": Layout(
-        kind="pos", folders=_UD_TREEBANKS, columns={"tags": "upos"}
-    ),
+    "universal-dependencies/universal_dependencies": Layout(kind="pos", folders=_UD_TREEBANKS),
     "facebook/xnli": Layout(
         kind="nli",
         revision="b8dd5d7af51114dbda02c0e3f6133f332186418e",
