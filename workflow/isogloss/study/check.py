@@ -16,6 +16,9 @@ from isogloss.study.values import Study
 LONGEST_NAME = 250
 """The maximum length of the name of a folder. File systems allow 255 bytes, of which the log of a job needs some."""
 
+LONGEST_LIST = 160
+"""Length from which on a list of languages in a message is written briefly, and then cut."""
+
 Need = dict[str, dict[str, dict[str, int]]]
 """Task -> language -> the largest number of training sentences that any run uses, as source and as shots."""
 Sizes = dict[str, int | None]
@@ -129,6 +132,20 @@ def _check_folders(runs: Iterable[Run]) -> None:
             )
 
 
+def _list_short(short: dict[str, tuple[int, int]]) -> str:
+    """Return languages with how many sentences they have of those needed, briefly if they are many."""
+    listed = ", ".join(f"{code} has {has} of {needed}" for code, (has, needed) in short.items())
+    if len(listed) <= LONGEST_LIST:
+        return listed
+    parts = [f"{code} {has}/{needed}" for code, (has, needed) in short.items()]
+    if len({needed for _, needed in short.values()}) == 1:
+        parts = [f"{code} {has}" for code, (has, _) in short.items()]
+        parts[0] = f"of {next(iter(short.values()))[1]} needed, {parts[0].replace(' ', ' has ')}"
+    while len(", ".join(parts)) > LONGEST_LIST:
+        parts.pop()
+    return ", ".join(parts) + (f" and {len(short) - len(parts)} more" if len(parts) < len(short) else "")
+
+
 def list_shortages(study: Study, task: str, need: dict[str, dict[str, int]], left: Sizes) -> list[str]:
     """Return one sentence for each use (sources, shots) of which runs need more than languages of a task have.
 
@@ -141,7 +158,7 @@ def list_shortages(study: Study, task: str, need: dict[str, dict[str, int]], lef
         short = {code: taken[use] for code, taken in sorted(need.items()) if taken[use] > known.get(code, taken[use])}
         if not short:
             continue
-        lacking = ", ".join(f"{code} has {known[code]} of {needed}" for code, needed in short.items())
+        lacking = _list_short({code: (known[code], needed) for code, needed in short.items()})
         grids = [grid for grid in study.grids if task in grid.tasks]
         if use == "source":
             languages = study.tasks[task].languages
