@@ -19,17 +19,19 @@ from isogloss.common.errors import UserError
 from isogloss.common.files import complete_file
 
 SPLITS = ("train", "validation", "test")
-ENTITY_TYPES = ("LOC", "ORG", "PER")  # of the NER schema; the tags are O and, for each type, B- and I-
+ENTITY_TYPES = ("LOC", "ORG", "PER")
+"""The usual entity types. The tags are O and, for each type, B- and I-."""
 RELATIONS = ("entailment", "neutral", "contradiction")
 """Relations of a hypothesis to its premise, in the numbering of XNLI and mT5."""
 
 
 @dataclass(frozen=True)
 class TaggedSentence:
-    """A sentence for sequence tagging.
+    """A sentence with a tag for each word.
 
-    id: unique name within its corpus, such as `sw-train-17`. language: ISO 639-1 code.
-    tokens and tags: have the same length; tags are IOB2 (`O`, `B-PER`, `I-PER`, ...).
+    id: unique name within its corpus, such as `sw-train-17`. language: ISO 639 code. tokens and tags: have the same
+    length. Tags of entities are IOB2 (`O`, `B-PER`, `I-PER`, ...); other tags, such as parts of speech, are labels of
+    the words themselves (`NOUN`, `VERB`, ...).
     """
 
     id: str
