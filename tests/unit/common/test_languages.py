@@ -42,6 +42,15 @@ def test_a_code_can_have_a_script_and_a_region(code, name, script, assumed):
     assert language.values == find_language(code.partition("-")[0]).values
 
 
+def test_a_language_without_a_family_in_uriel_has_that_of_its_macrolanguage():
+    families = {code: find_language(code).family for code in ("nb", "nn", "vro", "ltg", "eu")}
+    assert families == {
+        **dict.fromkeys(["nb", "nn", "ltg"], "Indo-European"),
+        "vro": "Uralic",
+        "eu": "Basque",
+    }
+
+
 def test_a_collective_code_has_no_values():
     assert find_language("nah").values == {} and find_language("nah").lang2vec == ()
 

@@ -124,8 +124,9 @@ def compose_rows(tags: Sequence[tuple[str, str, str]]) -> tuple[list[list[object
 def _find_macrolanguage(code: str) -> str:
     """Return the ISO 639-3 code of the macrolanguage of a language, or its own code if it is no member of one."""
     import langcodes
+    from langcodes.data_dicts import MACROLANGUAGES
 
-    return langcodes.Language.get(langcodes.standardize_tag(code, macro=True), normalize=False).to_alpha3()
+    return langcodes.Language.get(MACROLANGUAGES.get(code, code), normalize=False).to_alpha3()
 
 
 def _order_families(family: FeatureSet) -> tuple[list[object], list[list[object]]]:
