@@ -2,7 +2,8 @@
 #
 # in:  lang2vec; the training splits; a model's vocabulary; statistics of its language model, if the study needs them
 # out: features/typology.csv and coverage.csv; features/{task}/overlap.csv; features/{task}/{model}/subword.csv;
-#      features/{task}/{feature}.csv of a feature that a package adds; features/features.csv with all of them
+#      features/{task}/{feature}.csv of a feature that a package adds; features/features.csv with all of them;
+#      features/languages.csv
 
 # These jobs are short and the analysis needs them. They run while models train, so that the analysis does not wait.
 FEATURES_FIRST = 30
@@ -21,9 +22,10 @@ rule typology:
     threads: 1
     params:
         languages=STUDY.languages,
+        facts=recipes.write_facts(STUDY),
     shell:
-        "python -m isogloss typology --languages {params.languages:q} --out {output.typology:q}"
-        " --coverage {output.coverage:q} > {log:q} 2>&1"
+        "python -m isogloss typology --languages {params.languages:q} --facts {params.facts:q}"
+        " --out {output.typology:q} --coverage {output.coverage:q} > {log:q} 2>&1"
 
 
 rule overlap:
@@ -84,19 +86,27 @@ rule extra_feature:
 
 
 rule features:
-    """Merge all features into one table. Features of a task or a model are marked with its name."""
+    """Merge all features into one table, in which those of a task or a model are marked with its name. Write the names,
+    scripts and families of the languages; the script is that of their text."""
     input:
         common=result("features/typology.csv"),
         of_task=[result(f"features/{task}/{name}.csv") for task in TASKS for name in ["overlap", *STUDY.features]],
         of_model=[result(f"features/{task}/{model}/subword.csv") for task in TASKS for model in list_pretrained(task)],
         statistics=list_statistics(),
+        text=list_text(),
     output:
-        result("features/features.csv"),
+        features=result("features/features.csv"),
+        languages=result("features/languages.csv"),
     log:
         log_of("features/features"),
     conda:
         "../../envs/analysis.yaml"
     threads: 1
+    params:
+        languages=STUDY.languages,
+        facts=recipes.write_facts(STUDY),
     shell:
         "python -m isogloss features --common {input.common:q} --of-task {input.of_task:q}"
-        " --of-model {input.of_model:q} --statistics {input.statistics:q} --out {output:q} > {log:q} 2>&1"
+        " --of-model {input.of_model:q} --statistics {input.statistics:q} --out {output.features:q}"
+        " --languages {params.languages:q} --facts {params.facts:q} --text {input.text:q}"
+        " --out-languages {output.languages:q} > {log:q} 2>&1"

@@ -19,6 +19,7 @@ for drawn in FIGURE_RULES:
             scores=[result(path) for path in drawn.reads if path == SCORES],
             features=[result(path) for path in drawn.reads if path == PAIR_FEATURES],
             tables=[result(path) for path in drawn.reads if path not in (SCORES, PAIR_FEATURES)],
+            languages=result("features/languages.csv"),
         output:
             [
                 report(
@@ -46,4 +47,4 @@ for drawn in FIGURE_RULES:
         shell:
             "python -m isogloss draw --figures {params.figures:q} --values {params.values:q} --task {wildcards.task:q}"
             " --model {wildcards.model:q} --scores {input.scores:q} --features {input.features:q}"
-            " --tables {input.tables:q} --notice {params.notice:q} --out {params.folder:q} > {log:q} 2>&1"
+            " --tables {input.tables:q} --languages {input.languages:q} --notice {params.notice:q} --out {params.folder:q} > {log:q} 2>&1"

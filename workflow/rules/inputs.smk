@@ -22,6 +22,15 @@ def list_own(split, task, languages):
     return list_corpora(split, [code for code in languages if code in covered], task)
 
 
+def list_text():
+    """Return the test splits of all corpora of the study."""
+    tests = [(task, test, codes) for task in TASKS for test, codes in STUDY.tasks[task].test_languages.items()]
+    return [
+        *(path for task in TASKS for path in list_own("test", task, STUDY.languages)),
+        *(result(f"test_corpora/{task}/{test}/{code}/test.parquet") for task, test, codes in tests for code in codes),
+    ]
+
+
 def list_corpus_files(wildcards):
     """Return the user's files or the downloaded files of a corpus; none if the corpus is generated."""
     choice = STUDY.tasks[wildcards.task].corpus

@@ -59,6 +59,7 @@ rule analyse:
     input:
         scores=result("analysis/scores.csv"),
         features=result("features/features.csv"),
+        languages=result("features/languages.csv"),
         runs=result("analysis/runs.csv") if SEVERAL else [],
         sentences=result("analysis/sentences.parquet") if SEVERAL else [],
     output:
@@ -89,6 +90,7 @@ rule analyse:
         notice=NOTICE,
     shell:
         "python -m isogloss analyse --scores {input.scores:q} --features {input.features:q}"
+        " --languages {input.languages:q}"
         " --runs {input.runs:q} --sentences {input.sentences:q} --cases {params.cases:q}"
         " --statistics {params.statistics:q} --extra-features {params.features:q}"
         " --permutations {params.permutations} --primary {params.primary:q} --tables-only --notice {params.notice:q}"

@@ -9,9 +9,10 @@ import pandas as pd
 import pytest
 
 from isogloss.common.errors import UserError
+from isogloss.common.facts import Facts
 from isogloss.features import FEATURES
 from isogloss.features import typology as made
-from isogloss.features.typology import compute_typology, write_typology
+from isogloss.features.typology import compute_coverage, compute_typology, write_typology
 from isogloss.features.uriel import FeatureSet, list_codes, locate_languages, read_feature_set
 
 TEN = ("ar", "bn", "en", "fi", "id", "ru", "sw", "es", "de", "hi")
@@ -161,3 +162,28 @@ def test_the_command_finds_lang2vec_though_a_script_of_that_name_lies_beside_it(
     done = subprocess.run(command, capture_output=True, text=True, check=False)
     assert (done.returncode, done.stderr) == (0, "")
     assert (tmp_path / "typology.csv").is_file()
+
+
+def test_a_language_has_the_typological_values_of_the_one_that_is_like_it():
+    facts = {"xyz": Facts(name="Xyzian", like="sw"), "en": Facts(like="de")}
+    pairs = compute_typology(["xyz", "en", "sw", "hi"], facts).set_index(["source", "target"])
+    usual = compute_typology(["de", "sw", "hi"]).set_index(["source", "target"])
+    sets = ["syntax", "phonology", "inventory", "morphology"]
+    assert pairs.loc[("xyz", "hi"), sets].tolist() == usual.loc[("sw", "hi"), sets].tolist()
+    assert pairs.loc[("en", "hi"), sets].tolist() == usual.loc[("de", "hi"), sets].tolist()
+    assert pairs.loc[("xyz", "sw"), sets].tolist() == [1.0] * 4
+    assert pairs.loc["xyz", ["family", "geographic", *(f"{name}_observed" for name in sets)]].isna().all(axis=None)
+    assert (pairs.loc["xyz", "morphology_imputed"] == "yes").all()
+    own = compute_typology(["en", "sw", "hi"]).set_index(["source", "target"])
+    assert pairs.loc[("en", "hi"), "geographic"] == own.loc[("en", "hi"), "geographic"]
+
+
+def test_coverage_says_whose_values_a_language_has():
+    facts = {"xyz": Facts(name="Xyzian", like="sw"), "qaa": Facts(name="Own")}
+    table = compute_coverage(["xyz", "qaa", "hi"], facts).set_index(["language", "feature_set"])
+    columns = ["code", "observed", "total", "imputed", "note"]
+    note = "values of Swahili (sw), as the study says"
+    assert table.loc[("xyz", "syntax"), columns].tolist() == ["swh", 0, 103, 103, note]
+    without = "lang2vec does not have this language; the feature is empty"
+    assert table.loc[("xyz", "geographic"), columns].tolist() == ["", 0, 299, 0, without]
+    assert table.loc[("qaa", "syntax"), columns].tolist() == ["", 0, 103, 0, without]

@@ -70,11 +70,14 @@ def analyse(a: Namespace) -> None:
     argument("--scores", Path, nargs="?", default=None, help="csv table of scores"),
     argument("--features", Path, nargs="?", default=None, help="csv table of features"),
     argument("--tables", Path, nargs="*", default=[], help="tables of `isogloss analyse` that the figures need"),
+    argument("--languages", Path, default=None, help="csv table of languages, as for `isogloss analyse`"),
     _NOTICE,
     argument("--out", Path, help="folder for the figures"),
 )
 def draw(a: Namespace) -> None:
     """Draw figures of a task and model, once or once per value."""
+    from isogloss.analysis.data.languages import Languages
+    from isogloss.analysis.files.own_languages import read_languages
     from isogloss.analysis.files.score_table import read_scores
     from isogloss.common.errors import UserError
     from isogloss.features.table import read_features
@@ -90,6 +93,7 @@ def draw(a: Namespace) -> None:
             )
     given = {
         "scores": read_scores(a.scores) if a.scores else None,
+        "languages": read_languages(a.languages) if a.languages else Languages(),
         "features": read_features(a.features) if a.features else None,
         "tables": {path.name: path for path in a.tables},
     }

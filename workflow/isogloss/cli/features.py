@@ -3,13 +3,16 @@
 from argparse import Namespace
 from pathlib import Path
 
-from isogloss.cli.verb import argument, verb
+from isogloss.cli.verb import argument, read_json, verb
+
+_FACTS = argument("--facts", read_json, default={}, help="JSON: code -> name, script, family, like")
 
 
 @verb(
     argument("--languages", nargs="+", default=None, help="language codes"),
     argument("--out", Path, default=None, help="csv file for the features"),
     argument("--coverage", Path, default=None, help="csv file for the coverage of lang2vec"),
+    _FACTS,
     argument("--tables", Path, default=None, help="folder for languages.csv, families.csv and scripts.csv of isogloss"),
 )
 def typology(a: Namespace) -> None:
@@ -19,9 +22,10 @@ def typology(a: Namespace) -> None:
 
         write_language_tables(*(a.tables / f"{name}.csv" for name in ("languages", "families", "scripts")))
     if a.languages:
+        from isogloss.common.facts import read_facts
         from isogloss.features.typology import write_typology
 
-        write_typology(a.languages, a.out, a.coverage)
+        write_typology(a.languages, a.out, a.coverage, read_facts(a.facts))
 
 
 @verb(
@@ -60,9 +64,17 @@ def feature(a: Namespace) -> None:
     argument("--of-model", Path, nargs="*", default=[], help="csv tables features/TASK/MODEL/subword.csv"),
     argument("--statistics", Path, nargs="*", default=[], help="files language_model/MODEL/TASK/LANGUAGE.json"),
     argument("--out", Path, help="csv file for the merged table"),
+    argument("--languages", nargs="*", default=[], help="language codes for the table of languages"),
+    _FACTS,
+    argument("--text", Path, nargs="*", default=[], help="files .../LANGUAGE/test.parquet, which show the scripts"),
+    argument("--out-languages", Path, default=None, help="csv file for names, scripts and families of the languages"),
 )
 def features(a: Namespace) -> None:
-    """Merge tables of features into one. The task and the model of a table are read from its path."""
+    """Merge tables of features into one, with task and model as in their paths, and write the table of languages."""
+    from isogloss.common.facts import read_facts
+    from isogloss.corpora.languages import write_languages
     from isogloss.features.table import write_features
 
     write_features(a.common, a.of_task, a.of_model, a.out, a.statistics)
+    if a.out_languages:
+        write_languages(a.languages, read_facts(a.facts), a.text, a.out_languages)

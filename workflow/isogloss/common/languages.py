@@ -136,6 +136,13 @@ def _place(code: str) -> tuple:
     return (1, code) if language is None else (0, language.family, language.name)
 
 
+@cache
+def list_scripts() -> Mapping[str, str]:
+    """Return the English name of each script by its ISO 15924 code."""
+    with SCRIPT_TABLE.open(encoding="utf-8", newline="") as file:
+        return {row["code"]: row["name"] for row in csv.DictReader(file)}
+
+
 def _read_language(code: str) -> Language | None:
     if not re.fullmatch(CODE, code):
         return None
@@ -145,12 +152,12 @@ def _read_language(code: str) -> Language | None:
         return None
     name, script, lang2vec, leaf, _, _, *packed = row[1:]
     scripts = [part for part in parts if len(part) == 4]
-    if scripts and scripts[0] not in _read_scripts():
+    if scripts and scripts[0] not in list_scripts():
         return None
     return Language(
         code=code,
         name=f"{name} ({'-'.join(parts)})" if parts else name,
-        script=_read_scripts().get(scripts[0] if scripts else script, ""),
+        script=list_scripts().get(scripts[0] if scripts else script, ""),
         assumed=not scripts,
         family=_find_family(leaf) or name,
         lang2vec=tuple(lang2vec.split()),
@@ -188,12 +195,6 @@ def _list_names() -> dict[str, str]:
 def _read_families() -> dict[str, tuple[str, str]]:
     with FAMILY_TABLE.open(encoding="utf-8", newline="") as file:
         return {row["node"]: (row["parent"], row["name"]) for row in csv.DictReader(file)}
-
-
-@cache
-def _read_scripts() -> dict[str, str]:
-    with SCRIPT_TABLE.open(encoding="utf-8", newline="") as file:
-        return {row["code"]: row["name"] for row in csv.DictReader(file)}
 
 
 def _find_family(leaf: str) -> str:

@@ -4,14 +4,15 @@ Source: Littell et al. 2017, "URIEL and lang2vec" (EACL, short papers).
 """
 
 import warnings
-from collections.abc import Sequence
-from dataclasses import dataclass
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, replace
 from functools import cache
 from pathlib import Path
 from types import ModuleType
 
 import numpy as np
 
+from isogloss.common.facts import Facts, list_like
 from isogloss.common.languages import LANGUAGES, find_language
 
 _MORPHOLOGY = (
@@ -39,6 +40,8 @@ _ORIGINS = {
     "morphology": _Origin("syntax_knn", "syntax_wals", _MORPHOLOGY),
 }
 FEATURE_SETS = tuple(_ORIGINS)
+TYPOLOGICAL = ("syntax", "phonology", "inventory", "morphology")
+"""The feature sets in which a language can have the values of another one; family and place are its own."""
 _ANY = "eng"
 """A language that is read for the names of the columns when no other one is."""
 
@@ -64,14 +67,24 @@ class FeatureSet:
         return (~np.isnan(self.observed)).sum(axis=1)
 
 
-def read_feature_set(name: str, languages: Sequence[str]) -> FeatureSet:
+def read_feature_set(name: str, languages: Sequence[str], facts: Mapping[str, Facts] | None = None) -> FeatureSet:
     """Return one of FEATURE_SETS for some languages, each with its lang2vec code that has the most observed values.
+
+    facts: what a study says of languages. A language with `like` takes the complete values of TYPOLOGICAL sets from the
+    other language, and has no observed values in them.
 
     A tie goes to the code that the table of languages lists first. In `family`, an observed value is a node of the
     genealogical tree above the language; a row without any node contains no information. All values of a language that
     lang2vec lacks are NaN, and its code is empty. Raises UserError for an unknown language.
     """
-    return read_candidates(name, languages, [list_codes(language) for language in languages])
+    facts = facts or {}
+    like = list_like(facts) if name in TYPOLOGICAL else {}
+    # A language that only the study knows has no values of its own.
+    own = {code for code in facts if code not in LANGUAGES}
+    candidates = [list_codes(like.get(code, code)) if code not in own - like.keys() else () for code in languages]
+    found = read_candidates(name, languages, candidates)
+    copied = np.array([code in like for code in languages])
+    return replace(found, observed=np.where(copied[:, None], np.nan, found.observed))
 
 
 def list_codes(language: str) -> tuple[str, ...]:

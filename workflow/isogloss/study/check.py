@@ -111,7 +111,7 @@ def _fill_max(study: Study, sizes: dict[str, Sizes]) -> tuple[Grid, ...]:
 
 
 def _find_n(study: Study, grid: Grid, task: str, sizes: dict[str, Sizes]) -> int:
-    sets = list_source_sets(grid, study.tasks[task].languages)
+    sets = list_source_sets(grid, study.tasks[task].languages, study.like)
     unknown = sorted({code for sources in sets for code in sources if sizes[task].get(code) is None})
     if unknown:
         raise UserError(
@@ -162,7 +162,7 @@ def list_shortages(study: Study, task: str, need: dict[str, dict[str, int]], lef
         grids = [grid for grid in study.grids if task in grid.tasks]
         if use == "source":
             languages = study.tasks[task].languages
-            sets = [(list_source_sets(grid, languages), grid.budgets) for grid in grids]
+            sets = [(list_source_sets(grid, languages, study.like), grid.budgets) for grid in grids]
             fit = min(find_largest([one for one in of_grid if set(one) <= set(known)], b, known) for of_grid, b in sets)
         else:
             fit = min(known[code] for code in short)

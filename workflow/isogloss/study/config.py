@@ -10,17 +10,18 @@ from typing import Any
 from isogloss.analysis.contents import STATISTICS, choose_statistics
 from isogloss.common.annotation import NOTHING, Annotation
 from isogloss.common.errors import UserError
+from isogloss.common.facts import list_like
 from isogloss.common.languages import LOW_RESOURCE
 from isogloss.corpora import CORPORA
 from isogloss.features import FEATURES, NO_NAMES, list_statistics
 from isogloss.figures.contents import FIGURES, choose_figures
 from isogloss.study.grid import Grid, freeze
+from isogloss.study.languages import parse_languages
 from isogloss.study.models import parse_models
 from isogloss.study.pretraining import expand_models
 from isogloss.study.reading.plain import make_plain
 from isogloss.study.reading.schema import (
     check_choice,
-    check_languages,
     complete_form,
     find_entry,
     read_schema,
@@ -43,8 +44,7 @@ def parse_study(raw: Any) -> Study:
         raise UserError("config: contains no keys; add the keys study, languages, tasks, models and transfer")
     form = make_plain(raw)
     form = complete_form(form, read_schema(form))
-    languages = tuple(form["languages"])
-    check_languages("languages", languages)
+    languages, facts = parse_languages(form["languages"])
     corpora = {name: _parse_corpora(name, task) for name, task in form["tasks"].items()}
     kinds = {name: task["kind"] for name, task in form["tasks"].items()}
     entries = form["transfer"] if isinstance(form["transfer"], list) else [form["transfer"]]
@@ -55,10 +55,11 @@ def parse_study(raw: Any) -> Study:
     _check_features(features)
     analysis = _parse_analysis(form["analysis"], kinds, declared, grids, features)
     tasks = _parse_tasks(form["tasks"], corpora, languages, declared.values())
-    models, grids = expand_models(declared, grids, tasks, languages, analysis.primary)
+    models, grids = expand_models(declared, grids, tasks, languages, list_like(facts), analysis.primary)
     return Study(
         name=form["study"],
         languages=languages,
+        facts=MappingProxyType(facts),
         tasks=MappingProxyType(tasks),
         models=MappingProxyType(models),
         grids=tuple(grids),

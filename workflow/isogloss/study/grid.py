@@ -67,12 +67,16 @@ class ModelDesign:
 
 @dataclass(frozen=True)
 class Design:
-    """The part of a study that determines its runs. Jobs that collect runs get only this part."""
+    """The part of a study that determines its runs. Jobs that collect runs get only this part.
+
+    like: language -> the language whose typological values stand for its own (isogloss.common.facts).
+    """
 
     languages: tuple[str, ...]
     tasks: Mapping[str, TaskDesign]
     models: Mapping[str, ModelDesign]
     grids: tuple[Grid, ...]
+    like: Mapping[str, str]
 
 
 def name_strategies(design: Design) -> dict[tuple[str, tuple[str, ...]], tuple[str, ...]]:
@@ -86,7 +90,7 @@ def name_strategies(design: Design) -> dict[tuple[str, tuple[str, ...]], tuple[s
             for strategy in grid.sources:
                 name = strategy if isinstance(strategy, str) else name_sources(strategy)
                 for languages in {design.tasks[task].languages for task in grid.tasks}:
-                    for sources in resolve_strategy(strategy, target, languages):
+                    for sources in resolve_strategy(strategy, target, languages, design.like):
                         found.setdefault((target, sources), set()).add(name)
     return {key: tuple(sorted(names)) for key, names in found.items()}
 
@@ -117,7 +121,7 @@ def _plan_grid(design: Design, grid: Grid) -> Iterator[Run]:
             for target in grid.targets
             if target in tested
             for strategy in grid.sources
-            for sources in resolve_strategy(strategy, target, languages)
+            for sources in resolve_strategy(strategy, target, languages, design.like)
             if set(sources) <= set(languages)
             for n in _list_budgets(grid, sources)
         ]
@@ -147,13 +151,13 @@ def _list_budgets(grid: Grid, sources: tuple[str, ...]) -> list[int]:
     return budgets
 
 
-def list_source_sets(grid: Grid, languages: tuple[str, ...]) -> set[tuple[str, ...]]:
-    """Return the source sets of a grid in a task with some languages."""
+def list_source_sets(grid: Grid, languages: tuple[str, ...], like: Mapping[str, str]) -> set[tuple[str, ...]]:
+    """Return the source sets of a grid in a task with some languages; like: as in Design."""
     return {
         sources
         for target in grid.targets
         for strategy in grid.sources
-        for sources in resolve_strategy(strategy, target, languages)
+        for sources in resolve_strategy(strategy, target, languages, like)
         if sources and set(sources) <= set(languages)
     }
 
@@ -197,6 +201,7 @@ def read_design(form: Mapping[str, Any]) -> Design:
         tasks=MappingProxyType({name: TaskDesign(**task) for name, task in form["tasks"].items()}),
         models=MappingProxyType({name: ModelDesign(**model) for name, model in form["models"].items()}),
         grids=tuple(Grid(**grid) for grid in form["grids"]),
+        like=form.get("like", MappingProxyType({})),
     )
 
 

@@ -74,11 +74,11 @@ def _parse_model(name: str, entry: Form, kinds: Mapping[str, str], languages: tu
                 f"config: {where}.trim_vocabulary: the vocabulary of a built model cannot be trimmed; remove this key"
             )
         trimmed_to = tuple(entry.get("languages", languages))
-        check_languages(f"{where}.languages", trimmed_to)
+        check_languages(f"{where}.languages", trimmed_to, languages)
     if origin == "build":
         if "languages" not in entry:
             raise UserError(f"config: {where}: the key 'languages' is missing, which a built model needs; add it")
-        check_languages(f"{where}.languages", entry["languages"])
+        check_languages(f"{where}.languages", entry["languages"], languages)
     text = entry.get("text", next(iter(kinds)))
     if origin == "build" or "pretraining" in entry:
         check_choice(f"{where}.text", text, kinds, "task")
@@ -131,7 +131,7 @@ def _check_pretraining(name: str, family: str, entry: Form, languages: Iterable[
         )
     for strategy in entry["pretraining"]["strategies"]:
         if isinstance(strategy, list):
-            check_languages(f"models.{name}.pretraining.strategies", strategy, languages)
+            check_languages(f"models.{name}.pretraining.strategies", strategy, languages, among=True)
 
 
 def _parse_recipe(

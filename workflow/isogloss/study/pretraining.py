@@ -24,12 +24,13 @@ def expand_models(
     grids: Sequence[Grid],
     tasks: Mapping[str, StudyTask],
     languages: Sequence[str],
+    like: Mapping[str, str],
     primary: Primary | None,
 ) -> tuple[dict[str, StudyModel], list[Grid]]:
     """Return the models and grids of a study, with each model with `pretraining` replaced by its variants.
 
-    languages: the languages of the study. Raises UserError if a strategy cannot be resolved, or if the number of tokens
-    is less than one segment per language.
+    languages: the languages of the study. like: as in isogloss.study.grid.Design. Raises UserError if a strategy cannot
+    be resolved, or if the number of tokens is less than one segment per language.
     """
     models: dict[str, StudyModel] = {}
     members: dict[str, list[str]] = {}
@@ -37,7 +38,7 @@ def expand_models(
         found = [_keep(model)]
         if model.pretraining:
             _check_names(declared, name, primary)
-            found = _make_variants(model, model.pretraining, grids, tasks, languages)
+            found = _make_variants(model, model.pretraining, grids, tasks, languages, like)
         models |= {one.name: one for one in found}
         members[name] = [one.name for one in found]
     expanded = [
@@ -69,8 +70,9 @@ def _make_variants(
     grids: Sequence[Grid],
     tasks: Mapping[str, StudyTask],
     languages: Sequence[str],
+    like: Mapping[str, str],
 ) -> list[StudyModel]:
-    sets = _choose_sets(model.name, plan, grids, tasks, languages)
+    sets = _choose_sets(model.name, plan, grids, tasks, languages, like)
     _check_budget(plan, max(map(len, sets)), f"models.{model.name}.pretraining.tokens")
     start = dataclasses.replace(_keep(model), name=name_variant(model.name, ()), targets=_fix_targets(sets.pop((), {})))
     variants = [start]
@@ -106,6 +108,7 @@ def _choose_sets(
     grids: Sequence[Grid],
     tasks: Mapping[str, StudyTask],
     languages: Sequence[str],
+    like: Mapping[str, str],
 ) -> dict[tuple[str, ...], Targets]:
     """Return set of languages -> target -> the strategies that select this set for it."""
     where, text = f"models.{name}.pretraining.strategies", tasks[plan.text].languages
@@ -113,7 +116,7 @@ def _choose_sets(
     for target in _list_targets(name, grids, tasks, languages):
         for strategy in plan.strategies:
             label = strategy if isinstance(strategy, str) else name_sources(strategy)
-            for found in resolve_pretraining(strategy, target, text, where):
+            for found in resolve_pretraining(strategy, target, text, like, where):
                 for code in found:
                     if code not in text:
                         raise UserError(

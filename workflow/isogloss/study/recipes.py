@@ -154,7 +154,16 @@ def write_design(study: Study) -> str:
         for name, task in study.tasks.items()
     }
     grids = [{**vars(grid), "free": dict(grid.free)} for grid in study.grids]
-    return json.dumps({"languages": study.languages, "tasks": tasks, "models": models, "grids": grids}, sort_keys=True)
+    like = {"like": dict(study.like)} if study.like else {}
+    return json.dumps(
+        {"languages": study.languages, "tasks": tasks, "models": models, "grids": grids, **like}, sort_keys=True
+    )
+
+
+def write_facts(study: Study) -> str:
+    """Return what the study says of its languages as one line of JSON: code -> the facts that are given."""
+    given = {code: {key: value for key, value in vars(one).items() if value} for code, one in study.facts.items()}
+    return json.dumps(given, ensure_ascii=False, sort_keys=True)
 
 
 def write_primary(study: Study) -> str:

@@ -5,24 +5,23 @@ Strategies are resolved during planning and use only typology, so that paths alw
 
 import random
 import re
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
+from types import MappingProxyType
 
 from isogloss.common.errors import UserError
-from isogloss.common.languages import find_language
+from isogloss.common.languages import LANGUAGES
 from isogloss.common.typology import measure_distance
 
 _COUNTED = re.compile(r"(nearest|diverse|random)-([1-9][0-9]*)")
 _BY_CORPUS = re.compile(r"(nearest|diverse)-[0-9]+-by-|overlap|subword|lexical|loss|size")
 
 
-def _distance(one: str, other: str) -> float:
-    """Return the syntactic distance of two languages: 1 - cosine of lang2vec's syntax_knn."""
-    first, second = (find_language(code).values["syntax"] for code in (one, other))
-    return measure_distance(first, second)
-
-
 def resolve_strategy(
-    strategy: str | Sequence[str], target: str, languages: Sequence[str], where: str = "transfer.sources"
+    strategy: str | Sequence[str],
+    target: str,
+    languages: Sequence[str],
+    like: Mapping[str, str] = MappingProxyType({}),
+    where: str = "transfer.sources",
 ) -> list[tuple[str, ...]]:
     """Return the source sets that a strategy selects for a target. Each is sorted; `()` means no source.
 
@@ -33,8 +32,8 @@ def resolve_strategy(
     languages drawn once per target, the same for every seed. A list of several languages: this set without the target,
     because the target is never one of several sources. A list of one language: this language, even if it is the target.
 
-    where: the config key for error messages. Raises UserError if a strategy is unknown, needs data, or needs more
-    sources than there are.
+    like: language -> the language whose syntax stands for its own. where: the config key for error messages. Raises
+    UserError if a strategy is unknown, needs data, or needs more sources than there are.
     """
     if not isinstance(strategy, str):
         return [tuple(sorted(set(strategy) - {target} if len(strategy) > 1 else strategy))]
@@ -60,14 +59,15 @@ def resolve_strategy(
             f"config: {where}: {strategy} needs {count} sources for {target}, "
             f"but the study has {len(others)} other languages; use a smaller number or add languages"
         )
-    if way != "random":
-        _need_values(strategy, [target, *others], where)
-    chosen = {"nearest": _choose_nearest, "diverse": _choose_diverse, "random": _choose_random}[way]
-    return [tuple(sorted(chosen(target, others, count)))]
+    if way == "random":
+        return [tuple(sorted(_choose_random(target, others, count)))]
+    syntax = _read_syntax(strategy, [target, *others], like, where)
+    chosen = {"nearest": _choose_nearest, "diverse": _choose_diverse}[way]
+    return [tuple(sorted(chosen(target, others, count, syntax)))]
 
 
 def resolve_pretraining(
-    strategy: str | Sequence[str], target: str, languages: Sequence[str], where: str
+    strategy: str | Sequence[str], target: str, languages: Sequence[str], like: Mapping[str, str], where: str
 ) -> list[tuple[str, ...]]:
     """Return the language sets on which a strategy pre-trains a model for a target. Each is sorted; `()` is no text.
 
@@ -78,18 +78,22 @@ def resolve_pretraining(
         return [tuple(sorted(languages))]
     if not isinstance(strategy, str):
         return [tuple(sorted(set(strategy)))]
-    return resolve_strategy(strategy, target, languages, where)
+    return resolve_strategy(strategy, target, languages, like, where)
 
 
-def _need_values(strategy: str, codes: Sequence[str], where: str) -> None:
-    """Raise UserError if lang2vec has no syntactic values of a language."""
-    without = [code for code in codes if "syntax" not in find_language(code).values]
+def _read_syntax(strategy: str, codes: Sequence[str], like: Mapping[str, str], where: str) -> dict[str, int]:
+    """Return code -> values of lang2vec's syntax_knn as bits. Raises UserError if a language has none."""
+    found = {code: LANGUAGES.get(like.get(code, code)) for code in codes}
+    without = [code for code, language in found.items() if language is None or "syntax" not in language.values]
     if without:
-        named = ", ".join(f"{code} ({find_language(code).name})" for code in without)
+        names = [f"{code} ({language.name})" if (language := found[code]) else code for code in without[:3]]
+        more = f" and {len(without) - 3} more" if len(without) > 3 else ""
         raise UserError(
-            f"config: {where}: {strategy} compares the syntax of languages, but lang2vec has no values for {named}; "
-            "list the sources instead, or use random-K, each or all-others"
+            f"config: {where}: {strategy} compares the syntax of languages, but lang2vec has no values for "
+            f"{', '.join(names)}{more}; write {{code: {without[0]}, like: CODE OF A SIMILAR LANGUAGE}} in `languages`, "
+            "list the sources, or use random-K, each or all-others"
         )
+    return {code: language.values["syntax"] for code, language in found.items() if language}
 
 
 def _refuse(strategy: str) -> str:
@@ -104,18 +108,21 @@ def _refuse(strategy: str) -> str:
     )
 
 
-def _choose_nearest(target: str, others: list[str], count: int) -> list[str]:
-    return sorted(others, key=lambda language: (_distance(target, language), language))[:count]
+def _choose_nearest(target: str, others: list[str], count: int, syntax: Mapping[str, int]) -> list[str]:
+    return sorted(others, key=lambda code: (measure_distance(syntax[target], syntax[code]), code))[:count]
 
 
-def _choose_diverse(target: str, others: list[str], count: int) -> list[str]:
+def _choose_diverse(target: str, others: list[str], count: int, syntax: Mapping[str, int]) -> list[str]:
+    def measure(one: str, other: str) -> float:
+        return measure_distance(syntax[one], syntax[other])
+
     def spread(language: str, chosen: list[str]) -> float:
-        return min(_distance(language, one) for one in chosen)
+        return min(measure(language, one) for one in chosen)
 
     if count == 1:
-        return _choose_nearest(target, others, 1)
+        return _choose_nearest(target, others, 1, syntax)
     pairs = [(one, other) for one in others for other in others if one < other]
-    chosen = list(max(pairs, key=lambda pair: (_distance(*pair), [-ord(c) for c in "".join(pair)])))
+    chosen = list(max(pairs, key=lambda pair: (measure(*pair), [-ord(c) for c in "".join(pair)])))
     while len(chosen) < count:
         rest = [language for language in others if language not in chosen]
         chosen.append(max(rest, key=lambda language: (spread(language, chosen), [-ord(c) for c in language])))

@@ -75,10 +75,10 @@ def _parse_grid(
         for task in named["tasks"]:
             _check_ability(where, models[model], task, kinds[task])
     targets = languages if entry["targets"] == "all" else _list_once(entry["targets"])
-    check_languages(f"{where}.targets", targets, languages)
+    check_languages(f"{where}.targets", targets, languages, among=True)
     for strategy in entry["sources"]:
         if isinstance(strategy, list):
-            check_languages(f"{where}.sources", strategy, languages)
+            check_languages(f"{where}.sources", strategy, languages, among=True)
     for model in named["models"]:
         steps = models[model].recipe.get("adaptation_steps")
         for shots in filter(None, entry["shots"]):

@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from isogloss.common.annotation import Annotation
+from isogloss.common.facts import Facts, list_like
 from isogloss.corpora import CORPORA
 from isogloss.corpora.base import Corpus
 from isogloss.families import FAMILIES, Family
@@ -218,12 +219,13 @@ class Analysis:
 class Study:
     """A checked study.
 
-    features: features of installed packages, in addition to those of isogloss. notes: lines for the user on parts of
-    the study file that have no effect.
+    facts: what the study file says of some of its languages. features: features of installed packages, in addition to
+    those of isogloss. notes: lines for the user on parts of the study file that have no effect.
     """
 
     name: str
     languages: tuple[str, ...]
+    facts: Mapping[str, Facts]
     tasks: Mapping[str, StudyTask]
     models: Mapping[str, StudyModel]
     grids: tuple[Grid, ...]
@@ -236,6 +238,11 @@ class Study:
     def root(self) -> str:
         """The folder of all results of the study."""
         return f"results/{self.name}"
+
+    @property
+    def like(self) -> Mapping[str, str]:
+        """Language -> the language whose typological values stand for its own, for the languages that have one."""
+        return list_like(self.facts)
 
     def list_origins(self, kind: type) -> Iterator[StudyModel]:
         """Yield the models whose weights have a given kind of origin, in the order of the study."""

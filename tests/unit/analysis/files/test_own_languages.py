@@ -2,7 +2,7 @@
 
 import pytest
 
-from isogloss.analysis.data.languages import OwnLanguage
+from isogloss.analysis.data.languages import Languages, OwnLanguage
 from isogloss.analysis.files.own_languages import read_languages
 from isogloss.common.errors import UserError
 
@@ -15,6 +15,12 @@ def test_own_values_come_before_those_of_the_table(tmp_path):
     assert [languages.find_family(code) for code in ("en", "xx", "de")] == ["Own", "Isolate", "Indo-European"]
     assert languages.find_script("en") == "Runic" and languages.find_name("en") == "English"
     assert languages.order(["xx", "en", "de", "zz"]) == ["de", "xx", "en", "zz"]
+
+
+def test_all_rows_are_used_if_no_scores_are_given(tmp_path):
+    path = tmp_path / "languages.csv"
+    path.write_text("code,name,script,script_assumed,family,like\nxyz,Xyzian,Latin,no,,sw\n", encoding="utf-8")
+    assert read_languages(path) == Languages({"xyz": OwnLanguage("Xyzian", "", "Latin")})
 
 
 @pytest.mark.parametrize(

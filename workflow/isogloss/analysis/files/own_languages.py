@@ -11,12 +11,12 @@ from isogloss.common.errors import UserError
 _FIELDS = ("name", "family", "script")
 
 
-def read_languages(path: str | os.PathLike, codes: Collection[str]) -> Languages:
+def read_languages(path: str | os.PathLike, codes: Collection[str] | None = None) -> Languages:
     """Read the user's names, families and scripts from a csv file with the column code and any of these three columns.
 
-    `codes` are the languages of the scores. Rows of other languages are ignored. Returns a Languages, which looks up
-    what the file does not have. Raises UserError with the file, and the line if there is one, for a missing column, a
-    code that occurs twice, and a table without any of `codes`.
+    `codes` are the languages of the scores; rows of other languages are ignored. Without `codes`, all rows are used.
+    Returns a Languages, which looks up what the file does not have. Raises UserError with the file, and the line if
+    there is one, for a missing column, a code that occurs twice, and a table without any of `codes`.
     """
     path = Path(path)
     cells = read_cells(path, "languages")
@@ -37,6 +37,8 @@ def read_languages(path: str | os.PathLike, codes: Collection[str]) -> Languages
         if code in own:
             raise UserError(f"{path}:{line}: the code {show(code)} occurs twice; remove one of the rows")
         own[code] = OwnLanguage(**{name: values[name] for name in fields})
+    if codes is None:
+        return Languages(own)
     if own.keys().isdisjoint(codes):
         raise UserError(
             f"{path}: none of its {len(own)} codes is a language of the scores, such as {show(min(codes))}; write the "

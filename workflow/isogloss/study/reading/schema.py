@@ -5,7 +5,7 @@ can be part of isogloss or of installed packages.
 """
 
 import math
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Container, Iterable, Iterator, Mapping
 from contextlib import contextmanager
 from copy import deepcopy
 from functools import cache
@@ -118,12 +118,17 @@ def check_choice(where: str, name: Any, known: Iterable[str], what: str) -> None
         raise UserError(f"config: {where}: unknown {what} {name!r}; {suggest_name(str(name), known)}")
 
 
-def check_languages(where: str, codes: Iterable[str], among: Iterable[str] | None = None) -> None:
-    """Raise UserError if a code is not a known language, or is not in `among`."""
+def check_languages(where: str, codes: Iterable[str], known: Container[str], among: bool = False) -> None:
+    """Raise UserError if a code is not that of a language.
+
+    known: the languages of the study, which can have codes of their own. among: whether a code must be one of them.
+    """
     for code in codes:
+        if code in known:
+            continue
         with say_where(where):
             find_language(code)
-        if among is not None and code not in among:
+        if among:
             raise UserError(f"config: {where}: {code!r} is not among the study's languages; add it to `languages`")
 
 
