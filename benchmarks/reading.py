@@ -13,8 +13,8 @@ from bench import Measured
 
 from isogloss.common.annotation import Annotation
 from isogloss.common.examples import TaggedSentence
+from isogloss.corpora.forms.records import Reading
 from isogloss.corpora.readers.files import read_file
-from isogloss.corpora.readers.records import Reading
 
 SENTENCES, WORDS, ROUNDS = 40_000, 8, 5
 TAGS = [*["O"] * 8, "B-PER", "I-PER", "B-LOC", "B-ORG"]

@@ -7,8 +7,8 @@ import pytest
 
 from isogloss.common.annotation import Annotation
 from isogloss.common.errors import UserError
+from isogloss.corpora.forms.records import Reading
 from isogloss.corpora.readers.files import read_file
-from isogloss.corpora.readers.records import Reading
 
 
 def write(path: Path, content: str | bytes) -> Path:

@@ -7,7 +7,7 @@ import pytest
 from loopback_hub import Fault, Hub, make_rows, serve, write_jsonl, write_parquet
 from studies import make_hub_study, make_study
 
-from isogloss.corpora.readers.layouts import ENTITY_TAGS, LAYOUTS
+from isogloss.corpora.layouts import ENTITY_TAGS, LAYOUTS
 
 SIZES = {"train": 40, "validation": 5, "test": 8}
 SCORES = "results/small/analysis/scores.csv"

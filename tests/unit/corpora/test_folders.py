@@ -5,7 +5,7 @@ from reading import write
 
 from isogloss.common.errors import UserError
 from isogloss.corpora.folders import find_folder, list_splits
-from isogloss.corpora.readers.records import Reading
+from isogloss.corpora.forms.records import Reading
 
 
 def make(folder, *names: str):

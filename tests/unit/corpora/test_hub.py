@@ -14,7 +14,7 @@ from isogloss.common.languages import LANGUAGES
 from isogloss.corpora import CORPORA
 from isogloss.corpora import hub as corpus
 from isogloss.corpora.build import build_corpus, build_test_corpus, download_corpus
-from isogloss.corpora.readers.layouts import ENTITY_TAGS, LAYOUTS, choose_revision
+from isogloss.corpora.layouts import ENTITY_TAGS, LAYOUTS, choose_revision
 
 DATED = (*ENTITY_TAGS, "B-DATE", "I-DATE")
 SIZES = {"train": 6, "validation": 3, "test": 4}

@@ -12,7 +12,7 @@ from isogloss.common.examples import SPLITS, read_examples
 from isogloss.common.files import read_json
 from isogloss.corpora import hub as corpus
 from isogloss.corpora.build import build_corpus, download_corpus
-from isogloss.corpora.readers.layouts import ENTITY_TAGS, LAYOUTS
+from isogloss.corpora.layouts import ENTITY_TAGS, LAYOUTS
 
 PIN = "5" * 40
 SIZES = {"train": 6, "validation": 3, "test": 4}

@@ -13,7 +13,7 @@ from isogloss.common.examples import RELATIONS, SPLITS, read_examples
 from isogloss.corpora import CORPORA
 from isogloss.corpora import hub as corpus
 from isogloss.corpora.build import build_corpus, build_test_corpus, download_corpus
-from isogloss.corpora.readers.layouts import LAYOUTS
+from isogloss.corpora.layouts import LAYOUTS
 
 TEN = ["ar", "bn", "en", "fi", "id", "ru", "sw", "es", "de", "hi"]
 XNLI, TYDIQA, XQUAD = "facebook/xnli", "google-research-datasets/tydiqa", "google/xquad"

@@ -7,8 +7,8 @@ from pathlib import Path
 
 from isogloss.common.errors import UserError
 from isogloss.common.languages import LANGUAGES
-from isogloss.corpora.readers.records import Reading
-from isogloss.corpora.readers.text import find_ending
+from isogloss.corpora.forms.records import Reading
+from isogloss.corpora.forms.text import find_ending
 
 SPLIT_WORDS = {
     "train": ("train", "training", "trn"),

@@ -17,9 +17,9 @@ from isogloss.common.files import complete_file, read_json, write_json
 from isogloss.common.hub import fetch_snapshot
 from isogloss.corpora.base import Found, Loaded
 from isogloss.corpora.folders import ENDINGS, match_words
+from isogloss.corpora.forms.records import Reading, Record, Records
+from isogloss.corpora.layouts import Layout, choose_revision, find_layout
 from isogloss.corpora.readers.files import parse_records, read_records
-from isogloss.corpora.readers.layouts import Layout, choose_revision, find_layout
-from isogloss.corpora.readers.records import Reading, Record, Records
 from isogloss.corpora.sampling import cut_validation
 
 SOURCE = "source.json"

@@ -13,9 +13,9 @@ from isogloss.common.files import read_json, write_json
 from isogloss.corpora.audit import audit, describe_oddities
 from isogloss.corpora.base import Found, Loaded
 from isogloss.corpora.folders import find_folder, list_splits, require_splits
+from isogloss.corpora.forms.records import Reading
 from isogloss.corpora.normal_form import normalise_loaded
 from isogloss.corpora.readers.files import read_file
-from isogloss.corpora.readers.records import Reading
 from isogloss.corpora.sampling import cut_validation
 
 Options = str | Mapping[str, Any]

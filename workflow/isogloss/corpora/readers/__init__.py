@@ -1,1 +1,1 @@
-"""Readers of the file formats of labelled sentences."""
+"""Readers: the records of a file become examples of a task."""

@@ -10,13 +10,13 @@ from typing import Any
 from isogloss.common.annotation import Annotation
 from isogloss.common.errors import UserError
 from isogloss.common.registry import load_part
-from isogloss.corpora.readers.columns import cut_header, read_columns
+from isogloss.corpora.forms.columns import cut_header, read_columns
+from isogloss.corpora.forms.objects import read_json, read_parquet
+from isogloss.corpora.forms.records import Reading, Records
+from isogloss.corpora.forms.tables import find_delimiter, read_table
+from isogloss.corpora.forms.text import cut_comments, find_ending, read_text
 from isogloss.corpora.readers.languages import keep_language
-from isogloss.corpora.readers.objects import read_json, read_parquet
-from isogloss.corpora.readers.records import Reading, Records
-from isogloss.corpora.readers.tables import find_delimiter, read_table
 from isogloss.corpora.readers.tags import split_tag
-from isogloss.corpora.readers.text import cut_comments, find_ending, read_text
 
 EXTRA = {"id": ("id", "guid", "qid"), "language": ("language", "lang")}
 """Columns of every task that are read if a file has them."""

@@ -5,7 +5,7 @@ from functools import cache
 
 from isogloss.common.errors import UserError
 from isogloss.common.languages import LANGUAGES
-from isogloss.corpora.readers.records import Record, Records
+from isogloss.corpora.forms.records import Record, Records
 
 
 def keep_language(records: Records, language: str) -> Records:

@@ -5,9 +5,9 @@ from collections import Counter
 from isogloss.common.annotation import NOTHING, Annotation
 from isogloss.common.errors import UserError
 from isogloss.common.examples import SentencePair
-from isogloss.corpora.readers.records import Records
+from isogloss.corpora.forms.records import Records
+from isogloss.corpora.forms.text import refuse_no_text
 from isogloss.corpora.readers.tags import list_counts, list_names, suggest_labels
-from isogloss.corpora.readers.text import refuse_no_text
 
 UNLABELLED = ("", "-", "-1")
 """Labels of pairs on which annotators did not agree, in SNLI, MNLI and XNLI, or that have none."""

@@ -5,7 +5,7 @@ from collections import Counter
 from collections.abc import Sequence
 
 from isogloss.common.errors import UserError
-from isogloss.corpora.readers.records import Record, Records
+from isogloss.corpora.forms.records import Record, Records
 
 _PREFIX = re.compile(r"([a-z][a-z0-9-]{1,11}):(?!//)")
 NEARLY_ALL = 0.99

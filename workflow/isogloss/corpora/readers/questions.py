@@ -6,8 +6,8 @@ from typing import Any
 from isogloss.common.annotation import Annotation
 from isogloss.common.errors import UserError
 from isogloss.common.examples import Question
-from isogloss.corpora.readers.records import Record, Records
-from isogloss.corpora.readers.text import refuse_no_text
+from isogloss.corpora.forms.records import Record, Records
+from isogloss.corpora.forms.text import refuse_no_text
 
 
 def parse_questions(records: Records, annotation: Annotation, language: str, split: str) -> list[Question]:

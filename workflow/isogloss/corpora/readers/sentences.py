@@ -8,8 +8,9 @@ from typing import Any
 from isogloss.common.annotation import NOTHING, Annotation
 from isogloss.common.errors import UserError
 from isogloss.common.examples import TaggedSentence
+from isogloss.corpora.forms.records import Record, Records
+from isogloss.corpora.forms.text import refuse_no_text
 from isogloss.corpora.readers.prefixes import cut_prefixes
-from isogloss.corpora.readers.records import Record, Records
 from isogloss.corpora.readers.tags import (
     NUMBERED,
     TagTable,
@@ -21,7 +22,6 @@ from isogloss.corpora.readers.tags import (
     split_tag,
     suggest_labels,
 )
-from isogloss.corpora.readers.text import refuse_no_text
 
 UNLABELLED = "_"
 """The part of speech of a multiword token in Universal Dependencies."""

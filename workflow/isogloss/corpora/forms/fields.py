@@ -3,7 +3,7 @@
 from collections.abc import Mapping, Sequence
 
 from isogloss.common.errors import UserError
-from isogloss.corpora.readers.records import Reading
+from isogloss.corpora.forms.records import Reading
 
 Names = Mapping[str, Sequence[str]]
 """Column of a task -> its usual names in files, most usual first, in lower case."""

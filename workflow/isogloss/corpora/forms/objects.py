@@ -7,8 +7,8 @@ from pathlib import Path
 from typing import Any
 
 from isogloss.common.errors import UserError
-from isogloss.corpora.readers.fields import Names, find_column, refuse_missing
-from isogloss.corpora.readers.records import Reading, Record, Records
+from isogloss.corpora.forms.fields import Names, find_column, refuse_missing
+from isogloss.corpora.forms.records import Reading, Record, Records
 
 Entry = tuple[int, Mapping[str, Any]]  # line or number, fields
 

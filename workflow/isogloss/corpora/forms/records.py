@@ -43,7 +43,7 @@ class Reading:
     """How the files of a corpus are read. Empty values are chosen by content.
 
     columns: column of the task -> its name in the file, or its number from 1. comment: what a comment line begins with.
-    encoding: see isogloss.corpora.readers.text. quoting: `csv` or `none`. split_names: split -> name of its file, with
+    encoding: see isogloss.corpora.forms.text. quoting: `csv` or `none`. split_names: split -> name of its file, with
     or without ending.
     """
 

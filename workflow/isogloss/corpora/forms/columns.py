@@ -11,8 +11,8 @@ from itertools import islice
 from typing import NamedTuple
 
 from isogloss.common.errors import UserError
-from isogloss.corpora.readers.fields import Names, find_column
-from isogloss.corpora.readers.records import Reading, Record, Records
+from isogloss.corpora.forms.fields import Names, find_column
+from isogloss.corpora.forms.records import Reading, Record, Records
 
 _INDEX = re.compile(r"\d+")
 _NO_WORD = re.compile(r"\d+[-.]\d+")

@@ -6,8 +6,8 @@ import re
 from collections.abc import Mapping, Sequence
 
 from isogloss.common.errors import UserError
-from isogloss.corpora.readers.fields import choose_columns, find_column
-from isogloss.corpora.readers.records import Reading, Record, Records
+from isogloss.corpora.forms.fields import choose_columns, find_column
+from isogloss.corpora.forms.records import Reading, Record, Records
 
 _DELIMITERS = ("\t", ",", ";", "|")
 _NAMES = {"\t": "TAB"}

@@ -1,0 +1,1 @@
+"""Forms of files: text, tables, JSON and parquet become records."""
