@@ -79,7 +79,8 @@ def make_corpus(language: str) -> dict[str, list]:
     """Return the splits of the corpus of the default study in one language."""
     from isogloss.corpora.synthetic.synthetic import load
 
-    return load(parse_default().tasks["ner"].corpus.options, language, "ner")
+    task = parse_default().tasks["ner"]
+    return load(task.corpus.options, language, task.annotation).splits
 
 
 def draw_training(language: str) -> list:

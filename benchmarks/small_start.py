@@ -30,13 +30,13 @@ from isogloss.tasks import find_task
 
 STUDY = parse_study(yaml.safe_load((Path(__file__).parents[1] / "config.yaml").read_text(encoding="utf-8")))
 RECIPE = STUDY.models["tiny-mt5"].recipe
-SIZES = STUDY.tasks["ner"].corpus.options
+SIZES, ANNOTATION = STUDY.tasks["ner"].corpus.options, STUDY.tasks["ner"].annotation
 NER = find_task("ner")
 
 
 def score(model: text_to_text.TextToText, language: str) -> float:
     """Return the in-language test F1 of a model after training."""
-    corpus = load(SIZES, language, "ner")
+    corpus = load(SIZES, language, ANNOTATION).splits
     train = draw_source(corpus["train"], 600, task="ner", language=language, seed=1)
     model, _ = text_to_text.fit(model, NER, train, RECIPE, steps=count_steps(RECIPE, len(train)), seed=1, threads=1)
     predictions = text_to_text.predict(model, NER, corpus["test"], RECIPE, threads=1)
@@ -53,7 +53,10 @@ def measure_fresh_loss(network: Any, tokenizer: Any, lines: list[str]) -> float:
 def main(languages: list[str]) -> None:
     """Print the table."""
     origin = STUDY.models["tiny-mt5"].origin
-    text = {code: [" ".join(one.tokens) for one in load(SIZES, code, "ner")["train"]] for code in origin.languages}
+    text = {
+        code: [" ".join(one.tokens) for one in load(SIZES, code, ANNOTATION).splits["train"]]
+        for code in origin.languages
+    }
     with tempfile.TemporaryDirectory() as folder:
         build_tokenizer(take_equal_text(text, seed=tiny_mt5.SEED), origin.vocabulary, Path(folder))
         tokenizer = AutoTokenizer.from_pretrained(folder)

@@ -7,6 +7,7 @@ from pathlib import Path
 import pytest
 import torch
 
+from isogloss.common.annotation import Annotation
 from isogloss.common.errors import UserError
 from isogloss.corpora.synthetic.synthetic import load as make_corpus
 from isogloss.models.pretraining.small_start import make_model
@@ -22,7 +23,7 @@ RECIPE |= {"accumulation": 1, "checkpointing": False}
 
 @pytest.fixture(scope="module")
 def corpus():
-    return make_corpus({"train": 400, "validation": 10, "test": 60}, "en", "ner")
+    return make_corpus({"train": 400, "validation": 10, "test": 60}, "en", Annotation("ner")).splits
 
 
 @pytest.fixture(scope="module")

@@ -12,6 +12,7 @@ from transformers import AutoModelForSeq2SeqLM, AutoTokenizer
 from transformers.models.mbart.modeling_mbart import shift_tokens_right
 from worded import draw_pairs, draw_questions
 
+from isogloss.common.annotation import Annotation
 from isogloss.common.examples import Question, write_examples
 from isogloss.common.files import read_json
 from isogloss.common.run import Run
@@ -26,7 +27,7 @@ from isogloss.tasks import find_task
 NER, NLI, QA = find_task("ner"), find_task("nli"), find_task("qa")
 RECIPE = {"learning_rate": 3e-3, "batch_size": 16, "epochs": 1, "max_length": 200}
 RECIPE |= {"accumulation": 1, "checkpointing": False}
-SENTENCES = make_corpus({"train": 400, "validation": 10, "test": 60}, "en", "ner")
+SENTENCES = make_corpus({"train": 400, "validation": 10, "test": 60}, "en", Annotation("ner")).splits
 LANGUAGES = ("en", "de", "sw", "ru", "eu")
 """Three languages with a code in mBART-25 and mBART-50 (en, de, ru), one with a code in mBART-50 only (sw), and one
 with a code in neither (eu)."""
