@@ -75,6 +75,10 @@ def test_relations_are_mapped_and_not_named():
             "config: tasks.own.map.yes: 'entails' is not a label of this task; write one of entailment neutral "
             "contradiction, or O if the label is not used",
         ),
+        (
+            {"kind": "pos", "labels": ["N", "V"], "map": {"_": "O"}},
+            "config: tasks.own.map._: 'O' is not a label of this task; write one of N V",
+        ),
         ({"kind": "qa", "labels": ["x"]}, "config: tasks.own.labels: kind qa has no labels; remove this key"),
         ({"kind": "qa", "map": {"x": "O"}}, "config: tasks.own.map: kind qa has no labels; remove this key"),
         ({"map": {"X": 1}}, "config: tasks.own.map.X: 1 is not text; write it in quotes"),

@@ -155,12 +155,15 @@ def _parse_labels(name: str, entry: Form) -> tuple[tuple[str, ...], Mapping[str,
     if entry["map"] and not task.labels:
         raise UserError(f"config: tasks.{name}.map: kind {entry['kind']} has no labels; remove this key")
     named = task.names or task.labels
+    # A word without an entity is O, and an example without a label is dropped. Parts of speech have neither.
+    unused = [] if task.tagging and NOTHING not in task.labels else [NOTHING]
     for found, label in entry["map"].items():
-        if label not in (*named, *task.labels, NOTHING):
-            more = ", or add it to `labels`" if task.relabel else ""
+        if label not in (*named, *task.labels, *unused):
+            left_out = f", or {NOTHING} if the label is not used" if unused else ""
+            more = ", or add it to `labels`" if task.relabel and label != NOTHING else ""
             raise UserError(
                 f"config: tasks.{name}.map.{found}: {label!r} is not a label of this task; write one of "
-                f"{' '.join(named)}, or {NOTHING} if the label is not used{more}"
+                f"{' '.join(named)}{left_out}{more}"
             )
     return () if task is TASKS[entry["kind"]] else task.names, MappingProxyType(dict(entry["map"]))
 
