@@ -76,15 +76,32 @@ def test_the_table_lists_each_language_once():
         ("EN", "write en (English)"),
         ("Swahili", "write sw (Swahili)"),
         ("bam", "write bm (Bambara)"),
-        ("klingonish", "write its ISO 639 code, such as sw, or sr-Latn with a script"),
+        ("Kiswahili", "write sw (Swahili)"),
+        ("français", "write fr (French)"),
+        ("Farsi", "write fa (Persian)"),
+        ("english", "write en (English)"),
+        ("nob", "write nb (Norwegian Bokmål)"),
+        ("zho", "write zh (Chinese)"),
+        ("in", "write id (Indonesian)"),
+        ("ji", "write yi (Yiddish)"),
+        ("mo", "write ro (Romanian)"),
+        ("en_US", "write en-US (English (US))"),
+        ("de-de", "write de-DE (German (DE))"),
+        ("en\u200b", "write en (English)"),
+        ("en,", "write en (English)"),
+        ("blorbish", "write its ISO 639 code, such as sw, or sr-Latn with a script"),
         ("", "write its ISO 639 code, such as sw, or sr-Latn with a script"),
-        ("en,", "write its ISO 639 code, such as sw, or sr-Latn with a script"),
     ],
 )
 def test_another_text_is_refused_with_the_code_that_it_may_mean(text, advice):
     with pytest.raises(UserError) as caught:
         find_language(text)
     assert str(caught.value) == f"unknown language {text!r}; {advice}"
+
+
+@pytest.mark.parametrize("code", ["swh", "fil", "cmn", "sh", "tl", "bho", "zh-Hant-TW"])
+def test_codes_of_members_and_of_data_sets_are_codes(code):
+    assert find_language(code).values
 
 
 def test_languages_are_ordered_by_family_and_unknown_codes_come_last():

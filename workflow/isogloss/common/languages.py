@@ -99,12 +99,24 @@ def find_language(code: str) -> Language:
 
 def suggest_code(text: str) -> str:
     """Return what to write in place of a text that is no code of a language."""
-    code = resolve_code(text)
+    meant = "".join(letter for letter in text if letter.isprintable()).strip(" ,;.'\"")
+    code = resolve_code(meant) or _find_name(meant)
     return (
         f"write {code} ({LANGUAGES[code].name})"
         if code
         else "write its ISO 639 code, such as sw, or sr-Latn with a script"
     )
+
+
+def _find_name(text: str) -> str:
+    """Return the code of a language by its name in any language, such as Kiswahili; empty if it is not found."""
+    import langcodes
+
+    try:
+        code = langcodes.find(text).to_tag()
+    except LookupError:
+        return ""
+    return code if code in LANGUAGES else ""
 
 
 def resolve_code(text: str) -> str:
