@@ -42,6 +42,14 @@ def test_a_language_without_a_code_is_an_error(folder):
         find_codes(AutoTokenizer.from_pretrained(folder)).frame("am")
 
 
+def test_a_script_or_a_region_does_not_change_the_code_of_a_language(folder):
+    codes = find_codes(AutoTokenizer.from_pretrained(folder))
+    assert codes.frame("de-AT") == codes.frame("de")
+    assert codes.frame("ru-Latn-RU") == codes.frame("ru") != codes.frame("de")
+    with pytest.raises(UserError, match=r"^language 'am-Ethi': mBART has no code for it"):
+        codes.frame("am-Ethi")
+
+
 def test_texts_are_marked_as_their_tokenizer_marks_them(folder, tmp_path):
     tokenizer = AutoTokenizer.from_pretrained(folder)
     codes = find_codes(tokenizer)

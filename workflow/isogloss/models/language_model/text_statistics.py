@@ -83,7 +83,7 @@ def measure(folder: Path, texts: Mapping[str, Sequence[str]], *, language: str, 
     elif config.model_type == "mbart":
         objective, lack = INFILLING, f"the vocabulary has no language code for {language}"
         make, codes = partial(mask_for_infilling, language=language), find_codes(tokenizer)
-        able = codes is not None and language in codes.ids
+        able = codes is not None and codes.find(language) is not None
     else:
         return Statistics("none", reason=f"the pre-training task of {config.model_type} is not supported")
     if not able:

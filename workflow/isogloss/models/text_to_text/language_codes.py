@@ -40,12 +40,16 @@ class LanguageCodes:
     end: int
     ids: Mapping[str, int]
 
+    def find(self, language: str) -> int | None:
+        """Return the id of the code of a language, or None. `pt-BR` and `zh-Hans` have the codes of pt and zh."""
+        return self.ids.get(language, self.ids.get(language.partition("-")[0]))
+
     def frame(self, language: str) -> tuple[list[int], list[int]]:
         """Return the ids of the special tokens before and after a text of this language.
 
         Raises UserError for a language without a code.
         """
-        code = self.ids.get(language)
+        code = self.find(language)
         if code is None:
             raise UserError(
                 f"language {language!r}: mBART has no code for it; use another model, or remove "
