@@ -25,7 +25,7 @@ def hub(tmp_path, monkeypatch):
         for language in ("de", "en", "sw")
         for split, size in SIZES.items()
     }
-    dated = LAYOUTS["masakhane/masakhaner2"].tags
+    dated = LAYOUTS["masakhane/masakhaner2"].labels
     repositories = {
         "unimelb-nlp/wikiann": wikiann,
         "masakhane/masakhaner2": {"swa/masakhaner2-test.parquet": write_parquet(make_rows("sw", "gold", 7), dated)},
@@ -129,7 +129,8 @@ def test_languages_that_a_corpus_lacks_are_left_out_and_a_corpus_that_lacks_all_
     planned = workspace.snakemake()
     assert (planned.status, planned.jobs) == (2, {})
     assert planned.complaints == [
-        "isogloss: corpus hub: masakhane/masakhaner2 does not have language 'de', only sw yo; "
+        "isogloss: corpus hub: masakhane/masakhaner2 does not have language 'de', only bbj bm ee fon ha ig lg luo mos "
+        "ny pcm rw sn sw tn tw wo xh yo zu; "
         "leave de out of `languages`, or choose another corpus"
     ]
     assert workspace.isogloss("check", "study.yaml").text == f"{planned.complaints[0]}\n"
