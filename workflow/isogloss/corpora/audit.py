@@ -8,6 +8,7 @@ or test.
 import statistics
 from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
+from itertools import chain
 from pathlib import Path
 from typing import Any
 
@@ -124,6 +125,8 @@ def describe_splits(splits: Mapping[str, Sequence[Any]]) -> dict[str, dict[str, 
     of task, counts of labels or of answers and passages."""
     kind = next(type(examples[0]) for examples in splits.values() if examples)
     counts = _COUNTS.get(kind, {})
+    if kind is TaggedSentence and not any(_is_entity(tag) for one in chain(*splits.values()) for tag in one.tags):
+        counts = {name: count for name, count in counts.items() if name != "entities"}  # labels of words
     counts = {**counts, "lengths": lambda examples: _describe_numbers(len(one.words) for one in examples)}
     return {name: {split: count(examples) for split, examples in splits.items()} for name, count in counts.items()}
 
@@ -153,7 +156,11 @@ MUCH = 0.5
 """Share of the test examples that are also in validation from which on `describe_oddities` reports them."""
 LONG = 500
 """Words of a single sentence from which on a file seems to have no blank lines between its sentences."""
-OUTSIDE = "O"
+OUTSIDE, _BEGIN = "O", "B-"
+
+
+def _is_entity(tag: str) -> bool:
+    return tag == OUTSIDE or tag.startswith(_BEGIN)
 
 
 def _read_contents(folder: Path, split: str) -> list[Content]:
@@ -198,7 +205,7 @@ _COUNTS = {
     TaggedSentence: {
         "labels": lambda sentences: _count_sorted(tag for one in sentences for tag in one.tags),
         "entities": lambda sentences: _count_sorted(
-            tag[2:] for one in sentences for tag in one.tags if tag.startswith("B-")
+            tag[2:] for one in sentences for tag in one.tags if tag.startswith(_BEGIN)
         ),
     },
     SentencePair: {

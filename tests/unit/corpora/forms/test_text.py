@@ -16,9 +16,9 @@ READ = [("München", "B-LOC")]
         (CITY.encode("cp1252"), {"encoding": "cp1252"}),
         (CITY.encode("utf-16"), {"encoding": "utf-16"}),
         (CITY.encode("utf-8-sig"), {"encoding": "utf-8-sig"}),
-        (gzip.compress(CITY.encode()), {"name": "train.tsv.gz"}),
-        (gzip.compress(CITY.encode()), {}),
-        (gzip.compress(CITY.encode("latin-1")), {"encoding": "latin-1", "name": "train.tsv.gz"}),
+        (gzip.compress(CITY.encode(), mtime=0), {"name": "train.tsv.gz"}),
+        (gzip.compress(CITY.encode(), mtime=0), {}),
+        (gzip.compress(CITY.encode("latin-1"), mtime=0), {"encoding": "latin-1", "name": "train.tsv.gz"}),
         (CITY.encode(), {"name": "train.tsv.gz"}),  # decompressed, and not renamed
     ],
 )
@@ -40,7 +40,7 @@ def test_encodings_and_compressed_files_are_read(tmp_path, content, options):
         (CITY.encode(), {"encoding": "base64"}, ": cannot be read in the encoding 'base64'"),
         (b"a\tO\n\\ud800\tO\n", {"encoding": "unicode_escape"}, ": contains U+D800, which is no character of a text"),
         (b"a\tO\n\0b\tO\n", {}, ":2: contains 1 NUL characters; remove them"),
-        (gzip.compress(CITY.encode())[:-9], {}, ": cannot be decompressed ("),
+        (gzip.compress(CITY.encode(), mtime=0)[:-9], {}, ": cannot be decompressed ("),
         (b"PK\x03\x04abc\xff", {}, ": is a zip archive or a spreadsheet; unpack it, or export it as CSV"),
         (
             b"version https://git-lfs.github.com/spec/v1\noid sha256:0\nsize 1\n",

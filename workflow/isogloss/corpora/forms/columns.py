@@ -12,7 +12,7 @@ from typing import NamedTuple
 
 from isogloss.common.errors import UserError
 from isogloss.corpora.forms.fields import Names, find_column
-from isogloss.corpora.forms.records import Reading, Record, Records
+from isogloss.corpora.forms.records import COMMENTS, Reading, Record, Records
 
 _INDEX = re.compile(r"\d+")
 _NO_WORD = re.compile(r"\d+[-.]\d+")
@@ -94,7 +94,7 @@ def _group_lines(text: str, comment: str, counts: Counter[str]) -> list[Sentence
         # A line with only a form feed or a no-break space is an error, not a blank line: strip only spaces and TABs.
         stripped = line.rstrip(" \t")
         if comment and stripped.startswith(comment):
-            counts["comment lines"] += 1
+            counts[COMMENTS] += 1
         elif stripped and not stripped.startswith(_DOCUMENT):
             numbers.append(number)
             lines.append(stripped)
@@ -126,7 +126,7 @@ def _drop_comments(
         start += 1
     if not start:
         return sentence
-    counts["comment lines"] += start
+    counts[COMMENTS] += start
     return Sentence(sentence.numbers[start:], sentence.lines[start:])
 
 

@@ -5,6 +5,9 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any, Literal, NamedTuple
 
+COMMENTS = "comment lines"
+"""Reason under which `Records.counts` counts comment lines."""
+
 
 class Record(NamedTuple):
     """One entry of a file: a sentence, a pair or a question.

@@ -6,6 +6,7 @@ import zlib
 from pathlib import Path
 
 from isogloss.common.errors import UserError
+from isogloss.corpora.forms.records import COMMENTS
 
 BOM = "\ufeff"
 _ENCODINGS = {b"\xff\xfe": "utf-16", b"\xfe\xff": "utf-16"}
@@ -54,7 +55,7 @@ def cut_comments(text: str, comment: str) -> tuple[str, dict[str, int]]:
     lines = text.split("\n")
     kept = ["" if line.startswith(comment) else line for line in lines]
     dropped = sum(line.startswith(comment) for line in lines)
-    return "\n".join(kept), {"comment lines": dropped} if dropped else {}
+    return "\n".join(kept), {COMMENTS: dropped} if dropped else {}
 
 
 def find_ending(path: Path) -> str:
