@@ -162,8 +162,8 @@ def test_options_of_a_package_s_corpus_are_checked(added, options, message):
 
 def test_what_a_package_s_corpus_refuses_of_a_kind_of_task_is_reported(added):
     write_jsonl(added, "en", [{"split": "train", "tokens": ["a"]}])
-    needs = "['split', 'tags', 'tokens']; correct it or `kind`"
-    refuse(added, f"data/casing/en.jsonl:1: the keys are ['split', 'tokens']; kind 'casing' needs {needs}")
+    needs = "['split', 'tags', 'tokens']; correct them or `kind`"
+    refuse(added, f"data/casing/en.jsonl:1: the keys are ['split', 'tokens'], not {needs}")
 
 
 def test_a_recipe_of_a_package_s_family_is_checked(added):
