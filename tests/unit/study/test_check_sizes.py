@@ -132,7 +132,8 @@ def test_a_study_whose_sources_have_no_training_is_refused(tmp_path):
 
 def test_a_target_without_entities_and_what_was_left_out_are_notes_of_the_study(tmp_path):
     study = make_local(tmp_path / "data")
-    write(tmp_path / "data" / "en" / "test.tsv", "# a comment\nnone here\tO\n")
+    write(tmp_path / "data" / "en" / "test.tsv", "# a comment\nen:none\tO\nen:here\tO\n")
     notes = check_study(study, tmp_path).study.notes
     assert "tasks.ner.corpus: en: test: no entity in 1 sentences; this target has no score" in notes
-    assert "tasks.ner.corpus: en: test: comment lines: 1" in notes
+    assert "tasks.ner.corpus: en: test: words with the prefix 'en:', which was removed: 2" in notes
+    assert not any("comment lines" in note for note in notes)
