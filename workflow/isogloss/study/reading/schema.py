@@ -24,6 +24,9 @@ from isogloss.families.adaptations import ADAPTATIONS
 from isogloss.study.reading.messages import describe_error, suggest_name
 from isogloss.study.reading.overrides import Override, read_override
 
+_QUICK = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
+"""The loader for schemas, which takes a tenth of the time if PyYAML has libyaml."""
+
 SCHEMA = Path(__file__).with_name("config.schema.yaml")
 
 
@@ -159,7 +162,7 @@ def _read_yaml(form: Form) -> dict[str, Any]:
 
 @cache
 def _read_file(path: Path) -> dict[str, Any]:
-    return dict(yaml.safe_load(path.read_text(encoding="utf-8")))
+    return dict(yaml.load(path.read_text(encoding="utf-8"), Loader=_QUICK))
 
 
 def _list_corpora(study: Any) -> Iterator[tuple[str, str]]:
