@@ -52,7 +52,8 @@ def assert_refused(workspace: Workspace, *words: str) -> None:
         ),
         (
             {"transfer": {"sources": ["each"], "n": 61, "shots": [0]}},
-            "isogloss: config: tasks.ner: de has 60 training sentences after the audit, but transfer.n needs 61 in",
+            "isogloss: config: tasks.ner: transfer.n: training sentences after the audit: de has 60 of 61, en has 60 of 61, "
+            "fi has 60 of 61; set n to 60 or less, or n: max",
         ),
         (
             {"tasks": {"ner": {"kind": "nre", "corpus": {"synthetic": {}}}}},
@@ -71,11 +72,11 @@ def test_a_name_or_a_number_that_cannot_be_is_refused(workspace, changes, line):
         # 12 sentences, of which the audit removes one duplicate.
         (
             {"n": 12},
-            ["config: tasks.ner: ", "en has 11 training sentences", "transfer.n needs 12 in this language; reduce n"],
+            ["config: tasks.ner: transfer.n: ", "en has 11 of 12, fi has 11 of 12; set n to 11 or less, or n: max"],
         ),
         (
             {"shots": [0, 13], "targets": ["fi"]},
-            ["fi has 11 training sentences", "transfer.shots needs 13 in this language; reduce shots"],
+            ["transfer.shots: training sentences after the audit: fi has 11 of 13; set shots to 11 or less"],
         ),
     ],
 )
@@ -88,11 +89,19 @@ def test_more_sentences_than_the_audit_leaves_are_refused_with_both_numbers(work
 @pytest.mark.parametrize(
     ("file", "content", "words"),
     [
-        ("fi/train.tsv", b"", ["corpus/fi/train.tsv: contains no sentences"]),
+        ("fi/train.tsv", b"", ["corpus/fi/train.tsv: contains no usable examples; add examples to it"]),
         ("fi/train.tsv", b"Anna\tB-PER\nbroken\n", ["corpus/fi/train.tsv:2: found 1 column(s) in 'broken'"]),
-        ("fi/dev.tsv", b"Anna\tB-PER\n\nOslo\tB-GPE\n", ["corpus/fi/dev.tsv:3: unknown tag 'B-GPE'"]),
+        (
+            "fi/dev.tsv",
+            b"Anna\tB-PER\n\nOslo\tB-GPE\n",
+            ["corpus/fi/dev.tsv:3: 1 words have tags", "'GPE' 1; write `map: {GPE: O}` under the task"],
+        ),
         ("en/test.tsv", b"Anna\tB-PER\nna\xefve\tO\n", ["corpus/en/test.tsv:2: byte 0xef is not UTF-8"]),
-        ("en/test.tsv", None, ["corpus/en: no test split, found dev.tsv, train.tsv; add test.tsv"]),
+        (
+            "en/test.tsv",
+            None,
+            ["corpus/en: no test split, found dev.tsv, train.tsv (train, validation); add test.tsv", "`test_corpora`"],
+        ),
     ],
 )
 def test_a_file_that_cannot_be_used_is_refused_with_its_line(workspace, file, content, words):
@@ -115,7 +124,7 @@ def test_a_mended_file_is_read_again_and_an_unchanged_one_is_not(workspace):
     workspace.plan()
     assert cache.stat().st_mtime_ns == first
     write_corpus(workspace.folder / "corpus", sentences=9)
-    assert_refused(workspace, "en has 8 training sentences", "transfer.n needs 10 in this language; reduce n")
+    assert_refused(workspace, "en has 8 of 10, fi has 8 of 10; set n to 8 or less, or n: max")
 
 
 def test_what_only_the_corpus_job_can_know_it_refuses_before_anything_is_written(workspace):
