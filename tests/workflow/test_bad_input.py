@@ -52,8 +52,8 @@ def assert_refused(workspace: Workspace, *words: str) -> None:
         ),
         (
             {"transfer": {"sources": ["each"], "n": 61, "shots": [0]}},
-            "isogloss: config: tasks.ner: transfer.n: training sentences after the audit: de has 60 of 61, en has 60 of 61, "
-            "fi has 60 of 61; set n to 60 or less, or n: max",
+            "isogloss: config: tasks.ner: transfer.n: training sentences after the audit: de has 60 of 61, en has "
+            "60 of 61, fi has 60 of 61; set n to 60 or less, or n: max",
         ),
         (
             {"tasks": {"ner": {"kind": "nre", "corpus": {"synthetic": {}}}}},
