@@ -28,6 +28,7 @@ from isogloss.warm import FORWARDED, check_peer, hash_code, lock, name_process
 
 ANALYSIS = (
     *("isogloss.analysis.run", "isogloss.features.table", "isogloss.figures.gallery", "isogloss.figures.report"),
+    "isogloss.analysis.files.own_languages",
     *(figure.draw.partition(":")[0] for figure in FIGURES.own.values()),
     "matplotlib.backends.backend_svg",
 )
