@@ -114,13 +114,21 @@ def test_a_job_asks_for_memory_by_the_length_of_its_task_s_inputs(three):
 @pytest.mark.parametrize(
     ("file", "content", "words"),
     [
-        ("pairs/en/dev.tsv", "premise\thypothesis\tlabel\na\tb\tno\n", "dev.tsv:2: unknown label 'no'; use one of"),
-        ("pairs/en/dev.tsv", "Oslo\tB-LOC\n", "pairs/en/dev.tsv:1: the header 'Oslo\\tB-LOC' has no column 'premise'"),
+        (
+            "pairs/en/dev.tsv",
+            "premise\thypothesis\tlabel\na\tb\tno\n",
+            "dev.tsv:2: 1 pairs have labels other than entailment neutral contradiction: 'no' 1; write `map: ",
+        ),
+        (
+            "pairs/en/dev.tsv",
+            "Oslo\tB-LOC\n",
+            "pairs/en/dev.tsv:1: no column 'premise', only Oslo, B-LOC; write `columns: ",
+        ),
         (
             "questions/fi/test.json",
             '{"data": [{"paragraphs": [{"context": "c", "qas": [{"id": "q3", "question": "q", "answers":'
             ' [{"text": "d", "answer_start": 0}]}]}]}]}',
-            "questions/fi/test.json: question q3: answer 'd' does not occur in the context",
+            "questions/fi/test.json: contains no usable examples (answers not in their passage 1, questions without",
         ),
         ("questions/fi/test.json", "premise\thypothesis\tlabel\n", "looks like a file for kind nli, not qa; correct"),
     ],

@@ -61,4 +61,4 @@ def test_a_job_in_an_environment_without_the_library_finds_it_beside_the_rules(u
     done = subprocess.run(
         [sys.executable, "-c", code], cwd=workspace.folder, env=environment, capture_output=True, text=True, check=True
     )
-    assert done.stdout.split() == [str(unpacked / "isogloss" / "study" / "schema.py"), isogloss.__version__]
+    assert done.stdout.split() == [str(unpacked / "isogloss" / "study" / "reading" / "schema.py"), isogloss.__version__]

@@ -81,12 +81,10 @@ def read_records(path: Path, reading: Reading, annotation: Annotation, name: str
             reading = replace(reading, columns=header or reading.columns)
             return read_columns(text, name, reading, _make_recogniser(annotation, task.by_word), task.by_word)
     text, dropped = cut_comments(text, reading.comment)
-    if _is_json(text, path):
-        records = read_json(text, name, columns, EXTRA, reading)
-    else:
-        if not find_delimiter(text, columns, reading):
-            _refuse_other_kind(text, name, annotation.kind)
-        records = read_table(text, name, columns, EXTRA, reading)
+    if not _JSON.match(text) and not find_delimiter(text, columns, reading):
+        _refuse_other_kind(text, name, annotation.kind)
+    read = read_json if _is_json(text, path) else read_table
+    records = read(text, name, columns, EXTRA, reading)
     records.counts.update(dropped)
     return records
 
