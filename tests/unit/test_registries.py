@@ -6,7 +6,6 @@ from pathlib import Path
 import pandas as pd
 import pytest
 
-from isogloss.analysis.data.scores import write_scores
 from isogloss.analysis.files.score_table import read_scores
 from isogloss.analysis.run import analyse
 from isogloss.common.annotation import Annotation
@@ -14,6 +13,7 @@ from isogloss.corpora.build import build_corpus
 from isogloss.features.table import read_features, write_features
 from isogloss.figures.gallery import write_figure
 from isogloss.figures.page import Subject
+from isogloss.runs.scores import write_scores
 from isogloss.runs.transfer import finetune, transfer
 from isogloss.study import recipes
 from isogloss.study.check import check_study

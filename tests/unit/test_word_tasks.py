@@ -11,13 +11,14 @@ from studies import make_study
 from tiny_models import build_encoder, build_mt5
 
 from isogloss.analysis.data.run_records import read_counts
-from isogloss.analysis.data.scores import find_main_metric, list_settings, transfer_matrix, write_scores
+from isogloss.analysis.data.scores import find_main_metric, list_settings, transfer_matrix
 from isogloss.analysis.files.score_table import read_scores
 from isogloss.analysis.run import analyse
 from isogloss.common.examples import SPLITS, TaggedSentence, write_examples
 from isogloss.common.files import read_json
 from isogloss.common.run import Run
 from isogloss.runs.collect import write_runs
+from isogloss.runs.scores import write_scores
 from isogloss.runs.transfer import finetune, transfer
 from isogloss.study import recipes
 from isogloss.study.config import parse_study

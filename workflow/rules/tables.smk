@@ -26,7 +26,7 @@ rule scores:
         "../../envs/analysis.yaml"
     threads: 1
     params:
-        grid=write_design(STUDY),  # a command line is too short for the paths of thousands of runs
+        grid=write_design(STUDY, RUNS),  # a command line is too short for the paths of thousands of runs
         root=lambda wildcards, output: Path(output[0]).parents[1],
     shell:
         "python -m isogloss scores --grid {params.grid:q} --root {params.root:q} --out {output:q} > {log:q} 2>&1"
@@ -47,7 +47,7 @@ rule runs:
         "../../envs/data.yaml"
     threads: 1
     params:
-        grid=write_design(STUDY),
+        grid=write_design(STUDY, RUNS),
         root=lambda wildcards, output: Path(output[0]).parents[1],
     shell:
         "python -m isogloss runs --grid {params.grid:q} --root {params.root:q}"

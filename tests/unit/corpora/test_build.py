@@ -41,7 +41,7 @@ def test_builds_three_parquet_files_and_an_audit(tmp_path):
     assert report["sentences"]["test"] == {"before": 20, "after": 20}
     assert report["removed_from_train"] == {"found_in_validation_or_test": 0, "repeats": 0}
     assert list(report) == [
-        *("sentences", "duplicates", "removed_from_train", "labels", "entities", "lengths"),
+        *("language", "sentences", "duplicates", "removed_from_train", "labels", "entities", "lengths"),
         "changes",
     ]
     assert report["changes"] == {}

@@ -30,7 +30,8 @@ def study(tmp_path_factory):
             for split, count in (("train", 24), ("validation", 6), ("test", 9)):
                 examples = [replace(one, language=language) for one in draw(count, seed)]
                 write_examples(root / task / language / f"{split}.parquet", examples, kind)
-    write_examples(root / "xquad" / "hi" / "test.parquet", draw_questions(4, 9), Question)
+    tested = [replace(one, language="hi") for one in draw_questions(4, 9)]
+    write_examples(root / "xquad" / "hi" / "test.parquet", tested, Question)
     (root / "model").mkdir()
     lines = [line for example in (*draw_pairs(200, 0), *draw_questions(200, 0)) for line in example.lines]
     build_model({"en": lines}, root / "model", vocabulary=600, steps=1, threads=1)

@@ -13,6 +13,7 @@ from isogloss.common.errors import UserError
 from isogloss.common.examples import TaggedSentence, read_examples, write_examples
 from isogloss.corpora.build import build_corpus
 from isogloss.planning.estimate import Pace, count_work, estimate_seconds, group_models, measure_pace
+from isogloss.provenance.inputs import Inputs
 from isogloss.runs.pretraining import pretrain_model
 from isogloss.study import recipes
 from isogloss.study.check import check_study
@@ -201,13 +202,15 @@ def test_a_planted_test_sentence_is_not_read(tmp_path, monkeypatch):
         return {"languages": sorted(text)}
 
     monkeypatch.setattr(isogloss.runs.pretraining, "continue_pretraining", receive)
-    pretrain_model(tmp_path / "start", {"de": tmp_path / "de/train.parquet"}, {}, tmp_path / "out", threads=1)
+    text = {"de": tmp_path / "de/train.parquet"}
+    pretrain_model(tmp_path / "start", text, {}, tmp_path / "out", Inputs(tmp_path), threads=1)
     assert len(received["de"]) == len(train)
     assert not set(received["de"]) & {" ".join(one.tokens) for one in test}
     # Were it left in, it would be seen.
     left = [TaggedSentence(one.id, "de", one.tokens, one.tags) for one in [*train, test[3]]]
-    write_examples(tmp_path / "leak/train.parquet", left, TaggedSentence)
-    pretrain_model(tmp_path / "start", {"de": tmp_path / "leak/train.parquet"}, {}, tmp_path / "out", threads=1)
+    text = {"de": tmp_path / "leak/de/train.parquet"}
+    write_examples(text["de"], left, TaggedSentence)
+    pretrain_model(tmp_path / "start", text, {}, tmp_path / "out", Inputs(tmp_path), threads=1)
     assert " ".join(test[3].tokens) in received["de"]
 
 

@@ -19,7 +19,7 @@ KEYS = {
     "trimming": {"kinds"},
     "finetune": {"kind", "family", "entries"},
     "transfer": {"kind", "family", "entries"},
-    "design": {"languages", "tasks", "models", "grids"},
+    "design": {"languages", "tasks", "models", "grids", "recipes"},
 }
 """Recipe -> its keys that do not belong to the version or the recipe of a family."""
 

@@ -4,12 +4,12 @@ import argparse
 import sys
 from collections.abc import Sequence
 
-from isogloss.cli import analysis, corpora, features, models, runs, study
+from isogloss.cli import analysis, corpora, features, models, results, runs, study
 from isogloss.cli.verb import Verb
 from isogloss.common.errors import UserError, write_line
 
 VERBS = (
-    *(study.check, study.plan),
+    *(study.check, study.plan, results.verify),
     *(corpora.download, corpora.corpus, corpora.test_corpus, corpora.audit),
     *(models.build_model, models.pretrain_model, models.fetch_model, models.trim_model),
     *(runs.language_model, runs.finetune, runs.transfer),
@@ -39,8 +39,8 @@ def _make_parser(verbs: Sequence[Verb]) -> argparse.ArgumentParser:
     """Return a parser of these commands. `run` passes only the called one because every job of a study parses."""
     parser = argparse.ArgumentParser(
         prog="isogloss",
-        description="Find out which languages are good sources for cross-lingual transfer. Use check, plan and analyse "
-        "directly; snakemake runs the other commands as jobs of a study.",
+        description="Find out which languages are good sources for cross-lingual transfer. Use check, plan, verify and "
+        "analyse directly; snakemake runs the other commands as jobs of a study.",
     )
     parsers = parser.add_subparsers(required=True, metavar="COMMAND")
     for verb in verbs:

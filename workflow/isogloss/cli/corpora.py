@@ -17,8 +17,10 @@ from isogloss.common.annotation import Annotation
 def download(a: Namespace) -> None:
     """Download splits of a corpus from the hub in one language."""
     from isogloss.corpora.build import download_corpus
+    from isogloss.provenance.seal import seal_folder
 
     download_corpus(a.recipe["corpus"], a.language, a.splits, a.out, a.recipe["kind"])
+    seal_folder(a.out, a.recipe, {})
 
 
 @verb(
@@ -30,9 +32,13 @@ def download(a: Namespace) -> None:
 )
 def corpus(a: Namespace) -> None:
     """Prepare and audit the corpus of one language and write its splits."""
-    from isogloss.corpora.build import build_corpus
+    from isogloss.common.examples import SPLITS
+    from isogloss.corpora.build import build_corpus, note_files
+    from isogloss.provenance.seal import seal_folder
 
+    inputs = note_files(a.recipe["corpus"], a.language, SPLITS, a.out.parents[2], a.folder)
     build_corpus(a.recipe["corpus"], a.language, _read_annotation(a.recipe), a.out, need=a.need, folder=a.folder)
+    seal_folder(a.out, a.recipe, inputs)
 
 
 @verb(
@@ -44,9 +50,14 @@ def corpus(a: Namespace) -> None:
 )
 def test_corpus(a: Namespace) -> None:
     """Prepare and audit an additional test corpus in one language."""
-    from isogloss.corpora.build import build_test_corpus
+    from isogloss.corpora.build import build_test_corpus, note_files
+    from isogloss.provenance.inputs import Inputs
+    from isogloss.provenance.seal import seal_folder
 
+    inputs = note_files(a.recipe["corpus"], a.language, ("test",), a.out.parents[3], a.folder)
+    inputs |= {} if a.train is None else Inputs(a.out.parents[3]).note(a.train)
     build_test_corpus(a.recipe["corpus"], a.language, _read_annotation(a.recipe), a.train, a.out, folder=a.folder)
+    seal_folder(a.out, a.recipe, inputs)
 
 
 @verb(
@@ -57,7 +68,9 @@ def audit(a: Namespace) -> None:
     """Count the sentences that corpora of different languages share."""
     from isogloss.common.files import write_json
     from isogloss.corpora.audit import audit_languages
+    from isogloss.provenance.inputs import check_inputs
 
+    check_inputs(folder / f"{split}.parquet" for folder in a.corpora for split in ("train", "test"))
     write_json(a.out, audit_languages({folder.name: folder for folder in a.corpora}))
 
 

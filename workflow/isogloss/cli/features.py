@@ -36,7 +36,9 @@ def typology(a: Namespace) -> None:
 def overlap(a: Namespace) -> None:
     """Write the overlap of training words, or of a model's subwords, for all language pairs."""
     from isogloss.features.overlap import write_overlap
+    from isogloss.provenance.inputs import check_inputs
 
+    check_inputs([*a.corpora, *([a.model] if a.model else [])])
     tokenise = None
     if a.model:
         from transformers import AutoTokenizer
@@ -54,7 +56,9 @@ def overlap(a: Namespace) -> None:
 def feature(a: Namespace) -> None:
     """Write a feature that an installed package defines, for all language pairs."""
     from isogloss.features.extra import write_feature
+    from isogloss.provenance.inputs import check_inputs
 
+    check_inputs(a.corpora)
     write_feature(a.name, a.languages, {path.parent.name: path for path in a.corpora}, a.out)
 
 
@@ -74,7 +78,9 @@ def features(a: Namespace) -> None:
     from isogloss.common.facts import read_facts
     from isogloss.corpora.languages import write_languages
     from isogloss.features.table import write_features
+    from isogloss.provenance.inputs import check_inputs
 
+    check_inputs(a.text)
     write_features(a.common, a.of_task, a.of_model, a.out, a.statistics)
     if a.out_languages:
         write_languages(a.languages, read_facts(a.facts), a.text, a.out_languages)

@@ -4,6 +4,7 @@ from argparse import Namespace
 from pathlib import Path
 
 from isogloss.cli.verb import argument, read_json, verb
+from isogloss.provenance.inputs import Inputs
 
 
 @verb(
@@ -14,13 +15,18 @@ from isogloss.cli.verb import argument, read_json, verb
 )
 def build_model(a: Namespace) -> None:
     """Build a small model and pre-train it on training text."""
-    from isogloss.common.examples import read_examples
     from isogloss.common.files import complete_folder
     from isogloss.models.pretraining.tiny_mt5 import build_model
+    from isogloss.provenance.seal import seal_folder
+    from isogloss.training.state import STATE, keep_state
 
-    text = {path.parent.name: [line for example in read_examples(path) for line in example.lines] for path in a.text}
-    with complete_folder(a.out) as folder:
-        build_model(text, folder, vocabulary=a.recipe["vocabulary"], steps=a.recipe["steps"], threads=a.threads)
+    inputs = _open_inputs(a)
+    text = {path.parent.name: [line for one in inputs.read_examples(path) for line in one.lines] for path in a.text}
+    with keep_state(inputs.root / STATE, ["build", a.recipe, inputs.digests]) as states:
+        with complete_folder(a.out) as folder:
+            build_model(text, folder, vocabulary=a.recipe["vocabulary"], steps=a.recipe["steps"], threads=a.threads)
+            seal_folder(folder, a.recipe, inputs.digests)
+        states.remove()
 
 
 @verb(
@@ -35,7 +41,7 @@ def pretrain_model(a: Namespace) -> None:
     from isogloss.runs.pretraining import pretrain_model
 
     text = {path.parent.name: path for path in a.text}
-    pretrain_model(a.start, text, a.recipe, a.out, threads=a.threads)
+    pretrain_model(a.start, text, a.recipe, a.out, _open_inputs(a), threads=a.threads)
 
 
 @verb(
@@ -45,8 +51,10 @@ def pretrain_model(a: Namespace) -> None:
 def fetch_model(a: Namespace) -> None:
     """Download a model from the hub."""
     from isogloss.models.hub import fetch_model
+    from isogloss.provenance.seal import seal_folder
 
     fetch_model(a.recipe["hub"], a.recipe["revision"], a.recipe["family"], a.out)
+    seal_folder(a.out, a.recipe, {})
 
 
 @verb(
@@ -57,15 +65,22 @@ def fetch_model(a: Namespace) -> None:
 )
 def trim_model(a: Namespace) -> None:
     """Reduce the vocabulary of a model to the subwords that occur in a text."""
-    from isogloss.common.examples import read_examples
     from isogloss.common.files import complete_folder
     from isogloss.models.vocabulary.trimming import list_inputs, trim_model
+    from isogloss.provenance.seal import seal_folder
     from isogloss.tasks import find_task
 
-    text = set()
+    text, inputs = set(), _open_inputs(a)
+    inputs.check(a.model)
     for path in a.text:
         name = path.parents[1].name
         task = find_task(a.recipe["kinds"][name], a.recipe.get("labels", {}).get(name, ()))
-        text |= list_inputs(task, read_examples(path, task.example), targets=path.stem == "train")
+        text |= list_inputs(task, inputs.read_examples(path, task.example), targets=path.stem == "train")
     with complete_folder(a.out) as folder:
         trim_model(a.model, text, folder)
+        seal_folder(folder, a.recipe, inputs.digests)
+
+
+def _open_inputs(a: Namespace) -> Inputs:
+    """Return the inputs of a job that reads the files `a.text` of corpora/TASK/LANGUAGE/ in the folder of a study."""
+    return Inputs(a.text[0].parents[3])

@@ -114,9 +114,11 @@ def transfer(a: Namespace) -> None:
 )
 def scores(a: Namespace) -> None:
     """Collect the scores of a study's runs in one table."""
-    from isogloss.analysis.data.scores import write_scores
+    from isogloss.runs.records import check_records
+    from isogloss.runs.scores import write_scores
     from isogloss.study.grid import plan_runs, read_design
 
+    check_records(read_design(a.grid), a.root)
     write_scores([a.root / run.folder / RECORD for run in plan_runs(read_design(a.grid))], a.out)
 
 
@@ -129,6 +131,8 @@ def scores(a: Namespace) -> None:
 def runs(a: Namespace) -> None:
     """Collect the training data of a study's runs and their correct predictions per test sentence."""
     from isogloss.runs.collect import write_runs
+    from isogloss.runs.records import check_records
     from isogloss.study.grid import read_design
 
+    check_records(read_design(a.grid), a.root)
     write_runs(read_design(a.grid), a.root, a.out, a.sentences)

@@ -153,11 +153,21 @@ def read_examples(path: str | os.PathLike, kind: type[Example] | None = None) ->
     """Return the examples of a parquet file that `write_examples` wrote.
 
     kind: the class of the examples. By default it is the class in CLASSES whose fields are the columns of the file, or
-    the class of another package that the file names. Raises UserError if the columns are not the fields of the class.
+    the class of another package that the file names. Raises UserError if the file is damaged, or if the columns are not
+    the fields of the class.
     """
+    import pyarrow
     import pyarrow.parquet
 
-    table = pyarrow.parquet.read_table(path)
+    try:
+        table = pyarrow.parquet.read_table(path)
+    except FileNotFoundError:
+        raise
+    except (pyarrow.ArrowException, OSError) as problem:
+        reason = " ".join(str(problem).split())[:100]
+        raise UserError(
+            f"{path}: not a readable parquet file ({reason}); delete its folder and run the study again"
+        ) from None
     columns = table.column_names
     named = (table.schema.metadata or {}).get(_CLASS)
     if kind is None and named:

@@ -12,6 +12,9 @@ from isogloss.corpora import choose_corpus
 from isogloss.corpora.audit import audit, audit_test, refuse_shortage
 from isogloss.corpora.base import Corpus, Loaded
 from isogloss.corpora.normal_form import normalise_loaded
+from isogloss.provenance.digests import digest_file
+from isogloss.provenance.inputs import Inputs
+from isogloss.provenance.seal import AUDIT
 
 
 def build_corpus(
@@ -35,7 +38,8 @@ def build_corpus(
     refuse_shortage(language, need, len(splits["train"]), "by a run")
     for split in SPLITS:
         write_examples(Path(out) / f"{split}.parquet", splits[split], type(splits["test"][0]))
-    write_json(Path(out) / "audit.json", {**report, "changes": loaded.changes, **chosen.describe(options)})
+    described = {"language": language, **report, "changes": loaded.changes, **chosen.describe(options)}
+    write_json(Path(out) / AUDIT, described)
 
 
 def build_test_corpus(
@@ -56,7 +60,8 @@ def build_test_corpus(
     test = loaded.splits["test"]
     report = audit_test(test, read_examples(train) if train else [])
     write_examples(Path(out) / "test.parquet", test, type(test[0]))
-    write_json(Path(out) / "audit.json", {**report, "changes": loaded.changes, **chosen.describe(options)})
+    described = {"language": language, **report, "changes": loaded.changes, **chosen.describe(options)}
+    write_json(Path(out) / AUDIT, described)
 
 
 def load_examples(
@@ -77,6 +82,19 @@ def download_corpus(corpus: Mapping[str, object], language: str, splits: Sequenc
             f"corpus {next(iter(corpus))}: this corpus is not downloaded; build it directly, without the download step"
         )
     load_part(chosen.download)(options, language, splits, out, kind)
+
+
+def note_files(
+    corpus: Mapping[str, object], language: str, splits: Sequence[str], root: Path, folder: Path | None = None
+) -> dict[str, str | None]:
+    """Return the digests of the files from which a corpus is built: the downloaded files, or the user's.
+
+    root: the folder of the study. folder: as in `build_corpus`; its files are checked.
+    """
+    chosen, options = choose_corpus(corpus)
+    if folder is None:
+        return {str(path): digest_file(path) for path in chosen.files(options, language, splits)}
+    return Inputs(root).note(folder)
 
 
 def _open_corpus(corpus: Mapping[str, object], folder: Path | None) -> tuple[Corpus, object]:

@@ -3,12 +3,13 @@
 import os
 from collections.abc import Iterable
 from itertools import permutations
+from pathlib import Path
 
 import pandas as pd
 
 from isogloss.common.errors import UserError
-from isogloss.common.files import read_json
 from isogloss.features import OF_SOURCE, OF_TARGET, STATISTICS
+from isogloss.provenance.seal import read_record
 
 
 def tabulate_statistics(paths: Iterable[str | os.PathLike]) -> dict[tuple[str, str], pd.DataFrame]:
@@ -20,7 +21,7 @@ def tabulate_statistics(paths: Iterable[str | os.PathLike]) -> dict[tuple[str, s
     """
     found: dict[tuple[str, str], dict[str, dict[str, float]]] = {}
     for path in paths:
-        record = read_json(path)
+        record = read_record(Path(path))
         try:
             scope, language = (record["task"], record["model"]), record["language"]
             values = record["texts"].get("train", {}).get("values", {})

@@ -2,6 +2,7 @@
 
 import gzip
 import json
+import zlib
 from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -9,8 +10,7 @@ from types import SimpleNamespace
 from typing import Any
 
 from isogloss.common.errors import UserError
-from isogloss.common.examples import read_examples
-from isogloss.common.files import complete_file, read_json
+from isogloss.common.files import complete_file
 from isogloss.common.run import (
     AXES,
     PREDICTIONS,
@@ -25,6 +25,8 @@ from isogloss.common.run import (
     split_variant,
 )
 from isogloss.corpora.sampling import draw_source
+from isogloss.provenance.inputs import Inputs, check_file
+from isogloss.provenance.seal import TRUNCATED, Unfit, read_provenance, read_record
 from isogloss.study.grid import Design, name_pretraining, name_strategies, plan_runs
 from isogloss.study.products import place_trained
 from isogloss.tasks import find_task
@@ -56,7 +58,7 @@ class Results:
         """Return the examples in a file of the corpus of a task."""
         path = self.root.joinpath(*folders)
         if path not in self.read:
-            self.read[path] = read_examples(path, self.tasks[task].example)
+            self.read[path] = Inputs(self.root).read_examples(path, self.tasks[task].example)
         return self.read[path]
 
     def draw_texts(self, run: Run) -> frozenset[tuple[str, ...]]:
@@ -120,7 +122,7 @@ def describe_given(run: Run, strategies: Sequence[str], results: Results) -> dic
     """
     path = results.root / run.folder / RECORD
     try:
-        budget = {name: part for name, part in read_json(path)["budget"].items() if part is not None}
+        budget = {name: part for name, part in read_record(path)["budget"].items() if part is not None}
         _check_budget(run, budget, path)
         given = {name: _add_up([part[name] for part in budget.values()]) for name in GIVEN}
     except (OSError, AttributeError, KeyError, TypeError, ValueError) as problem:
@@ -144,7 +146,7 @@ def describe_pretraining(run: Run, results: Results) -> dict[str, Any]:
         return {}
     path = results.root / "models" / run.model / PRETRAINING
     try:
-        record = read_json(path)
+        record = read_record(path)
         languages, unique = record["languages"], sum(record["unique_tokens"].values())
         tokens, updates = sum(record["tokens"].values()), record["steps"]
     except (OSError, AttributeError, KeyError, TypeError, ValueError) as problem:
@@ -171,8 +173,8 @@ def count_by_sentence(run: Run, results: Results) -> Iterable[dict[str, Any]]:
         return
     path = results.root / run.folder / PREDICTIONS
     predicted: dict[str, list[SimpleNamespace]] = {}
-    for line in gzip.decompress(path.read_bytes()).decode("utf-8").splitlines():
-        prediction = SimpleNamespace(**json.loads(line))
+    for line in _read_lines(path):
+        prediction = SimpleNamespace(**line)
         predicted.setdefault(getattr(prediction, TEST_CORPUS, run.task), []).append(prediction)
     for test_corpus, predictions in predicted.items():
         folders = ("corpora", run.task) if test_corpus == run.task else ("test_corpora", run.task, test_corpus)
@@ -184,6 +186,17 @@ def count_by_sentence(run: Run, results: Results) -> Iterable[dict[str, Any]]:
             )
         correct, gold, given = map(list, zip(*count(examples, predictions), strict=True))
         yield {**run.tabulate(), "test_corpus": test_corpus, "correct": correct, "gold": gold, "predicted": given}
+
+
+def _read_lines(path: Path) -> list[dict[str, Any]]:
+    """Return the predictions of a run after comparing the file with the record. Raises UserError if it is damaged."""
+    made = read_provenance(read_record(path.with_name(RECORD)))
+    try:
+        if made is not None:
+            check_file(path.parent, path.name, made)
+        return [json.loads(line) for line in gzip.decompress(path.read_bytes()).decode("utf-8").splitlines()]
+    except (OSError, EOFError, zlib.error, ValueError) as problem:
+        raise Unfit(path, TRUNCATED, f"the predictions cannot be read ({problem})") from None
 
 
 def _check_budget(run: Run, budget: Mapping[str, Any], path: Path) -> None:
@@ -215,7 +228,7 @@ def _read_validation(run: Run, root: Path) -> float | None:
     path = root / (folder or "") / TRAINING
     if not folder or not path.exists():
         return None
-    scores = [score for score in read_json(path)["validation"].values() if score is not None]
+    scores = [score for score in read_record(path)["validation"].values() if score is not None]
     return sum(scores) / len(scores) if scores else None
 
 

@@ -10,6 +10,8 @@ from isogloss.common.examples import read_examples
 from isogloss.common.files import write_json
 from isogloss.common.registry import load_part
 from isogloss.families import FAMILIES
+from isogloss.provenance.inputs import Inputs
+from isogloss.provenance.seal import seal
 from isogloss.runs.record import list_versions
 
 LINES = 2000
@@ -40,9 +42,10 @@ def measure_language_model(
         raise UserError(
             f"models.{model_name}: family {recipe['family']} has no language model; use a model of another family"
         )
-    lines = {split: draw_lines(path, task, language) for split, path in texts.items()}
+    inputs = Inputs(next(iter(texts.values())).parents[3])
+    lines = {split: draw_lines(inputs.check(path), task, language) for split, path in texts.items()}
     measure = load_part(family.statistics)
-    found = measure(model, lines, language=language, seed=SEED, threads=threads)
+    found = measure(inputs.check(model), lines, language=language, seed=SEED, threads=threads)
     seen = {"train": recipe["pretrained_on"], "validation": False}
     record = {
         "model": model_name,
@@ -56,7 +59,7 @@ def measure_language_model(
         "reason": found.reason,
         "versions": list_versions(),
     }
-    write_json(out, record)
+    write_json(out, seal(record, out.parent, [], recipe, inputs.digests))
 
 
 def draw_lines(path: Path, task: str, language: str) -> list[str]:

@@ -4,19 +4,25 @@ import gzip
 import json
 from collections.abc import Mapping, Sequence
 from pathlib import Path
-from types import ModuleType
 from typing import Any
 
-from isogloss.common.examples import read_examples
-from isogloss.common.files import complete_file, complete_folder, read_json, write_json
+from isogloss.common.files import complete_file, complete_folder, write_json
 from isogloss.common.registry import load_part
-from isogloss.common.run import CHECKPOINT, DIRECT, PREDICTIONS, RECORD, TRAINING, Run, allot
-from isogloss.corpora.sampling import draw_shots, draw_source
-from isogloss.families import import_family
+from isogloss.common.run import (
+    CHECKPOINT,
+    DIRECT,
+    PREDICTIONS,
+    RECORD,
+    TRAINED_AXES,
+    TRAINING,
+    Run,
+    complete_identity,
+)
 from isogloss.families.adaptations import ADAPTATIONS
 from isogloss.families.steps import count_steps
+from isogloss.provenance.seal import FOREIGN, Unfit, read_record, seal, seal_folder
+from isogloss.runs.job import Job, open_job
 from isogloss.runs.record import count_budget, list_versions, measure_cost, start_clock
-from isogloss.tasks import find_task
 from isogloss.tasks.base import Task
 
 
@@ -37,21 +43,19 @@ def finetune(
     same task share; None for no cache. The scores on the validation splits of the sources are recorded, for choices
     that must not depend on a target.
     """
+    clock, job = start_clock(), open_job(recipe, corpora, threads, store)
     task, sources, n, seed = (identity[axis] for axis in ("task", "sources", "n", "seed"))
-    kind, family = find_task(recipe["kind"], recipe.get("labels", ())), import_family(recipe["family"])
-    clock = start_clock()
-    examples = _draw_sources(kind, corpora, task, sources, n, seed)
-    model = None if start is None else family.load(start, store)
-    steps = count_steps(recipe, len(examples))
-    trained, budget = family.fit(model, kind, examples, recipe, steps=steps, seed=seed, threads=threads)
-    seen = kind.memorise(examples)
+    examples = job.draw_sources(task, sources, n, seed)
+    model = job.load(start)
+    trained, budget = job.fit(model, examples, identity, count_steps(recipe, len(examples)), seed)
+    seen = job.kind.memorise(examples)
     validation = {}
     for language in sources:
-        held_out = read_examples(corpora / language / "validation.parquet", kind.example)
-        predictions = family.predict(trained, kind, held_out, recipe, threads=threads)
-        validation[language] = kind.score(held_out, predictions, seen)["scores"][kind.metric]
+        held_out = job.read(corpora / language / "validation.parquet")
+        scores = job.kind.score(held_out, job.predict(trained, held_out), seen)["scores"]
+        validation[language] = scores[job.kind.metric]
     with complete_folder(out) as folder:
-        family.save(trained, folder)
+        job.family.save(trained, folder)
         record = {
             "run": {**identity, "sources": list(sources)},
             "entries": recipe.get("entries", {}),
@@ -62,6 +66,8 @@ def finetune(
             "seen": sorted(map(list, seen)),
         }
         write_json(folder / TRAINING, record)
+        seal_folder(folder, recipe, job.inputs.digests)
+    job.finish()
 
 
 def transfer(
@@ -86,24 +92,23 @@ def transfer(
     Only the test split and the k shots from the training split are read from the corpus of the target, never its
     validation split.
     """
-    kind, family = find_task(recipe["kind"], recipe.get("labels", ())), import_family(recipe["family"])
-    clock = start_clock()
-    model, seen, budget = _prepare(run, kind, family, corpora, start, recipe, threads, store)
+    clock, job = start_clock(), open_job(recipe, corpora, threads, store)
+    model, seen, budget = _prepare(job, run, start)
     result, lines, further = {"scores": {}, "support": {}}, [], {}
     own = corpora / run.target / "test.parquet"
     if own.exists() or not test_corpora:
-        test = read_examples(own, kind.example)
-        predictions = family.predict(model, kind, test, recipe, threads=threads)
-        result = _score(kind, test, predictions, seen)
+        test = job.read(own)
+        predictions = job.predict(model, test)
+        result = _score(job.kind, test, predictions, seen)
         lines = _write_lines(test, predictions)
     for name, path in (test_corpora or {}).items():
-        examples = read_examples(path, kind.example)
-        predictions = family.predict(model, kind, examples, recipe, threads=threads)
-        further[name] = _score(kind, examples, predictions, seen)
+        examples = job.read(path)
+        predictions = job.predict(model, examples)
+        further[name] = _score(job.kind, examples, predictions, seen)
         lines += _write_lines(examples, predictions, test_corpus=name)
     if keep:
         with complete_folder(out / CHECKPOINT) as folder:
-            family.save(model, folder)
+            job.family.save(model, folder)
     with complete_file(out / PREDICTIONS) as beside:
         # gzip.compress with mtime=0 writes equal bytes; an opened gzip file has its name and time in its header.
         beside.write_bytes(gzip.compress("".join(lines).encode(), mtime=0))
@@ -116,49 +121,42 @@ def transfer(
         "versions": list_versions(),
         "cost": measure_cost(clock),
     }
-    write_json(out / RECORD, record)
+    kept = [path for path in (out / CHECKPOINT).rglob("*") if keep and path.is_file()]
+    files = [PREDICTIONS, *(path.relative_to(out).as_posix() for path in kept)]
+    write_json(out / RECORD, seal(record, out, files, recipe, job.inputs.digests))
+    job.finish()
 
 
-def _prepare(
-    run: Run,
-    kind: Task,
-    family: ModuleType,
-    corpora: Path,
-    start: Path | None,
-    recipe: Mapping[str, Any],
-    threads: int,
-    store: Path | None,
-) -> tuple[Any, frozenset, dict[str, Any]]:
+def _prepare(job: Job, run: Run, start: Path | None) -> tuple[Any, frozenset, dict[str, Any]]:
     """Return the model that a run predicts with, the items seen in training, and the amounts of training data."""
-    model = None if start is None else family.load(start, store)
+    model = job.load(start)
     if run.adaptation == DIRECT:
-        before = read_json(start / TRAINING)
+        before = _read_training(start, run)
         return model, frozenset(map(tuple, before["seen"])), {"sources": before["budget"]}
     adaptation = ADAPTATIONS[run.adaptation]
-    sources, shots = [], _draw_shots(run, kind, corpora)
+    sources, shots = [], job.draw_shots(run)
     if adaptation.after_sources:
-        before = read_json(start / TRAINING) if run.sources else {"seen": [], "budget": None}
+        before = _read_training(start, run) if run.sources else {"seen": [], "budget": None}
         seen, budget = frozenset(map(tuple, before["seen"])), {"sources": before["budget"]}
     else:
-        sources = _draw_sources(kind, corpora, run.task, run.sources, run.n, run.seed)
-        seen, budget = kind.memorise(sources), {}
-    examples = load_part(adaptation.compose)(sources, shots, recipe)
-    steps = count_steps(recipe, len(examples)) if adaptation.by_epochs else recipe.get("steps")
-    model, trained = family.fit(model, kind, examples, recipe, steps=steps, seed=run.seed, threads=threads)
-    return model, seen | kind.memorise(shots), {**budget, "adaptation": count_budget(examples, trained)}
+        sources = job.draw_sources(run.task, run.sources, run.n, run.seed)
+        seen, budget = job.kind.memorise(sources), {}
+    examples = load_part(adaptation.compose)(sources, shots, job.recipe)
+    steps = count_steps(job.recipe, len(examples)) if adaptation.by_epochs else job.recipe.get("steps")
+    model, trained = job.fit(model, examples, run.describe(), steps, run.seed)
+    return model, seen | job.kind.memorise(shots), {**budget, "adaptation": count_budget(examples, trained)}
 
 
-def _draw_sources(kind: Task, corpora: Path, task: str, sources: Sequence[str], n: int, seed: int) -> list[Any]:
-    drawn = []
-    for language, share in allot(n, sources).items():
-        train = read_examples(corpora / language / "train.parquet", kind.example)
-        drawn += draw_source(train, share, task=task, language=language, seed=seed)
-    return drawn
-
-
-def _draw_shots(run: Run, kind: Task, corpora: Path) -> list[Any]:
-    train = read_examples(corpora / run.target / "train.parquet", kind.example)
-    return draw_shots(train, run.shots, task=run.task, target=run.target, seed=run.seed)
+def _read_training(start: Path, run: Run) -> dict[str, Any]:
+    """Return the record of the model trained on the sources of a run. Raises UserError if it is of other sources."""
+    path = start / TRAINING
+    record = read_record(path)
+    wanted = {axis.name: getattr(run, axis.name) for axis in TRAINED_AXES} | {"sources": list(run.sources)}
+    found = complete_identity(record.get("run", {}))
+    if any(found.get(name) != value for name, value in wanted.items()):
+        said = ", ".join(f"{name} {found.get(name)}" for name, value in wanted.items() if found.get(name) != value)
+        raise Unfit(path, FOREIGN, f"is of another training than that of this run ({said})")
+    return record
 
 
 def _score(kind: Task, test: Sequence[Any], predictions: Sequence[Any], seen: frozenset) -> dict[str, dict[str, Any]]:

@@ -69,7 +69,8 @@ class ModelDesign:
 class Design:
     """The part of a study that determines its runs. Jobs that collect runs get only this part.
 
-    like: language -> the language whose typological values stand for its own (isogloss.common.facts).
+    like: language -> the language whose typological values stand for its own (isogloss.common.facts). recipes: the
+    digests of the recipes of its runs, which their records must have; empty if they are not known.
     """
 
     languages: tuple[str, ...]
@@ -77,6 +78,7 @@ class Design:
     models: Mapping[str, ModelDesign]
     grids: tuple[Grid, ...]
     like: Mapping[str, str]
+    recipes: frozenset[str] = frozenset()
 
 
 def name_strategies(design: Design) -> dict[tuple[str, tuple[str, ...]], tuple[str, ...]]:
@@ -202,6 +204,7 @@ def read_design(form: Mapping[str, Any]) -> Design:
         models=MappingProxyType({name: ModelDesign(**model) for name, model in form["models"].items()}),
         grids=tuple(Grid(**grid) for grid in form["grids"]),
         like=form.get("like", MappingProxyType({})),
+        recipes=frozenset(form.get("recipes", ())),
     )
 
 

@@ -6,6 +6,7 @@ detect changes in imported modules. Raise a version here when the same recipe wo
 
 import dataclasses
 import json
+from collections.abc import Iterable
 from pathlib import Path
 from typing import Any
 
@@ -15,6 +16,7 @@ from isogloss.families import FAMILIES
 from isogloss.families.adaptations import ADAPTATIONS, Adaptation
 from isogloss.families.folder import digest_folder, measure_weights
 from isogloss.features import FEATURES
+from isogloss.provenance.digests import digest_value
 from isogloss.study.products import find_weights, list_pretrained_on, place_trained
 from isogloss.study.reading.schema import list_training_keys
 from isogloss.study.values import Built, CorpusChoice, Fetched, Local, Study, StudyTask, Variant
@@ -139,8 +141,8 @@ def write_statistics_recipe(study: Study, task: str, name: str, language: str) -
     return _write("language_model", {**made, **_describe_start(study, name)})
 
 
-def write_design(study: Study) -> str:
-    """Return the design of a study as one line of JSON."""
+def write_design(study: Study, runs: Iterable[Run] = ()) -> str:
+    """Return the design of a study as one line of JSON, with the digests of the recipes of these runs."""
     models = {
         name: {
             "family": model.family,
@@ -155,9 +157,25 @@ def write_design(study: Study) -> str:
     }
     grids = [{**vars(grid), "free": dict(grid.free)} for grid in study.grids]
     like = {"like": dict(study.like)} if study.like else {}
-    return json.dumps(
-        {"languages": study.languages, "tasks": tasks, "models": models, "grids": grids, **like}, sort_keys=True
-    )
+    design = {"languages": study.languages, "tasks": tasks, "models": models, "grids": grids, **like}
+    return json.dumps({**design, "recipes": sorted(set(digest_recipes(study, runs).values()))}, sort_keys=True)
+
+
+def digest_recipes(study: Study, runs: Iterable[Run]) -> dict[Run, str]:
+    """Return the digest of the recipe of each run. Runs that differ only in languages, n and seed have the same."""
+    known: dict[tuple[Any, ...], str] = {}
+    digests = {}
+    for run in runs:
+        alike = run.task, run.model, run.adaptation, run.shots, place_trained(run) is None
+        if alike not in known:
+            known[alike] = digest_recipe(write_transfer_recipe(study, run))
+        digests[run] = known[alike]
+    return digests
+
+
+def digest_recipe(text: str) -> str:
+    """Return the digest of a recipe, as the record of the job has it."""
+    return digest_value(json.loads(text))
 
 
 def write_facts(study: Study) -> str:

@@ -1,5 +1,6 @@
 """The training loop of the neural families: the Trainer of Hugging Face, configured for short, reproducible runs."""
 
+import math
 import tempfile
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
@@ -7,10 +8,12 @@ from dataclasses import dataclass
 from typing import Any
 
 import torch
-from transformers import Trainer, TrainingArguments, set_seed
+from transformers import Trainer, TrainerCallback, TrainingArguments, set_seed
 from transformers.utils import logging
 
+from isogloss.common.errors import UserError
 from isogloss.training.batch_plan import IGNORED, plan_batches
+from isogloss.training.state import States, find_states, restore_random
 
 WARM_UP = 0.1
 """Proportion of the steps in which the learning rate increases to its maximum; it then decreases linearly to 0."""
@@ -52,6 +55,9 @@ def train(
     mean over the labels that are not IGNORED. accumulation: number of parts of the batch of a step, which are processed
     one after the other to save memory; the gradient does not change.
 
+    In the context of isogloss.training.state.keep_state, a long training saves its state and resumes from it: the
+    result is the same, bit for bit on a CPU. Raises UserError if the loss or a weight is not finite.
+
     The optimiser is AdamW without weight decay, and gradients are clipped at norm 1.0. Training uses bfloat16 on GPUs
     that support it, and float32 otherwise (T5 overflows in float16).
     """
@@ -59,14 +65,19 @@ def train(
     set_seed(seed)
     lengths = [len(example["input_ids"]) + len(example["labels"]) for example in examples]
     gpu = torch.cuda.is_available()
+    states = find_states()
+    before = states.load() if states else None
+    progress = Progress(states, steps, learning_rate, before)
+    plan = plan_batches(lengths, steps, batch_size, seed)[progress.step :]
     with tempfile.TemporaryDirectory() as unused:  # the Trainer requires a folder even if it saves nothing
-        trainer = Trainer(
+        trainer = Resumable(
+            progress,
             model=Weighted(network),
-            train_dataset=Parts(examples, collate, plan_batches(lengths, steps, batch_size, seed), accumulation),
+            train_dataset=Parts(examples, collate, plan, accumulation),
             data_collator=_take_only,
             args=TrainingArguments(
                 output_dir=unused,
-                max_steps=steps,
+                max_steps=len(plan),
                 per_device_train_batch_size=1,  # one item of the dataset is a part of a batch
                 gradient_accumulation_steps=accumulation,
                 learning_rate=learning_rate,
@@ -88,9 +99,11 @@ def train(
                 report_to="none",
             ),
         )
-        loss = trainer.train().training_loss
+        trainer.train()
     network.eval()
-    return loss
+    if not all(torch.isfinite(weight).all() for weight in network.parameters()):
+        raise UserError(progress.describe("a weight is not finite after the last step"))
+    return progress.losses / steps
 
 
 @contextmanager
@@ -133,6 +146,65 @@ class Parts:
 
     def _count_labels(self, places: Sequence[int]) -> int:
         return sum(label != IGNORED for place in places for label in self.examples[place]["labels"])
+
+
+class Progress(TrainerCallback):
+    """The steps of a training so far and the sum of their losses; saves and restores its state.
+
+    step: number of optimiser steps so far. steps: of the whole training. before: the state to resume from, or None.
+    """
+
+    def __init__(self, states: States | None, steps: int, learning_rate: float, before: Mapping[str, Any] | None):
+        self.states, self.steps, self.learning_rate, self.before = states, steps, learning_rate, before
+        self.step, self.losses = (before["step"], before["losses"]) if before else (0, 0.0)
+
+    def add(self, loss: float) -> None:
+        """Add the loss of a part of a step. Raises UserError if it is not finite."""
+        if not math.isfinite(loss):
+            raise UserError(self.describe(f"the loss is {loss}"))
+        self.losses += loss
+
+    def describe(self, problem: str) -> str:
+        """Return a message about a problem at the present step, with advice."""
+        return (
+            f"training: {problem} (step {self.step + 1} of {self.steps}, maximum learning rate "
+            f"{self.learning_rate:g}); lower learning_rate of this model under `training`, or increase its batch_size"
+        )
+
+    def on_step_begin(self, args: Any, state: Any, control: Any, **parts: Any) -> None:
+        """Restore the saved state before the first step. The batches were drawn before and use no random numbers."""
+        if self.before is None:
+            return
+        for name in ("model", "optimizer", "lr_scheduler"):
+            parts[name].load_state_dict(self.before[name])
+        restore_random(self.before["random"])
+        self.before = None
+
+    def on_step_end(self, args: Any, state: Any, control: Any, **parts: Any) -> None:
+        """Save the state if it is time, but not after the last step, because the result follows at once."""
+        self.step += 1
+        if self.states and self.step < self.steps and self.states.is_due():
+            kept = {name: parts[name].state_dict() for name in ("model", "optimizer", "lr_scheduler")}
+            self.states.save(self.step, {"losses": self.losses, **kept})
+
+
+class Resumable(Trainer):
+    """A Trainer whose learning rate follows the schedule of the whole training, and which counts its losses."""
+
+    def __init__(self, progress: Progress, **settings: Any):
+        super().__init__(**settings)
+        self.progress = progress
+        self.add_callback(progress)
+
+    def create_scheduler(self, num_training_steps: int, optimizer: Any = None) -> Any:
+        """Return the schedule for all steps, even if some were done before."""
+        return super().create_scheduler(self.progress.steps, optimizer)
+
+    def training_step(self, *inputs: Any, **named: Any) -> torch.Tensor:
+        """Compute the loss and gradients of a part of a step, and stop at a loss that is not finite."""
+        loss = super().training_step(*inputs, **named)
+        self.progress.add(loss.item())
+        return loss
 
 
 def _take_only(items: list[dict[str, Any]]) -> dict[str, Any]:

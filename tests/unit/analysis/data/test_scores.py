@@ -9,16 +9,15 @@ import pytest
 from isogloss.analysis.data.scores import (
     COLUMNS,
     Setting,
-    collect_scores,
     find_main_metric,
     list_languages,
     list_settings,
     mark_kinds,
     transfer_matrix,
-    write_scores,
 )
 from isogloss.analysis.files.score_table import read_scores
 from isogloss.common.errors import UserError
+from isogloss.runs.scores import collect_scores, write_scores
 
 HEADER = "task,model,sources,n,target,test_corpus,shots,adaptation,seed,metric,score"
 ROWS = [

@@ -1,26 +1,17 @@
-"""The scores table: collect it from run records, and build transfer matrices."""
+"""The scores table and the transfer matrices in it."""
 
-import json
-import os
-from collections.abc import Iterable
 from dataclasses import dataclass, make_dataclass
-from pathlib import Path
 
 import numpy as np
 import pandas as pd
 
-from isogloss.common.errors import UserError
-from isogloss.common.files import complete_file
 from isogloss.common.run import (
     AXES,
     GROUP_KEY,
-    METRIC,
     NO_SOURCE,
     SCORE_KEY,
     SETTING_KEY,
     TEST_CORPUS,
-    complete_identity,
-    name_sources,
 )
 
 KEY = [*SCORE_KEY]
@@ -34,7 +25,7 @@ SCALES = (UNIT, PERCENT, NO_SCALE)
 SEEN_ITEMS = {"f1": "mentions", "accuracy": "words"}
 """Metric -> what is seen or unseen in training in the metrics `f1_seen`, `accuracy_unseen` and so on."""
 
-_MAIN_METRICS = ("f1", "accuracy", "score")
+MAIN_METRICS = ("f1", "accuracy", "score")
 
 SETTING = [*SETTING_KEY]
 _KINDS = {axis.name: axis.kind for axis in AXES} | {TEST_CORPUS: str}
@@ -53,39 +44,6 @@ GROUP = [*GROUP_KEY]
 """The columns that a group of settings shares. Settings of a group differ in n, adaptation and shots."""
 
 
-def collect_scores(records: Iterable[str | os.PathLike]) -> pd.DataFrame:
-    """Return the scores table of `metrics.json` records: the columns COLUMNS, one row per metric, sorted.
-
-    Sources are joined by `+`; `none` means no source. The entry `test_corpora` of a record has scores of the same model
-    on other test sets. They become rows that differ in the column `test_corpus`. A metric without a value (null: there
-    was no mention to count) has no row, except the main metric: its score is empty, so that the analysis can say so.
-    Raises UserError with the path of a file that is not a record.
-    """
-    rows = []
-    for path in records:
-        try:
-            record = json.loads(Path(path).read_text(encoding="utf-8"))
-            run, scores = complete_identity(record["run"]), record["scores"]
-            sources = name_sources(run["sources"])
-            blocks = {run[TEST_CORPUS]: scores}
-            blocks |= {name: block["scores"] for name, block in record.get("test_corpora", {}).items()}
-            tested = {name: {**run, "sources": sources, TEST_CORPUS: name} for name in blocks}
-            keys = {name: [axes[key] for key in KEY if key != METRIC] for name, axes in tested.items()}
-        except (KeyError, TypeError, ValueError) as problem:
-            reason = f"{type(problem).__name__} {problem}"
-            raise UserError(f"{path}: not a record of a run ({reason}); delete the file and run again") from None
-        for name, block in blocks.items():
-            main = next((metric for metric in _MAIN_METRICS if metric in block), None)
-            rows += [[*keys[name], one, score] for one, score in block.items() if score is not None or one == main]
-    return pd.DataFrame(rows, columns=COLUMNS).sort_values(KEY, ignore_index=True)
-
-
-def write_scores(records: Iterable[str | os.PathLike], out: str | os.PathLike) -> None:
-    """Write the table of collect_scores to a csv file, with scores in full precision."""
-    with complete_file(out) as beside:
-        collect_scores(records).to_csv(beside, index=False)
-
-
 def list_languages(scores: pd.DataFrame) -> list[str]:
     """Return every language that is a source or a target, sorted."""
     sources = {code for name in scores["sources"].unique() for code in name.split("+")}
@@ -99,7 +57,7 @@ def find_main_metric(scores: pd.DataFrame, task: str) -> str:
     three are ordered by name.
     """
     metrics = sorted(scores.loc[scores["task"] == task, "metric"].unique())
-    return next((metric for metric in _MAIN_METRICS if metric in metrics), metrics[0])
+    return next((metric for metric in MAIN_METRICS if metric in metrics), metrics[0])
 
 
 def mark_kinds(scores: pd.DataFrame) -> pd.Series:

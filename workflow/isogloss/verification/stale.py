@@ -1,0 +1,29 @@
+"""Find results that Snakemake would take for current, although they were made by another recipe or other inputs.
+
+Snakemake keeps the parameters of each job in `.snakemake`, which results copied from another machine do not have.
+"""
+
+from collections.abc import Sequence
+from pathlib import Path
+
+from isogloss.provenance.seal import STALE, Unfit, read_provenance, read_record
+from isogloss.runs.records import Present, check_stale
+from isogloss.verification.values import Product
+
+
+def list_stale(products: Sequence[Product], root: Path) -> dict[Path, str]:
+    """Return the outputs, as Snakemake's rules declare them, of results that are stale, with the reason.
+
+    root: the folder of the study. Other faults are left to the job that reads the file.
+    """
+    present, stale = Present(root), {}
+    for product in products:
+        path = root / product.record
+        try:
+            made = read_provenance(read_record(path)) if path.is_file() else None
+            if made is not None:
+                check_stale(path, made, {product.recipe}, present)
+        except Unfit as fault:
+            if fault.state == STALE:
+                stale[path] = fault.what
+    return stale
