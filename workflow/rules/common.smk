@@ -11,6 +11,8 @@ from pathlib import Path
 CODE = Path(str(workflow.current_basedir)).parent  # the folder workflow/, even if another workflow includes this file
 sys.path.insert(0, str(CODE))
 
+from snakemake.persistence.file import FilePersistence
+
 from isogloss import warm
 from isogloss.common.run import AXES, read_run
 from isogloss.study import products, recipes
@@ -20,6 +22,8 @@ from isogloss.common.errors import UserError, write_line
 from isogloss.study.reading.overrides import mark_overrides
 from isogloss.study.reading.yaml_file import check_files
 from isogloss.planning.remaining import describe_remaining
+from isogloss.verification.products import list_products
+from isogloss.verification.stale import list_stale
 
 # Jobs import the library from the folder next to the rules, even in a conda environment without it. They use the Python
 # of this process, even if its environment is not activated. The Python of a conda environment takes precedence.
@@ -59,6 +63,23 @@ if workflow.is_main_process:
     for task in STUDY.tasks:
         if left_out := describe_left_out(STUDY, task):
             print(f"isogloss: tasks.{task}: {left_out}", file=sys.stderr)
+
+
+# Snakemake knows the recipes of the jobs in `.snakemake`. Results that were copied here without it have only their
+# records, which show whether they are of this study as it is now.
+if workflow.is_main_process and workflow.modifier is workflow.modifier_stack[0]:
+    known = FilePersistence(nolock=True, path=Path(".snakemake"))
+    stale = list_stale(list_products(STUDY, RUNS), Path(ROOT))
+    copied = [output for output in stale if known.metadata(output) is None]
+    if copied:
+        study = Path(workflow.configfiles[-1]).name
+        others = f" (and {len(copied) - 1} more results)" if len(copied) > 1 else ""
+        print(
+            f"isogloss: {copied[0]} {stale[copied[0]]}{others}, and .snakemake does not know the job that made it; "
+            f"run `isogloss verify {study} --delete`, then this command again",
+            file=sys.stderr,
+        )
+        sys.exit(2)
 
 
 onstart:

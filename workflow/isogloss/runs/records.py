@@ -29,21 +29,34 @@ class Present:
 
     root: Path
     found: dict[str, str | None] = field(default_factory=dict)
+    doubtful: set[str] = field(default_factory=set)
 
     def find(self, name: str) -> str | None:
-        """Return the stored digest of an input by its path within the folder; None if it is not known.
+        """Return the stored digest of an input by its path within the folder.
 
-        Raises Unfit if the record of the input is damaged.
+        Returns None if it is not known, or if the record of the input is damaged: that is not a fault of what was made
+        from it before.
         """
         if name not in self.found:
-            path = self.root / name
-            folder = path.parent if path.suffix == ".parquet" else path
-            record = find_record(folder)
-            made = None if record is None else read_provenance(read_record(record))
-            self.found[name] = made and (
-                made.content if folder == path else made.files.get(path.name, {}).get("digest")
-            )
+            doubtful = any(f"{name}/".startswith(f"{place}/") for place in self.doubtful)
+            self.found[name] = None if doubtful else self._read(name)
         return self.found[name]
+
+    def distrust(self, place: str) -> None:
+        """Take the digests of a damaged result, in this place within the folder, for unknown."""
+        self.doubtful.add(place)
+
+    def _read(self, name: str) -> str | None:
+        path = self.root / name
+        folder = path.parent if path.suffix == ".parquet" else path
+        record = find_record(folder)
+        try:
+            made = None if record is None else read_provenance(read_record(record))
+        except Unfit:
+            return None
+        if made is None:
+            return None
+        return made.content if folder == path else made.files.get(path.name, {}).get("digest")
 
 
 def check_records(design: Design, root: Path) -> None:

@@ -11,8 +11,8 @@ from isogloss.runs.records import Present, check_stale
 from isogloss.verification.values import Product
 
 
-def list_stale(products: Sequence[Product], root: Path) -> dict[Path, str]:
-    """Return the outputs, as Snakemake's rules declare them, of results that are stale, with the reason.
+def list_stale(products: Sequence[Product], root: Path) -> dict[str, str]:
+    """Return the output of each stale result, as a rule of the workflow declares it, and why it is stale.
 
     root: the folder of the study. Other faults are left to the job that reads the file.
     """
@@ -25,5 +25,5 @@ def list_stale(products: Sequence[Product], root: Path) -> dict[Path, str]:
                 check_stale(path, made, {product.recipe}, present)
         except Unfit as fault:
             if fault.state == STALE:
-                stale[path] = fault.what
+                stale[str(path.parent if product.declared_folder else path)] = fault.what
     return stale

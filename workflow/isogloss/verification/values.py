@@ -22,6 +22,11 @@ class Product:
     run: bool = False
 
     @property
+    def declared_folder(self) -> bool:
+        """Whether the rule of the job declares the folder as its output, and not the files in it."""
+        return self.record.partition("/")[0] in ("models", "trimmed", "finetuned")
+
+    @property
     def place(self) -> str:
         """The folder of the record, or the record itself if its job writes no other file."""
         return self.record if self.record.startswith("language_model/") else self.record.rpartition("/")[0]
