@@ -10,6 +10,7 @@ from isogloss.models.pretraining.small_start import make_model
 from isogloss.training.collate import collate_text
 from isogloss.training.loop import Progress, train
 from isogloss.training.state import SECONDS, STATE, SWITCH, States, find_states, keep_state
+from isogloss.training.threads import limit_threads
 
 EXAMPLES = [
     {"input_ids": [3 + place % 7] * (2 + place % 5), "labels": [4 + place % 3] * (1 + place % 4)} for place in range(24)
@@ -51,6 +52,14 @@ def fit(folder=None, key="run", stop=None, monkeypatch=None, **settings):
 
 def list_states(folder):
     return sorted((folder / STATE).rglob("*.pt"))
+
+
+@pytest.fixture(scope="module", autouse=True)
+def one_thread():
+    before = torch.get_num_threads()
+    limit_threads(1)
+    yield
+    torch.set_num_threads(before)
 
 
 @pytest.fixture(scope="module")
