@@ -4,9 +4,9 @@ import argparse
 import sys
 from collections.abc import Sequence
 
-from isogloss.cli import analysis, corpora, features, models, results, runs, study
+from isogloss.cli import analysis, corpora, elsewhere, features, models, results, runs, study
 from isogloss.cli.verb import Verb
-from isogloss.common.errors import UserError, write_line
+from isogloss.common.errors import GpuError, UserError, write_line
 
 VERBS = (
     *(study.check, study.plan, results.verify),
@@ -21,14 +21,24 @@ VERBS = (
 
 
 def run(arguments: Sequence[str]) -> int:
-    """Run one command. Return 0, or 2 after a UserError, which is printed as one line. Other exceptions propagate."""
+    """Run one command. Return 0, or 2 after a UserError, which is printed as one line. Other exceptions propagate.
+
+    If a GPU has failed or is full and there is another one, the command is started again on that one.
+    """
     called = [verb for verb in VERBS if [verb.name] == list(arguments[:1])]
     parsed = _make_parser(called or VERBS).parse_args(arguments)
     try:
         parsed.call(parsed)
+    except GpuError as error:
+        return elsewhere.end_or_restart(error, arguments)
     except UserError as error:
         print(write_line(error), file=sys.stderr)
         return 2
+    except RuntimeError as error:
+        of_gpu = elsewhere.explain(error)
+        if of_gpu is None:
+            raise
+        return elsewhere.end_or_restart(of_gpu, arguments)
     except KeyboardInterrupt:
         print("isogloss: interrupted", file=sys.stderr)
         return 130

@@ -41,9 +41,9 @@ def overlap(a: Namespace) -> None:
     check_inputs([*a.corpora, *([a.model] if a.model else [])])
     tokenise = None
     if a.model:
-        from transformers import AutoTokenizer
+        from isogloss.models.loading import load_tokenizer
 
-        tokenise = AutoTokenizer.from_pretrained(a.model).tokenize
+        tokenise = load_tokenizer(a.model).tokenize
     write_overlap({path.parent.name: path for path in a.corpora}, a.out, tokenise)
 
 

@@ -12,6 +12,17 @@ class UserError(Exception):
     """
 
 
+class GpuError(UserError):
+    """A GPU has failed, or has too little free memory.
+
+    what: where and what is wrong. advice: what to do. elsewhere: whether the job can try another GPU.
+    """
+
+    def __init__(self, what: str, advice: str, elsewhere: bool = False):
+        super().__init__(f"{what}; {advice}")
+        self.what, self.elsewhere = what, elsewhere
+
+
 def write_line(error: UserError) -> str:
     """Return the line that a command prints for an error, with at most LONGEST characters.
 

@@ -1,67 +1,80 @@
-"""Properties of a model that can be read without importing heavy libraries, from its folder or its name on the hub."""
+"""A model folder: whether a family can use it, its digest and its size, without importing heavy libraries."""
 
 import functools
 import hashlib
-import json
-import re
+from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
 from isogloss.common.errors import UserError
+from isogloss.families.kinds import TEXT_TO_TEXT, TYPES, check_family, read_config
+from isogloss.families.tokenizers import check_tokenizer
+from isogloss.families.weights import Shapes, check_adapter, list_weights, read_header, read_shapes
 
-TEXT_TO_TEXT, ENCODER = "text-to-text", "encoder"
-NAMES = {
-    TEXT_TO_TEXT: r"(^|[^a-z])(u?mt5|by?t5|t5|mt0|mbart)([^a-z]|$)",
-    ENCODER: r"bert|xlm-?r([^a-z]|$)|(^|[^a-z])e5([^a-z]|$)|minilm|electra",
-}
-"""Family -> pattern of the names of its models."""
-PICKLED = ("*.bin", "*.pt", "*.pth", "*.ckpt")
 LOADED = ("*.json", "*.safetensors", "*.model", "*.txt")
 """The files from which a model and its tokenizer are loaded."""
 BLOCK, BLOCKS = 4096, 256
 """Bytes and number of the blocks that are hashed of a large file. If a tenth of the file differs, the probability that
 no block differs is about 10^-11."""
-
-
-def read_family(folder: Path, name: str = "") -> str:
-    """Return the family of a model folder according to its config.json.
-
-    An encoder-decoder is `text-to-text`, and an encoder is `encoder`. Raises UserError for a decoder-only model.
-    name: the name of the folder in error messages, if it is not the path.
-    """
-    config = _read_config(folder, name)
-    if config.get("is_encoder_decoder"):
-        return TEXT_TO_TEXT
-    kinds = config.get("architectures") or []
-    if config.get("is_decoder") or any(kind.endswith(("ForCausalLM", "LMHeadModel")) for kind in kinds):
-        raise UserError(
-            f"{name or folder}: {', '.join(kinds) or 'the model'} is decoder-only, which no family supports; use an "
-            "encoder or an encoder-decoder"
-        )
-    return ENCODER
+_EMBEDDINGS = ("word_embeddings.weight", "shared.weight", "embed_tokens.weight", "tok_embeddings.weight")
+"""Ends of the names of the embeddings of a vocabulary."""
 
 
 def check_folder(folder: Path, family: str) -> None:
-    """Raise UserError if a model folder is of another family, has no safetensors weights, or cannot be read."""
-    check_family(folder, family)
+    """Raise UserError if a family cannot use a model folder, as far as its files show without loading them.
+
+    Its config.json must be of the family and of a supported type, its weights must be complete safetensors files, and
+    its tokenizer must have a vocabulary whose ids have rows in the embeddings. Only the headers of weights are read.
+    Of a family of an installed package, only the weights are checked.
+    """
     digest_folder(folder)
-    if not list(folder.glob("*.safetensors")):
-        pickled = sorted(path.name for pattern in PICKLED for path in folder.glob(pattern))
-        what = f"only pickled weights ({pickled[0]}), which can run code" if pickled else "no weights"
-        raise UserError(f"{folder} contains {what}; safetensors are needed, so convert the model or use another one")
+    rows = check_weights(folder, family)
+    if family in TYPES:
+        check_tokenizer(folder, read_config(folder), rows)
 
 
-def check_family(folder: Path, family: str, name: str = "") -> None:
-    """Raise UserError if the config.json of a model folder is of another family; name: as in `read_family`."""
-    if family in NAMES and (found := read_family(folder, name)) != family:
-        raise UserError(f"{name or folder} is of family {found}, not {family}; correct `family` or use another model")
+def check_weights(folder: Path, family: str) -> int | None:
+    """Raise UserError if a family does not support a model, or if its weights are not complete safetensors files.
+
+    Returns the number of rows of its embeddings; None if it is not known.
+    """
+    check_adapter(folder)
+    check_family(folder, family)
+    if family not in TYPES:
+        for path in sorted(folder.glob("*.safetensors")) or list_weights(folder):
+            read_header(path)
+        return None
+    shapes = read_shapes(folder)
+    _check_shapes(folder, family, shapes)
+    return _find_rows(folder, read_config(folder), shapes)
 
 
-def guess_family(hub: str) -> str | None:
-    """Return the family according to the name of a model on the hub, or None if the name is inconclusive."""
-    name = hub.rsplit("/", 1)[-1].lower()
-    said = [family for family, pattern in NAMES.items() if re.search(pattern, name)]
-    return said[0] if len(said) == 1 else None
+def _check_shapes(folder: Path, family: str, shapes: Shapes) -> None:
+    """Raise UserError if the weights are not those of a whole model of the family."""
+    if any(".lora_" in name for name in shapes):
+        raise UserError(
+            f"{folder} contains LoRA weights beside those of the model; merge them (merge_and_unload of peft) and use "
+            "the merged folder"
+        )
+    if family == TEXT_TO_TEXT and not any("decoder." in name for name in shapes):
+        raise UserError(f"{folder}: the weights contain no decoder; use the whole encoder-decoder")
+
+
+def _find_rows(folder: Path, config: Mapping[str, Any], shapes: Shapes) -> int | None:
+    """Return the number of rows of the embeddings; None if it is not known.
+
+    Raises UserError if the weights and config.json differ in it.
+    """
+    found = [shape[0] for name, shape in shapes.items() if name.endswith(_EMBEDDINGS) and len(shape) == 2]
+    size = config.get("vocab_size")
+    if not isinstance(size, int):
+        return found[0] if found else None
+    if found and found[0] != size:
+        raise UserError(
+            f"{folder}: vocab_size in config.json is {size:,}, but the embeddings have {found[0]:,} rows; use the "
+            "config with which the model was saved"
+        )
+    return size
 
 
 def measure_weights(folder: Path) -> int:
@@ -99,14 +112,3 @@ def _digest(files: tuple[tuple[Path, int, int], ...]) -> str:
                 file.seek((size - BLOCK) * index // (BLOCKS - 1))
                 content.update(file.read(BLOCK))
     return content.hexdigest()
-
-
-def _read_config(folder: Path, name: str) -> dict[str, Any]:
-    path = folder / "config.json"
-    try:
-        config = json.loads(path.read_text(encoding="utf-8"))
-    except (OSError, ValueError):
-        raise UserError(f"{name or folder} contains no readable config.json; give a model folder") from None
-    if not isinstance(config, dict):
-        raise UserError(f"{name or folder}: config.json is not a JSON object; give a model folder")
-    return config

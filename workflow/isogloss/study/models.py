@@ -6,7 +6,9 @@ from typing import Any
 
 from isogloss.common.errors import UserError
 from isogloss.families import FAMILIES
-from isogloss.families.folder import TEXT_TO_TEXT, check_folder, guess_family, read_family
+from isogloss.families.folder import check_folder
+from isogloss.families.kinds import TEXT_TO_TEXT, guess_family, read_family
+from isogloss.families.weights import check_adapter
 from isogloss.study.grid import freeze
 from isogloss.study.reading.schema import (
     check_choice,
@@ -106,6 +108,7 @@ def _find_family(where: str, entry: Form) -> str:
     """Return the family of a model that does not specify one, from its config.json or from its name on the hub."""
     if "path" in entry:
         with say_where(f"{where}.path"):
+            check_adapter(Path(entry["path"]))
             return read_family(Path(entry["path"]))
     if "hub" in entry:
         if found := guess_family(entry["hub"]):

@@ -17,7 +17,7 @@ from isogloss.common.examples import Question, write_examples
 from isogloss.common.files import read_json
 from isogloss.common.run import Run
 from isogloss.corpora.synthetic.synthetic import load as make_corpus
-from isogloss.families.folder import read_family
+from isogloss.families.kinds import read_family
 from isogloss.models.text_to_text import text_to_text
 from isogloss.models.text_to_text.label_reader import LabelReader, find_label_tokens, find_sentinels
 from isogloss.models.vocabulary.trimming import list_inputs, trim_model

@@ -17,6 +17,7 @@ import torch
 from torch.nn.utils.rnn import PackedSequence, pack_padded_sequence, pad_packed_sequence, pad_sequence
 
 from isogloss.common.errors import UserError
+from isogloss.families.weights import WEIGHTS, read_header
 from isogloss.models.crf.label_chain import LabelChain
 from isogloss.tasks.base import Tagging, Task
 from isogloss.training.batch_plan import IGNORED
@@ -31,7 +32,7 @@ WORD_DROPOUT, CHARACTER_DROPOUT = 0.5, 0.05
 UNKNOWN = 0
 """Embedding row of the unknown word and of the unknown character. Padding has the same id, but is never read."""
 PREDICTION_BATCH = 64
-WEIGHTS, VOCABULARY = "model.safetensors", "vocabulary.json"
+VOCABULARY = "vocabulary.json"
 
 
 @dataclass(frozen=True)
@@ -110,13 +111,19 @@ def _pack(inputs: torch.Tensor, lengths: torch.Tensor) -> PackedSequence:
 
 
 def load(folder: Path, store: Path | None = None) -> BilstmCrf:
-    """Read a model that `save` wrote into a folder; `store` is not used."""
+    """Read a model that `save` wrote into a folder; `store` is not used. Raises UserError if its files are damaged."""
     from safetensors.torch import load_file
 
-    rows = json.loads((folder / VOCABULARY).read_text(encoding="utf-8"))
-    words, characters, labels = (tuple(rows[name]) for name in ("words", "characters", "labels"))
-    network = TaggerNetwork(len(words) + 1, len(characters) + 1, len(labels))
-    network.load_state_dict(load_file(folder / WEIGHTS))
+    read_header(folder / WEIGHTS)
+    try:
+        rows = json.loads((folder / VOCABULARY).read_text(encoding="utf-8"))
+        words, characters, labels = (tuple(rows[name]) for name in ("words", "characters", "labels"))
+        network = TaggerNetwork(len(words) + 1, len(characters) + 1, len(labels))
+        network.load_state_dict(load_file(folder / WEIGHTS))
+    except (ValueError, KeyError, TypeError, RuntimeError):
+        raise UserError(
+            f"{folder}: {VOCABULARY} does not fit {WEIGHTS}; delete the folder and run the study again"
+        ) from None
     return BilstmCrf(network.eval(), words, characters, labels)
 
 

@@ -4,6 +4,8 @@ It is a baseline for pre-trained models. A trained CRF cannot be trained further
 therefore `joint`: a new model is trained on source sentences and shots together.
 """
 
+import math
+import re
 import tempfile
 import unicodedata
 from collections.abc import Mapping, Sequence
@@ -13,14 +15,16 @@ from itertools import groupby
 from pathlib import Path
 from typing import Any
 
+from isogloss.common.errors import UserError
 from isogloss.common.examples import TaggedSentence
+from isogloss.models.crf.crfsuite_file import FILE, read_model, write_model
 from isogloss.tasks.base import Task
 
 # c1 and c2 are the coefficients of the L1 and L2 penalties in the loss that L-BFGS minimises. The defaults were chosen
 # in-language on PAN-X validation sets, with 600 training sentences. Other values, from 0 to 0.2 for c1 and c2 and from
 # 40 to 100 iterations, give an F1 within 0.025 of theirs.
 PENALTIES = ("c1", "c2", "max_iterations")
-FILE = "model.crfsuite"
+ADVICE = "use the default of c1 and c2 (training.MODEL), or look for damage in the corpus"
 
 
 @dataclass(frozen=True)
@@ -31,13 +35,13 @@ class CrfModel:
 
 
 def load(folder: Path, store: Path | None = None) -> CrfModel:
-    """Read a model that `save` wrote into a folder; `store` is not used."""
-    return CrfModel((folder / FILE).read_bytes())
+    """Read a model that `save` wrote into a folder; `store` is not used. Raises UserError if its file is damaged."""
+    return CrfModel(read_model(folder))
 
 
 def save(model: CrfModel, folder: Path) -> None:
-    """Write the model as `model.crfsuite` into an existing folder."""
-    (folder / FILE).write_bytes(model.data)
+    """Write the model as `model.crfsuite`, and a digest of it, into an existing folder."""
+    write_model(folder, model.data)
 
 
 def fit(
@@ -53,7 +57,8 @@ def fit(
     """Train a new model on the examples and return it with its training budget.
 
     recipe: `c1`, `c2`, `max_iterations`. Training is deterministic and uses one thread. The arguments `model`, `steps`,
-    `seed` and `threads`, which all families take, are not used.
+    `seed` and `threads`, which all families take, are not used. Raises UserError if the loss or the weights are not
+    finite.
     """
     import pycrfsuite
 
@@ -66,8 +71,27 @@ def fit(
     with tempfile.TemporaryDirectory() as folder:
         path = Path(folder) / FILE
         trainer.train(str(path))
+        check_training(trainer.logparser.iterations, "".join(trainer.logparser.log))
         data = path.read_bytes()
     return CrfModel(data), {"steps": len(trainer.logparser.iterations), "subword_tokens": None}
+
+
+def check_training(iterations: Sequence[Mapping[str, Any]], log: str) -> None:
+    """Raise UserError if crfsuite reports a loss or weights that are not finite, or if it could make no iteration.
+
+    iterations, log: as pycrfsuite parses them. The parser skips a number that is not finite. L-BFGS returns a negative
+    error code if it fails. After some iterations this is usual and harmless: no better weights were found.
+    """
+    for iteration in iterations:
+        for what in ("loss", "feature_norm"):
+            if not math.isfinite(math.nan if iteration.get(what) is None else iteration[what]):
+                raise UserError(
+                    f"training: the {'loss' if what == 'loss' else 'norm of the weights'} of the CRF is not finite at "
+                    f"iteration {iteration['num']}; {ADVICE}"
+                )
+    failed = re.search(r"L-BFGS terminated with error code \((-\d+)\)", log)
+    if failed and not iterations:
+        raise UserError(f"training: L-BFGS could not train the CRF at iteration 1 (error {failed[1]}); {ADVICE}")
 
 
 def predict(

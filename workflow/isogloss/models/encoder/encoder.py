@@ -13,21 +13,20 @@ from typing import Any
 import torch
 from transformers import (
     MODEL_FOR_MASKED_LM_MAPPING,
-    AutoConfig,
     AutoModel,
-    AutoTokenizer,
     PreTrainedModel,
 )
-from transformers.utils import logging
 
 from isogloss.common.errors import UserError
-from isogloss.families.folder import check_folder
+from isogloss.families.folder import check_weights
+from isogloss.families.kinds import ENCODER
 from isogloss.models.encoder.head import Encoder, Head, collate_inputs
 from isogloss.models.encoder.pairs import PAIRS
 from isogloss.models.encoder.spans import SPANS
 from isogloss.models.encoder.tagging import TAGGING
+from isogloss.models.loading import POOLER, check_size, load_config, load_network, load_tokenizer, refuse_missing
 from isogloss.tasks.base import Task
-from isogloss.training.gpus import choose_device
+from isogloss.training.gpus import put_on_device
 from isogloss.training.threads import limit_threads
 
 HEADS = (TAGGING, PAIRS, SPANS)
@@ -43,18 +42,9 @@ def load(folder: Path, store: Path | None = None) -> Encoder:
     not worth caching. Raises UserError if the folder is not a bidirectional encoder with safetensors weights and a fast
     tokenizer.
     """
-    logging.set_verbosity_error()  # warnings about a new or an unused head are not useful here
-    logging.disable_progress_bar()
-    check_folder(folder, "encoder")
-    try:
-        tokenizer = AutoTokenizer.from_pretrained(folder, trust_remote_code=False)
-        config = AutoConfig.from_pretrained(folder, trust_remote_code=False)
-        network, loaded = _find_class(config).from_pretrained(
-            folder, dtype=torch.float32, use_safetensors=True, output_loading_info=True
-        )
-    except (OSError, ValueError, ImportError) as error:
-        reason = " ".join(str(error).split())[:200]
-        raise UserError(f"{folder}: the encoder cannot be loaded ({reason}); name another model") from None
+    check_weights(folder, ENCODER)
+    tokenizer = load_tokenizer(folder)
+    network, missing = load_network(_find_class(load_config(folder)), folder)
     if type(network.config) not in MODEL_FOR_MASKED_LM_MAPPING:
         raise UserError(
             f"{folder}: model type {network.config.model_type} is not a bidirectional encoder; name another model"
@@ -64,9 +54,11 @@ def load(folder: Path, store: Path | None = None) -> Encoder:
             f"{folder}: the model has no fast tokenizer, which is needed to align words and subwords; name another "
             "model"
         )
-    network = network.to(choose_device()).eval()
+    check_size(folder, network, tokenizer)
     body = f"{network.base_model_prefix}."
-    return Encoder(network, tokenizer, frozenset(name.removeprefix(body) for name in loaded["missing_keys"]))
+    of_body = {name for name in missing if name.startswith(body) or network.base_model is network}
+    refuse_missing(folder, {name for name in of_body if POOLER not in name})
+    return Encoder(put_on_device(network).eval(), tokenizer, frozenset(name.removeprefix(body) for name in missing))
 
 
 def save(model: Encoder, folder: Path) -> None:

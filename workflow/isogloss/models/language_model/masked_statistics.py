@@ -13,16 +13,17 @@ import torch
 from torch.nn.utils.rnn import pad_sequence
 from transformers import MODEL_FOR_MASKED_LM_MAPPING, AutoModelForMaskedLM
 
-from isogloss.families.folder import check_folder
+from isogloss.families.folder import check_weights
+from isogloss.families.kinds import ENCODER
 from isogloss.models.language_model.statistics import (
     BUDGET,
     Statistics,
     encode_lines,
     find_frame,
     open_tokenizer,
-    refuse,
 )
-from isogloss.training.gpus import choose_device
+from isogloss.models.loading import load_network
+from isogloss.training.gpus import put_on_device
 from isogloss.training.prediction import predict_batches
 from isogloss.training.softmax import read_hidden, score_tokens
 from isogloss.training.threads import limit_threads
@@ -42,21 +43,16 @@ def measure(folder: Path, texts: Mapping[str, Sequence[str]], *, language: str, 
     most probable token. A model without masked language model weights has no values. Raises UserError if the model
     cannot be loaded. `language` is not used, because an encoder has no language codes.
     """
-    check_folder(folder, "encoder")
+    check_weights(folder, ENCODER)
     limit_threads(threads)
     config, tokenizer = open_tokenizer(folder)
     if type(config) not in MODEL_FOR_MASKED_LM_MAPPING or tokenizer.mask_token_id is None:
         return Statistics(OBJECTIVE, reason=f"{config.model_type} is not a masked language model")
-    try:
-        network, loaded = AutoModelForMaskedLM.from_pretrained(
-            folder, dtype=torch.float32, use_safetensors=True, trust_remote_code=False, output_loading_info=True
-        )
-    except (OSError, ValueError, ImportError) as error:
-        refuse(folder, error)
-    if loaded["missing_keys"]:
+    network, missing = load_network(AutoModelForMaskedLM, folder)
+    if missing:
         # A missing head would be initialised at random, and its predictions would be noise.
         return Statistics(OBJECTIVE, reason="the weights contain no masked language model head")
-    network = network.to(choose_device()).eval()
+    network = put_on_device(network).eval()
     return Statistics(
         OBJECTIVE, {name: _measure_text(network, tokenizer, lines, seed) for name, lines in texts.items()}
     )

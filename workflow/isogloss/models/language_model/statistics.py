@@ -3,12 +3,9 @@
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Any, NoReturn
+from typing import Any
 
-from transformers import AutoConfig, AutoTokenizer
-from transformers.utils import logging
-
-from isogloss.common.errors import UserError
+from isogloss.models.loading import load_config, load_tokenizer
 from isogloss.tasks.base import hide_special_tokens
 
 BUDGET = 100_000
@@ -33,19 +30,7 @@ def open_tokenizer(folder: Path) -> tuple[Any, Any]:
 
     Raises UserError if they cannot be loaded.
     """
-    logging.set_verbosity_error()
-    logging.disable_progress_bar()
-    try:
-        config = AutoConfig.from_pretrained(folder, trust_remote_code=False)
-        return config, AutoTokenizer.from_pretrained(folder, trust_remote_code=False)
-    except (OSError, ValueError, ImportError) as error:
-        refuse(folder, error)
-
-
-def refuse(folder: Path, error: Exception) -> NoReturn:
-    """Raise the UserError for a model folder that cannot be loaded."""
-    reason = " ".join(str(error).split())[:200]
-    raise UserError(f"{folder}: the model cannot be loaded ({reason}); name another model") from None
+    return load_config(folder), load_tokenizer(folder)
 
 
 def find_frame(tokenizer: Any) -> tuple[list[int], list[int]]:

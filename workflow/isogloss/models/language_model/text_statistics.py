@@ -18,17 +18,17 @@ from pathlib import Path
 from typing import Any
 
 import numpy
-import torch
 from transformers import AutoModelForSeq2SeqLM, ByT5Tokenizer
 
 from isogloss.common.files import read_json
 from isogloss.common.run import PRETRAINING
-from isogloss.models.language_model.statistics import BUDGET, Statistics, encode_lines, open_tokenizer, refuse
+from isogloss.models.language_model.statistics import BUDGET, Statistics, encode_lines, open_tokenizer
+from isogloss.models.loading import load_network, refuse_missing
 from isogloss.models.pretraining.span_corruption import MEAN_SPAN_LENGTH, corrupt_spans, draw_spans
 from isogloss.models.text_to_text.language_codes import find_codes
 from isogloss.models.vocabulary.vocabulary import list_sentinels
 from isogloss.training.collate import collate_text
-from isogloss.training.gpus import choose_device
+from isogloss.training.gpus import put_on_device
 from isogloss.training.prediction import predict_batches
 from isogloss.training.softmax import read_hidden, score_tokens
 from isogloss.training.threads import limit_threads
@@ -88,13 +88,9 @@ def measure(folder: Path, texts: Mapping[str, Sequence[str]], *, language: str, 
         return Statistics("none", reason=f"the pre-training task of {config.model_type} is not supported")
     if not able:
         return Statistics(objective, reason=lack)
-    try:
-        network = AutoModelForSeq2SeqLM.from_pretrained(
-            folder, dtype=torch.float32, use_safetensors=True, trust_remote_code=False
-        )
-    except (OSError, ValueError) as error:
-        refuse(folder, error)
-    network = network.to(choose_device()).eval()
+    network, missing = load_network(AutoModelForSeq2SeqLM, folder)
+    refuse_missing(folder, missing)
+    network = put_on_device(network).eval()
     found = {}
     for name, lines in texts.items():
         pieces, counts = join_lines(encode_lines(tokenizer, lines), find_length(folder))

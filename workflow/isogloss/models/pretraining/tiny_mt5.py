@@ -5,10 +5,11 @@ from pathlib import Path
 from typing import Any
 
 import numpy
-from transformers import AutoTokenizer, set_seed
+from transformers import set_seed
 
 from isogloss.common.files import write_json
 from isogloss.common.run import PRETRAINING
+from isogloss.models.loading import load_tokenizer
 from isogloss.models.pretraining.pretraining import SEED, corrupt_segments, cut_segments, learn_spans, repeat_segments
 from isogloss.models.pretraining.small_start import make_model
 from isogloss.models.text_to_text.kernels import choose_kernels
@@ -32,7 +33,7 @@ def build_model(text: Mapping[str, Sequence[str]], folder: Path, *, vocabulary: 
     """
     limit_threads(threads)
     build_tokenizer(take_equal_text(text, seed=SEED), vocabulary, folder)
-    tokenizer = AutoTokenizer.from_pretrained(folder)
+    tokenizer = load_tokenizer(folder)
     set_seed(SEED)
     model = make_model(len(tokenizer))
     choose_kernels(model)

@@ -7,9 +7,12 @@ from pathlib import Path
 from typing import Any
 
 import torch
-from transformers import AutoModelForSeq2SeqLM, AutoTokenizer
+from transformers import AutoModelForSeq2SeqLM
 
 from isogloss.common.errors import UserError
+from isogloss.families.folder import check_weights
+from isogloss.families.kinds import TEXT_TO_TEXT
+from isogloss.models.loading import check_size, load_network, load_tokenizer, refuse_missing
 from isogloss.models.text_to_text.added_pieces import add_pieces
 from isogloss.models.text_to_text.kernels import choose_kernels
 from isogloss.models.text_to_text.label_reader import LabelReader, find_label_tokens, find_sentinels, find_start
@@ -19,7 +22,7 @@ from isogloss.models.text_to_text.tokens import Tokens, open_tokens
 from isogloss.tasks.base import Format, Task
 from isogloss.training.batch_plan import IGNORED
 from isogloss.training.collate import collate_labels, collate_text
-from isogloss.training.gpus import choose_device
+from isogloss.training.gpus import put_on_device
 from isogloss.training.prediction import predict_batches
 from isogloss.training.threads import limit_threads
 
@@ -55,12 +58,11 @@ def load(folder: Path, store: Path | None = None) -> TextToText:
     of tokenised texts, or None. Raises UserError if the folder cannot be loaded as a text-to-text model, or if it is an
     mBART whose tokenizer adds no language codes.
     """
-    try:
-        tokenizer = AutoTokenizer.from_pretrained(folder)
-        network = AutoModelForSeq2SeqLM.from_pretrained(folder, dtype=torch.float32, use_safetensors=True)
-    except (OSError, ValueError) as error:
-        reason = " ".join(str(error).split())[:200]
-        raise UserError(f"{folder}: the text-to-text model cannot be loaded ({reason}); name another model") from None
+    check_weights(folder, TEXT_TO_TEXT)
+    tokenizer = load_tokenizer(folder)
+    network, missing = load_network(AutoModelForSeq2SeqLM, folder)
+    refuse_missing(folder, missing)
+    check_size(folder, network, tokenizer)
     is_mbart = network.config.model_type == "mbart"
     added = add_pieces(network, tokenizer) if is_mbart else []
     codes = find_codes(tokenizer)
@@ -70,7 +72,7 @@ def load(folder: Path, store: Path | None = None) -> TextToText:
         )
     if is_mbart:
         network.generation_config.forced_bos_token_id = None  # the code depends on the language of each text
-    network = network.to(choose_device()).eval()
+    network = put_on_device(network).eval()
     choose_kernels(network)
     return TextToText(network, open_tokens(tokenizer, folder, store, codes, added))
 

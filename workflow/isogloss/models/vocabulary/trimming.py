@@ -12,11 +12,11 @@ from typing import Any
 
 from isogloss.common.errors import UserError
 from isogloss.common.files import read_json, write_json
+from isogloss.families.weights import WEIGHTS, list_weights
 from isogloss.models.hub import SOURCE
 from isogloss.models.vocabulary.pieces import Text, cut_form, encode_texts, find_needed
 from isogloss.tasks.base import Task
 
-WEIGHTS = "model.safetensors"
 RECORD = "trimming.json"
 """File in the folder of a trimmed model: numbers of subwords and parameters before and after trimming."""
 
@@ -50,7 +50,7 @@ def trim_model(folder: Path, text: Iterable[Text], out: Path) -> None:
     embedding. Raises UserError if the embedding rows cannot be identified, if the model has no fast tokenizer, if the
     tokenizer cannot be trimmed, or if the trimmed tokenizer segments `text` differently.
     """
-    from transformers import AutoTokenizer
+    from isogloss.models.loading import load_tokenizer
 
     text = list(text)
     config = read_json(folder / "config.json")
@@ -61,7 +61,7 @@ def trim_model(folder: Path, text: Iterable[Text], out: Path) -> None:
             f"{folder}: vocab_size and {alike[0]} are both {size} in config.json, so the embedding rows cannot be "
             "identified; remove trim_vocabulary"
         )
-    whole = AutoTokenizer.from_pretrained(folder, trust_remote_code=False)
+    whole = load_tokenizer(folder)
     if not whole.is_fast:
         raise UserError(f"{folder}: the model has no fast tokenizer; remove trim_vocabulary or name another model")
     form = json.loads(whole.backend_tokenizer.to_str())
@@ -74,7 +74,7 @@ def trim_model(folder: Path, text: Iterable[Text], out: Path) -> None:
         generation = read_json(folder / "generation_config.json")
         write_json(out / "generation_config.json", _renumber_config(generation, places))
     _save_tokenizer(whole, cut_form(form, places), out)
-    _compare(whole, AutoTokenizer.from_pretrained(out), text, places)
+    _compare(whole, load_tokenizer(out), text, places)
     before, after = _cut_weights(folder, out, size, rows)
     if (folder / SOURCE).is_file():
         shutil.copyfile(folder / SOURCE, out / SOURCE)
@@ -127,7 +127,7 @@ def _cut_weights(folder: Path, out: Path, size: int, rows: Sequence[int]) -> tup
 
     index = torch.tensor(rows)
     weights, before = {}, 0
-    for path in sorted(folder.glob("*.safetensors")):
+    for path in list_weights(folder):
         for name, tensor in load_file(path).items():
             before += tensor.numel()
             for dimension, length in enumerate(tensor.shape):
