@@ -7,26 +7,16 @@ from pathlib import Path
 
 import numpy
 import pytest
+from model_folders import BERT, ENCODER_SHAPES, MT5, ROWS, SEQ2SEQ_SHAPES, pack, write_model, write_tokenizer
 
 from isogloss.common.errors import UserError
-from isogloss.families.folder import check_folder, digest_folder, guess_family, measure_weights, read_family
+from isogloss.families.folder import check_folder, digest_folder
+from isogloss.families.kinds import read_family
 from isogloss.study.check import check_study
 from isogloss.study.config import parse_study
 from isogloss.study.grid import plan_runs
 from isogloss.study.products import place_model, place_trained, place_whole_model
 from isogloss.study.recipes import is_accelerated, write_pretraining_recipe, write_transfer_recipe
-
-BERT = {"model_type": "bert", "architectures": ["BertModel"]}
-MT5 = {"model_type": "mt5", "architectures": ["MT5ForConditionalGeneration"], "is_encoder_decoder": True}
-GPT = {"model_type": "gpt2", "architectures": ["GPT2LMHeadModel"]}
-
-
-def write_folder(folder: Path, config: dict | str, *files: str) -> Path:
-    folder.mkdir(parents=True, exist_ok=True)
-    (folder / "config.json").write_text(config if isinstance(config, str) else json.dumps(config), encoding="utf-8")
-    for name in files:
-        (folder / name).write_bytes(b"weights")
-    return folder
 
 
 def make_study(**model) -> dict:
@@ -39,9 +29,9 @@ def make_study(**model) -> dict:
     }
 
 
-@pytest.mark.parametrize(("config", "family"), [(BERT, "encoder"), (MT5, "text-to-text"), ({}, "encoder")])
+@pytest.mark.parametrize(("config", "family"), [(BERT, "encoder"), (MT5, "text-to-text")])
 def test_the_family_of_a_folder_is_in_its_config(tmp_path, config, family):
-    folder = write_folder(tmp_path / "one", config, "model.safetensors")
+    folder = write_model(tmp_path / "one", config)
     assert read_family(folder) == family
     checked = parse_study(make_study(path=str(folder)))
     assert checked.models["one"].family == family
@@ -49,69 +39,99 @@ def test_the_family_of_a_folder_is_in_its_config(tmp_path, config, family):
     assert ("format" in checked.models["one"].recipe) == (family == "text-to-text")
 
 
-@pytest.mark.parametrize(
-    ("name", "family"),
-    [
-        ("google-bert/bert-base-multilingual-cased", "encoder"),
-        ("FacebookAI/xlm-roberta-base", "encoder"),
-        ("distilbert/distilbert-base-multilingual-cased", "encoder"),
-        ("microsoft/mdeberta-v3-base", "encoder"),
-        ("intfloat/multilingual-e5-small", "encoder"),
-        ("microsoft/Multilingual-MiniLM-L12-H384", "encoder"),
-        ("jhu-clsp/mmBERT-base", "encoder"),
-        ("google/mt5-base", "text-to-text"),
-        ("google/umt5-small", "text-to-text"),
-        ("google/byt5-small", "text-to-text"),
-        ("google-t5/t5-small", "text-to-text"),
-        ("facebook/mbart-large-50", "text-to-text"),
-        ("bigscience/mt0-base", "text-to-text"),
-        ("openai-community/gpt2", None),
-        ("lab/model5", None),
-        ("t5/roots", None),  # the name of the owner does not count
-        ("lab/bert-to-t5", None),
-    ],
-)
-def test_the_family_of_a_model_of_the_hub_is_in_its_name_or_asked_for(name, family):
-    assert guess_family(name) == family
-    if family:
-        assert parse_study(make_study(hub=name)).models["one"].family == family
-    else:
-        with pytest.raises(
-            UserError, match=r"config: models.one: the family cannot be inferred from the name .*; add family: encoder"
-        ):
-            parse_study(make_study(hub=name))
-        assert parse_study(make_study(hub=name, family="encoder")).models["one"].family == "encoder"
+def cut_weights(folder: Path) -> None:
+    whole = (folder / "model.safetensors").read_bytes()
+    (folder / "model.safetensors").write_bytes(whole[: len(whole) // 2])
 
 
-@pytest.mark.parametrize(
-    ("config", "files", "family", "message"),
-    [
-        (BERT, [], None, "contains no weights; safetensors are needed"),
-        (BERT, ["pytorch_model.bin"], None, r"contains only pickled weights \(pytorch_model.bin\), which can run code"),
-        (GPT, ["model.safetensors"], None, "GPT2LMHeadModel is decoder-only, which no family supports"),
-        (MT5, ["model.safetensors"], "encoder", "is of family text-to-text, not encoder; correct `family`"),
-        (BERT, ["model.safetensors"], "text-to-text", "is of family encoder, not text-to-text; correct `family`"),
-        ("{", ["model.safetensors"], None, "contains no readable config.json"),
-        ("[]", ["model.safetensors"], None, "is not a JSON object"),
-    ],
-)
-def test_a_folder_without_the_head_or_the_weights_is_refused_while_planning(tmp_path, config, files, family, message):
-    folder = write_folder(tmp_path / "one", config, *files)
-    named = {"family": family} if family else {}
-    with pytest.raises(UserError, match=rf"^config: models\.one\.path: .*{message}") as caught:
-        parse_study(make_study(path=str(folder), **named))
-    assert "\n" not in str(caught.value)
+def make_adapter(folder: Path) -> None:
+    (folder / "adapter_config.json").write_text('{"base_model_name_or_path": "lab/base"}', encoding="utf-8")
+    (folder / "model.safetensors").rename(folder / "adapter_model.safetensors")
+    (folder / "config.json").unlink()
 
 
-def test_a_sharded_model_is_one_with_weights(tmp_path):
-    folder = write_folder(tmp_path, BERT, "model-00001-of-00002.safetensors", "model-00002-of-00002.safetensors")
-    check_folder(folder, "encoder")
-    assert measure_weights(folder) == 2 * len(b"weights")
+def change_config(**changes):
+    """Return a function that changes keys of the config of a folder."""
+
+    def change(folder: Path) -> None:
+        config = json.loads((folder / "config.json").read_text(encoding="utf-8"))
+        (folder / "config.json").write_text(json.dumps({**config, **changes}), encoding="utf-8")
+
+    return change
+
+
+SPOILS = {
+    "no weights": (
+        BERT,
+        lambda folder: (folder / "model.safetensors").unlink(),
+        "contains no weights; safetensors are",
+    ),
+    "truncated": (
+        BERT,
+        cut_weights,
+        r"model.safetensors is not a complete safetensors file \(its header should have",
+    ),
+    "adapter": (BERT, make_adapter, r"is an adapter of lab/base, not a model; merge it into that model"),
+    "no tokenizer": (
+        *(BERT, lambda folder: (folder / "tokenizer.json").unlink()),
+        r"contains no tokenizer \(tokenizer.json or vocab.txt is missing\); copy the tokenizer files",
+    ),
+    "large tokenizer": (
+        *(BERT, lambda folder: write_tokenizer(folder, ROWS + 1)),
+        "the tokenizer has 13 ids, but the embeddings have 12 rows; use the tokenizer",
+    ),
+    "other config": (
+        *(BERT, change_config(vocab_size=99)),
+        "vocab_size in config.json is 99, but the embeddings have 12 rows",
+    ),
+    "no decoder": (
+        *(MT5, lambda folder: (folder / "model.safetensors").write_bytes(pack({"shared.weight": (ROWS, 2)}))),
+        "the weights contain no decoder",
+    ),
+    "unmerged": (
+        BERT,
+        lambda folder: (folder / "model.safetensors").write_bytes(pack({"x.lora_A.weight": (2, 2), **ENCODER_SHAPES})),
+        "contains LoRA weights beside those of the model; merge them",
+    ),
+}
+
+
+@pytest.mark.parametrize("fault", SPOILS)
+def test_a_folder_that_cannot_be_used_is_refused_while_planning(tmp_path, fault):
+    config, spoil, message = SPOILS[fault]
+    folder = write_model(tmp_path / "one", config)
+    parse_study(make_study(path=str(folder)))
+    spoil(folder)
+    for named in ({}, {"family": "encoder" if config == BERT else "text-to-text"}):
+        with pytest.raises(UserError, match=rf"^config: models\.one\.path: .*{message}") as caught:
+            parse_study(make_study(path=str(folder), **named))
+        assert "\n" not in str(caught.value)
+
+
+@pytest.mark.parametrize(("config", "family"), [(MT5, "encoder"), (BERT, "text-to-text")])
+def test_a_folder_of_another_family_is_refused_while_planning(tmp_path, config, family):
+    folder = write_model(tmp_path / "one", config)
+    with pytest.raises(UserError, match=rf"^config: models\.one\.path: .* not {family}; correct `family`"):
+        parse_study(make_study(path=str(folder), family=family))
+
+
+def test_embeddings_may_have_more_rows_than_the_tokenizer_has_tokens(tmp_path):
+    folder = write_model(tmp_path, MT5 | {"vocab_size": 20}, {**SEQ2SEQ_SHAPES, "shared.weight": (20, 2)})
+    check_folder(folder, "text-to-text")
+
+
+def test_of_a_family_of_a_package_only_the_weights_are_checked(tmp_path):
+    (tmp_path / "own.safetensors").write_bytes(pack(ENCODER_SHAPES))
+    (tmp_path / "config.json").write_text("{}", encoding="utf-8")
+    check_folder(tmp_path, "own")
+    (tmp_path / "own.safetensors").write_bytes(pack(ENCODER_SHAPES)[:-1])
+    with pytest.raises(UserError, match=r"own.safetensors is not a complete safetensors file"):
+        check_folder(tmp_path, "own")
 
 
 def test_a_folder_is_told_by_what_a_model_is_loaded_from(tmp_path):
     large = numpy.random.default_rng(1).integers(256, size=3 * 2**20, dtype=numpy.uint8)
-    first, second = (write_folder(tmp_path / name, BERT, "model.safetensors") for name in ("first", "second"))
+    first, second = (write_model(tmp_path / name) for name in ("first", "second"))
     for folder in (first, second):
         (folder / "weights.safetensors").write_bytes(large.tobytes())
     (second / "README.md").write_text("About it.", encoding="utf-8")
@@ -122,7 +142,7 @@ def test_a_folder_is_told_by_what_a_model_is_loaded_from(tmp_path):
     large[start : start + len(large) // 10] ^= 1  # a tenth of the file, as much as the attention of one layer
     (second / "weights.safetensors").write_bytes(large.tobytes())
     told.add(digest_folder(second))
-    write_folder(second, MT5)
+    (second / "config.json").write_text(json.dumps(MT5), encoding="utf-8")
     told.add(digest_folder(second))
     (second / "vocab.txt").write_text("a", encoding="utf-8")
     told.add(digest_folder(second))
@@ -131,7 +151,8 @@ def test_a_folder_is_told_by_what_a_model_is_loaded_from(tmp_path):
 
 
 def test_a_file_that_cannot_be_read_is_told_while_planning(tmp_path):
-    folder = write_folder(tmp_path / "one", BERT, "model.safetensors")
+    folder = write_model(tmp_path / "one")
+    (folder / "tokenizer.json").unlink()
     (folder / "tokenizer.json").symlink_to(tmp_path / "gone.json")
     with pytest.raises(UserError, match=r"models\.one\.path: .*tokenizer.json cannot be read \(No such file") as caught:
         parse_study(make_study(path=str(folder)))
@@ -139,7 +160,7 @@ def test_a_file_that_cannot_be_read_is_told_while_planning(tmp_path):
 
 
 def test_a_recipe_tells_the_folder_that_a_job_starts_from_and_no_other(tmp_path):
-    folder = write_folder(tmp_path, MT5, "model.safetensors")
+    folder = write_model(tmp_path, MT5)
     grid = {"sources": ["none", "each"], "n": 10, "shots": [0, 20], "adaptation": ["sequential", "joint"]}
     pretraining = {"strategies": ["none", "all-others"], "tokens": 61440}
     study = make_study(path=str(folder), languages=["de", "en"], pretraining=pretraining) | {"transfer": grid}
@@ -153,17 +174,17 @@ def test_a_recipe_tells_the_folder_that_a_job_starts_from_and_no_other(tmp_path)
 
 
 def test_a_small_model_of_the_user_s_asks_for_one_core_and_a_large_one_for_a_gpu(tmp_path):
-    folder = write_folder(tmp_path, BERT, "model.safetensors")
+    folder = write_model(tmp_path)
     study = parse_study(make_study(path=str(folder)))
     assert not is_accelerated(study, "one")
-    with (folder / "model.safetensors").open("wb") as file:
+    with (folder / "more.safetensors").open("wb") as file:
         file.truncate(300 * 2**20)
     assert is_accelerated(study, "one")
     assert is_accelerated(parse_study(make_study(hub="google-bert/bert-base-multilingual-cased")), "one")
 
 
 def test_a_trimmed_model_starts_from_a_folder_of_its_own(tmp_path):
-    folder = write_folder(tmp_path, BERT, "model.safetensors")
+    folder = write_model(tmp_path)
     study = parse_study(make_study(path=str(folder), trim_vocabulary=True))
     assert (place_model(study, "one"), place_whole_model(study, "one")) == ("results/s/trimmed/one", str(folder))
     assert study.models["one"].trimmed_to == ("de", "en")
@@ -183,7 +204,7 @@ def test_a_trimmed_model_starts_from_a_folder_of_its_own(tmp_path):
 
 
 def test_what_only_training_needs_is_in_no_recipe_of_a_prediction(tmp_path):
-    folder = write_folder(tmp_path, BERT, "model.safetensors")
+    folder = write_model(tmp_path)
     lora = {"rank": 4}
     study = parse_study(make_study(path=str(folder)) | {"training": {"one": {"lora": lora}}})
     assert study.models["one"].recipe["lora"] == {"rank": 4, "alpha": 16, "dropout": 0.0}

@@ -16,8 +16,8 @@ NAMES = {
 """Family -> pattern of the names of its models."""
 TYPES = {
     TEXT_TO_TEXT: "t5 mt5 umt5 mbart bart bigbird_pegasus led longt5 mvp pegasus pegasus_x switch_transformers",
-    ENCODER: "albert bert big_bird camembert convbert data2vec-text deberta deberta-v2 distilbert electra ernie esm "
-    "esmc eurobert fnet funnel gte ibert jina_embeddings_v3 layoutlm longformer luke megatron-bert mobilebert "
+    ENCODER: "albert bert big_bird camembert convbert data2vec-text deberta deberta-v2 distilbert electra ernie "
+    "eurobert fnet funnel gte ibert jina_embeddings_v3 layoutlm longformer luke megatron-bert mobilebert "
     "modernbert mpnet mra nomic_bert nystromformer rembert roberta roberta-prelayernorm roformer squeezebert "
     "xlm-roberta xlm-roberta-xl yoso",
 }

@@ -92,10 +92,9 @@ def count_ids(path: Path) -> int:
 @functools.cache
 def _count_ids(path: Path, files: tuple[tuple[Path, int, int], ...]) -> int:
     try:
-        found = [_read_highest(file) for file, _, _ in files]
+        return max(_read_highest(file) for file, _, _ in files) + 1
     except (ValueError, KeyError, TypeError, AttributeError, RecursionError, IndexError):
         raise UserError(f"{path} is not a complete tokenizer file; copy or download it again") from None
-    return max(found) + 1
 
 
 def _read_highest(path: Path) -> int:

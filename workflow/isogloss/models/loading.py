@@ -36,10 +36,8 @@ def load_network(kind: Any, folder: Path) -> tuple[Any, set[str]]:
     """
 
     def load() -> tuple[Any, set[str]]:
-        # Only the classes of transformers that choose another class take trust_remote_code.
-        trust = {"trust_remote_code": False} if kind.__name__.startswith("AutoModel") else {}
         network, loaded = kind.from_pretrained(
-            folder, dtype=torch.float32, use_safetensors=True, output_loading_info=True, **trust
+            folder, dtype=torch.float32, use_safetensors=True, output_loading_info=True, trust_remote_code=False
         )
         return network, set(loaded["missing_keys"])
 

@@ -172,7 +172,12 @@ def _give_head(model: Encoder, head: Head, labels: Sequence[str], seed: int) -> 
     body = model.network.base_model.state_dict()
     weights = {f"{kind.base_model_prefix}.{name}": body[name] for name in body.keys() - model.lacking}
     network, loaded = kind.from_pretrained(
-        None, config=config, state_dict=weights, dtype=torch.float32, output_loading_info=True
+        None,
+        config=config,
+        state_dict=weights,
+        dtype=torch.float32,
+        output_loading_info=True,
+        trust_remote_code=False,
     )
     generator = torch.Generator().manual_seed(seed)
     with torch.no_grad():
