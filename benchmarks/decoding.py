@@ -82,7 +82,9 @@ def make_stock(model: text_to_text.TextToText, folder: Path) -> text_to_text.Tex
     """Return the model as transformers loads it, without the kernels of this project."""
     folder.mkdir()
     text_to_text.save(model, folder)
-    return text_to_text.TextToText(AutoModelForSeq2SeqLM.from_pretrained(folder).eval(), model.tokens)
+    return text_to_text.TextToText(
+        AutoModelForSeq2SeqLM.from_pretrained(folder, trust_remote_code=False).eval(), model.tokens
+    )
 
 
 def measure() -> Measured:

@@ -59,7 +59,7 @@ def main(languages: list[str]) -> None:
     }
     with tempfile.TemporaryDirectory() as folder:
         build_tokenizer(take_equal_text(text, seed=tiny_mt5.SEED), origin.vocabulary, Path(folder))
-        tokenizer = AutoTokenizer.from_pretrained(folder)
+        tokenizer = AutoTokenizer.from_pretrained(folder, trust_remote_code=False)
     variants = {
         "initialisation of T5": ((), 0),
         "only shrink_embedding": (START[:1], 0),

@@ -90,7 +90,9 @@ def measure() -> Measured:
         start = text_to_text.load(built)
         starts = {
             train_ours: start,
-            train_default: text_to_text.TextToText(AutoModelForSeq2SeqLM.from_pretrained(built), start.tokens),
+            train_default: text_to_text.TextToText(
+                AutoModelForSeq2SeqLM.from_pretrained(built, trust_remote_code=False), start.tokens
+            ),
         }
         for text, form, language in product(texts, ("spans", "sentinel"), LANGUAGES):
             examples = texts[text](language)

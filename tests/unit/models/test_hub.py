@@ -7,25 +7,41 @@ import sys
 
 import pytest
 from loopback_hub import Fault, Hub, point_to, serve
+from model_folders import pack
 
 from isogloss.common import hub as library
 from isogloss.common.errors import UserError
 from isogloss.models.hub import fetch_model
 
 COMMIT = "0123456789abcdef0123456789abcdef01234567"
+TOKENIZER = {"model": {"type": "WordPiece", "vocab": {"a": 0, "b": 1}}, "added_tokens": [{"id": 2, "content": "[c]"}]}
 FILES = {
-    "config.json": b'{"model_type": "mt5", "is_encoder_decoder": true}',
-    "model.safetensors": b"weights " * 400,
+    "config.json": b'{"model_type": "mt5", "vocab_size": 700}',
+    "tokenizer.json": json.dumps(TOKENIZER).encode(),
+    "model.safetensors": pack({"shared.weight": (700, 2), "decoder.weight": (2, 2)}),
     "pytorch_model.bin": b"pickled weights",
     "modeling_own.py": b"raise SystemExit",
     "onnx/config.json": b"{}",
 }
+KEPT = ("config.json", "model.safetensors", "tokenizer.json")
 REPOSITORIES = {
     "models/lab/model": {COMMIT: FILES},
-    "models/lab/pickled": {COMMIT: {name: FILES[name] for name in ("config.json", "pytorch_model.bin")}},
+    "models/lab/pickled": {
+        COMMIT: {name: FILES[name] for name in ("config.json", "tokenizer.json", "pytorch_model.bin")}
+    },
     "models/lab/bare": {COMMIT: {"model.safetensors": b"weights"}},
-    "models/lab/gpt": {COMMIT: {**FILES, "config.json": b'{"architectures": ["GPT2LMHeadModel"]}'}},
+    "models/lab/gpt": {
+        COMMIT: {**FILES, "config.json": b'{"model_type": "gpt2", "architectures": ["GPT2LMHeadModel"]}'}
+    },
     "models/lab/torn": {COMMIT: {**FILES, "config.json": b"{"}},
+    "models/lab/xmod": {COMMIT: {**FILES, "config.json": b'{"model_type": "xmod"}'}},
+    "models/lab/mute": {COMMIT: {name: data for name, data in FILES.items() if name != "tokenizer.json"}},
+    "models/lab/wide": {COMMIT: {**FILES, "config.json": b'{"model_type": "mt5", "vocab_size": 2}'}},
+    "models/lab/cut": {COMMIT: {**FILES, "model.safetensors": FILES["model.safetensors"][:-1]}},
+    "models/lab/other": {
+        COMMIT: {**FILES, "model.safetensors": pack({"shared.weight": (900, 2), "decoder.x": (2, 2)})}
+    },
+    "models/lab/adapter": {COMMIT: {"adapter_config.json": b"{}", "adapter_model.safetensors": b"weights"}},
 }
 
 
@@ -56,14 +72,14 @@ def run_verb(endpoint: str, name: str, out) -> subprocess.CompletedProcess:
 
 def test_a_model_is_fetched_with_its_commit_and_without_pickled_weights_or_code(hub, tmp_path):
     fetch(tmp_path / "model")
-    assert {path.name for path in (tmp_path / "model").iterdir()} == {"config.json", "model.safetensors", "source.json"}
+    assert {path.name for path in (tmp_path / "model").iterdir()} == {*KEPT, "source.json"}
     assert (tmp_path / "model" / "model.safetensors").read_bytes() == FILES["model.safetensors"]
-    assert sorted(hub.list_downloads()) == ["config.json", "model.safetensors", "onnx/config.json"]
+    assert sorted(hub.list_downloads()) == sorted([*KEPT, "onnx/config.json"])
     assert json.loads((tmp_path / "model" / "source.json").read_text(encoding="utf-8")) == {
         "repository": "lab/model",
         "revision": "main",
         "commit": COMMIT,
-        "files": {"config.json": 49, "model.safetensors": 3200},
+        "files": {name: len(FILES[name]) for name in sorted(KEPT)},
     }
 
 
@@ -79,6 +95,7 @@ def test_the_weights_lie_on_the_disk_once_and_the_rest_can_be_edited(hub, tmp_pa
         ("lab/nowhere", "main", "model 'lab/nowhere' does not exist or is private"),
         ("lab/pickled", "main", "lab/pickled at main has no safetensors weights, and pickled weights are not loaded"),
         ("lab/bare", "main", "lab/bare at main has no config.json"),
+        ("lab/adapter", "main", "models: lab/adapter at main is an adapter of another model, not a model; merge it"),
         ("lab/model", "9" * 40, f"model lab/model has no revision {'9' * 40!r}, which may have been moved or deleted"),
     ],
 )
@@ -96,6 +113,7 @@ def test_what_cannot_be_used_is_told_and_nothing_is_left(hub, tmp_path, name, re
         ("lab/gpt", "text-to-text", ": GPT2LMHeadModel is decoder-only, which no family supports; "),
         ("lab/gpt", "encoder", ": GPT2LMHeadModel is decoder-only, which no family supports; "),
         ("lab/torn", "encoder", "contains no readable config.json; give a model folder"),
+        ("lab/xmod", "encoder", "no family supports models of type xmod: it needs the language of each input"),
     ],
 )
 def test_a_model_of_another_family_is_refused_before_any_weights_come(hub, tmp_path, name, family, line):
@@ -104,6 +122,36 @@ def test_a_model_of_another_family_is_refused_before_any_weights_come(hub, tmp_p
     assert str(refused.value).startswith(f"models: {name} at main") and line in str(refused.value)
     assert "\n" not in str(refused.value) and str(tmp_path) not in str(refused.value)
     assert hub.list_downloads() == ["config.json"]
+    assert [path.name for path in tmp_path.iterdir()] == ["cache"]
+
+
+@pytest.mark.parametrize(
+    ("name", "line"),
+    [
+        ("lab/mute", "contains no tokenizer (tokenizer.json or spiece.model is missing); copy"),
+        ("lab/wide", "the tokenizer has 3 ids, but the embeddings have 2 rows; use"),
+    ],
+)
+def test_a_tokenizer_that_cannot_be_used_is_refused_before_any_weights_come(hub, tmp_path, name, line):
+    with pytest.raises(UserError) as refused:
+        fetch(tmp_path / "model", name)
+    assert str(refused.value).startswith(f"models: {name} at main") and line in str(refused.value)
+    assert "\n" not in str(refused.value) and str(tmp_path) not in str(refused.value)
+    assert "config.json" in hub.list_downloads() and "model.safetensors" not in hub.list_downloads()
+    assert not (tmp_path / "model").exists()
+
+
+@pytest.mark.parametrize(
+    ("name", "line"),
+    [
+        ("lab/cut", ": model.safetensors is not a complete safetensors file (it has"),
+        ("lab/other", ": vocab_size in config.json is 700, but the embeddings have 900 rows"),
+    ],
+)
+def test_weights_that_cannot_be_used_leave_no_model(hub, tmp_path, name, line):
+    with pytest.raises(UserError) as refused:
+        fetch(tmp_path / "model", name)
+    assert str(refused.value).startswith(f"models: {name} at main{line}") and "\n" not in str(refused.value)
     assert [path.name for path in tmp_path.iterdir()] == ["cache"]
 
 

@@ -49,6 +49,15 @@ def check_weights(folder: Path, family: str) -> int | None:
     return _find_rows(folder, read_config(folder), shapes)
 
 
+def describe_folder(folder: Path) -> list[str]:
+    """Return notes on a model folder that can be used: what of its content is not used."""
+    ask = any(
+        path.is_file() and "auto_map" in path.read_text(encoding="utf-8", errors="replace")
+        for path in (folder / "config.json", folder / "tokenizer_config.json")
+    )
+    return [f"{folder} contains code of its own (auto_map), which is not run; the model is loaded without it"] * ask
+
+
 def _check_shapes(folder: Path, family: str, shapes: Shapes) -> None:
     """Raise UserError if the weights are not those of a whole model of the family."""
     if any(".lora_" in name for name in shapes):

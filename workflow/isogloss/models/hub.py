@@ -12,6 +12,7 @@ from isogloss.common.hub import fetch_snapshot
 from isogloss.families.folder import check_folder
 from isogloss.families.kinds import TYPES, check_family, read_config
 from isogloss.families.tokenizers import check_tokenizer
+from isogloss.families.weights import ADAPTER, check_adapter
 
 SMALL = ("*.json", "*.model", "*.txt")
 FILES = (*SMALL, "*.safetensors")
@@ -28,15 +29,18 @@ def fetch_model(hub: str, revision: str, family: str, folder: Path) -> None:
     Raises UserError if the hub cannot provide the model, or if `check_folder` refuses it for this family. What does not
     depend on the weights is checked before any weights are downloaded: first config.json, then the tokenizer.
     """
-    name = f"models: {hub} at {revision}"
-    configured = fetch_snapshot(hub, revision, ("config.json",), kind="model")
+    origin = f"models: {hub} at {revision}"
+    configured = fetch_snapshot(hub, revision, ("config.json", ADAPTER), kind="model")
+    for path in configured.files.values():
+        with _name_origin(path.parent, origin):
+            check_adapter(path.parent)
     if "config.json" not in configured.files:
         raise UserError(f"models: {hub} at {revision} has no config.json; choose a model in transformers format")
-    check_family(configured.files["config.json"].parent, family, name)
+    check_family(configured.files["config.json"].parent, family, origin)
     # The commit is requested, because a branch or tag could have moved between the two requests.
     small = fetch_snapshot(hub, configured.commit, SMALL, kind="model")
     if family in TYPES:
-        _check_tokenizer(small.files["config.json"].parent, name)
+        _check_tokenizer(small.files["config.json"].parent, origin)
     snapshot = fetch_snapshot(hub, configured.commit, FILES, kind="model")
     # A repository may contain the same model in other formats in subfolders (onnx/).
     files = {name: path for name, path in snapshot.files.items() if "/" not in name}
@@ -50,26 +54,26 @@ def fetch_model(hub: str, revision: str, family: str, folder: Path) -> None:
             _put(path.resolve(), beside / name)
         described = snapshot.describe()
         sizes = {name: described["files"][name] for name in sorted(files)}
-        with _name_origin(beside, name):
+        with _name_origin(beside, origin):
             check_folder(beside, family)
         write_json(beside / SOURCE, {**described, "revision": revision, "files": sizes})
 
 
-def _check_tokenizer(folder: Path, name: str) -> None:
+def _check_tokenizer(folder: Path, origin: str) -> None:
     """Raise UserError if a folder without weights contains no tokenizer that fits its config.json."""
-    with _name_origin(folder, name):
+    with _name_origin(folder, origin):
         config = read_config(folder)
         size = config.get("vocab_size")
         check_tokenizer(folder, config, size if isinstance(size, int) else None)
 
 
 @contextmanager
-def _name_origin(folder: Path, name: str) -> Iterator[None]:
+def _name_origin(folder: Path, origin: str) -> Iterator[None]:
     """Name the model of the hub, not the temporary folder, in the message of a UserError."""
     try:
         yield
     except UserError as error:
-        raise UserError(str(error).replace(f"{folder}/", f"{name}: ").replace(str(folder), name)) from None
+        raise UserError(str(error).replace(f"{folder}/", f"{origin}: ").replace(str(folder), origin)) from None
 
 
 def _put(kept: Path, path: Path) -> None:

@@ -7,11 +7,12 @@ from typing import Any, NamedTuple
 
 from isogloss.common.errors import UserError
 from isogloss.common.run import Run
+from isogloss.families.folder import describe_folder
 from isogloss.study.config import parse_study
 from isogloss.study.grid import MAX, Grid, count_need, find_largest, list_source_sets, plan_runs
 from isogloss.study.products import describe_left_out, list_needed
 from isogloss.study.reading.plain import shorten
-from isogloss.study.values import Study
+from isogloss.study.values import Local, Study
 
 LONGEST_NAME = 250
 """The maximum length of the name of a folder. File systems allow 255 bytes, of which the log of a job needs some."""
@@ -55,6 +56,9 @@ def _check(raw: Any, root: Path) -> Checked:
     # A grid with `n: max` can be planned only when the sizes of the corpora are known; other errors come first.
     runs = [] if _has_max(study) else _plan(study)
     sizes, notes = _check_corpora(study, root / study.root / ".checked.json")
+    for name, model in study.models.items():
+        if isinstance(model.origin, Local):
+            notes += [f"models.{name}.path: {note}" for note in describe_folder(Path(model.origin.path))]
     if _has_max(study):
         study = dataclasses.replace(study, grids=_fill_max(study, sizes))
         runs = _plan(study)

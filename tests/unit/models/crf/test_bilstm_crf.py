@@ -118,6 +118,23 @@ def test_a_saved_model_comes_back_whole(trained, tmp_path):
     assert predict(bilstm_crf.load(tmp_path), examples) == predict(model, examples)
 
 
+@pytest.mark.parametrize("name", ["model.safetensors", "vocabulary.json"])
+def test_a_damaged_file_is_told_in_one_line(trained, tmp_path, name):
+    bilstm_crf.save(bilstm_crf.load(trained), tmp_path)
+    whole = (tmp_path / name).read_bytes()
+    for damaged in (
+        b"",
+        whole[: len(whole) // 2],
+        whole.replace(b'"words"', b'"other"').replace(b"emission", b"omission"),
+    ):
+        (tmp_path / name).write_bytes(damaged)
+        with pytest.raises(
+            UserError, match=r"is not a complete safetensors file|does not fit model.safetensors"
+        ) as caught:
+            bilstm_crf.load(tmp_path)
+        assert "\n" not in str(caught.value)
+
+
 def test_what_a_model_has_not_seen_is_added_to_it_as_the_unknown(trained):
     model, known = bilstm_crf.load(trained), draw_sentences(30, seed=2)
     shot = TaggedSentence("ru", "ru", ("Ада", "живёт", "Rome"), ("B-PER", "O", "B-LOC"))

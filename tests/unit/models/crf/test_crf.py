@@ -2,11 +2,15 @@
 
 import dataclasses
 import random
+import re
 from pathlib import Path
 
+import pycrfsuite
 import pytest
+from pycrfsuite._logparser import TrainLogParser
 from studies import SAMPLES
 
+from isogloss.common.errors import UserError
 from isogloss.common.examples import TaggedSentence
 from isogloss.models.crf import crf
 from isogloss.tasks import find_task
@@ -66,7 +70,7 @@ def test_a_saved_model_comes_back_whole(tmp_path):
     training = draw_sentences(20, seed=1)
     model, _ = train(training)
     crf.save(model, tmp_path)
-    assert [path.name for path in tmp_path.iterdir()] == ["model.crfsuite"]
+    assert sorted(path.name for path in tmp_path.iterdir()) == ["model.crfsuite", "model.crfsuite.blake2b"]
     assert crf.load(tmp_path) == model
     predictions = crf.predict(crf.load(tmp_path), NER, training, {}, threads=1)
     assert [prediction.tags for prediction in predictions] == [sentence.tags for sentence in training]
@@ -119,3 +123,34 @@ def read_panx(path: Path, count: int) -> list[TaggedSentence]:
 def test_600_english_panx_sentences_give_f1_between_a_half_and_two_thirds():
     model, _ = train(read_panx(PANX / "en/train.tsv", 600))
     assert 0.5 <= measure_f1(model, read_panx(PANX / "en/test.tsv", 400)) <= 0.67
+
+
+def test_training_that_l_bfgs_cannot_start_is_told_in_one_line():
+    # The schema of the recipe does not allow such a penalty. Its square is not a finite number.
+    with pytest.raises(
+        UserError, match=r"^training: L-BFGS could not train the CRF at iteration 1 \(error -\d+\); use"
+    ):
+        train(draw_sentences(4, seed=1), c2=1e200)
+    assert train(draw_sentences(4, seed=1), c1=1e6)[1]["steps"] == 0  # no weight is worth this penalty
+
+
+@pytest.mark.parametrize(("line", "what"), [("Loss", "loss"), ("Feature norm", "norm of the weights")])
+@pytest.mark.parametrize("value", ["nan", "-nan", "inf"])
+def test_a_loss_or_weights_that_are_not_finite_stop_training(tmp_path, line, what, value):
+    trainer = pycrfsuite.Trainer(algorithm="lbfgs", params={"max_iterations": 5}, verbose=False)
+    for example in draw_sentences(4, seed=1):
+        trainer.append(crf.list_features(example.tokens), example.tags)
+    trainer.train(str(tmp_path / "model"))
+    log = "".join(trainer.logparser.log)
+    crf.check_training(trainer.logparser.iterations, log)
+    head, third = log.split("***** Iteration #3 *****")
+    parser = TrainLogParser()
+    for one in f"{head}***** Iteration #3 *****{re.sub(rf'(?<={line}: )[0-9.]+', value, third)}".splitlines(
+        keepends=True
+    ):
+        parser.feed(one)
+    assert len(parser.iterations) == 5
+    with pytest.raises(
+        UserError, match=f"^training: the {what} of the CRF is not finite at iteration 3; use the default"
+    ):
+        crf.check_training(parser.iterations, log)
