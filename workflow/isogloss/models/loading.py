@@ -39,9 +39,20 @@ def load_network(kind: Any, folder: Path) -> tuple[Any, set[str]]:
         network, loaded = kind.from_pretrained(
             folder, dtype=torch.float32, use_safetensors=True, output_loading_info=True, trust_remote_code=False
         )
-        return network, set(loaded["missing_keys"])
+        return network, _share_embeddings(network, set(loaded["missing_keys"]))
 
     return _load(folder, load)
+
+
+def _share_embeddings(network: Any, missing: set[str]) -> set[str]:
+    """Use the shared embedding in the encoder and the decoder if they have none; return the other missing weights.
+
+    transformers leaves them random in an mBART whose output layer is not tied, although only the output is separate.
+    """
+    shared = {name for name in missing if name.endswith("embed_tokens.weight")}
+    if shared:
+        network.set_input_embeddings(network.get_input_embeddings())
+    return missing - shared
 
 
 def check_size(folder: Path, network: Any, tokenizer: Any) -> None:

@@ -316,7 +316,7 @@ def spoil_tokenizer(folder: Path) -> None:
         (lambda folder: (folder / "config.json").write_text("{"), "contains no readable config.json"),
         (
             lambda folder: (folder / "config.json").write_text('{"model_type": "x"}'),
-            "the encoder cannot be loaded",
+            "no family supports models of type x",
         ),
     ],
 )

@@ -90,6 +90,9 @@ def test_an_output_of_its_own_gets_rows_of_its_own(folder, tmp_path):
     assert torch.equal(own[: len(old)], old) and torch.equal(shared[: len(old)], network.model.shared.weight)
     codes = find_codes(AutoTokenizer.from_pretrained(folder)).ids
     assert torch.allclose(own[model.tokens.codes.ids["eu"]], old[[*codes.values()]].mean(dim=0), atol=1e-6)
+    assert all(
+        part.embed_tokens.weight is shared for part in (model.network.model.encoder, model.network.model.decoder)
+    )
     assert own.shape == shared.shape and not torch.equal(own[-1], shared[-1])
 
 
