@@ -5,6 +5,7 @@ import subprocess
 import sys
 
 import pytest
+from model_folders import MT5, write_model
 from studies import ENDS, PROJECT, make_study
 
 
@@ -52,10 +53,8 @@ def test_a_study_file_inherits_nothing_from_the_default(workspace):
 @pytest.fixture
 def large_models(workspace):
     """Return a study of one pair with a built model, a model on the hub, and a model in a user's folder."""
-    (workspace.folder / "own").mkdir()
-    config = '{"model_type": "mt5", "is_encoder_decoder": true}'
-    (workspace.folder / "own" / "config.json").write_text(config, encoding="utf-8")
-    with (workspace.folder / "own" / "model.safetensors").open("wb") as file:
+    write_model(workspace.folder / "own", MT5)
+    with (workspace.folder / "own" / "other.safetensors").open("wb") as file:
         file.truncate(2**30)  # a sparse file, which takes no disk space
     models = {
         "tiny": {"build": "tiny-mt5", "languages": ["en", "fi"]},

@@ -1,11 +1,11 @@
 """What is redone and what is not: after the same command, a deletion, a change, or another study."""
 
-import json
 import os
 import time
 
 import pytest
 import yaml
+from model_folders import write_model
 from studies import ENDS, Workspace, make_study
 
 PAIR = "results/small/transfer/ner/crf/en/n-30/fi/shots-0/direct/seed-1"
@@ -113,10 +113,7 @@ def test_a_change_of_the_analysis_redoes_the_analysis_alone(touched):
 
 
 def test_a_model_folder_counts_by_its_content_not_by_its_time(workspace):
-    folder = workspace.folder / "encoder"
-    folder.mkdir()
-    (folder / "config.json").write_text(json.dumps({"architectures": ["BertModel"]}), encoding="utf-8")
-    (folder / "model.safetensors").write_bytes(b"weights")
+    folder = write_model(workspace.folder / "encoder")
     models = {"whole": {"path": "encoder"}, "cut": {"path": "encoder", "trim_vocabulary": True}}
     grid = {"sources": [["en"], "none"], "targets": ["fi"], "n": 30, "shots": [0, 20], "adaptation": ["sequential"]}
     workspace.write(make_study(models=models, transfer=grid, training={}))
@@ -125,7 +122,8 @@ def test_a_model_folder_counts_by_its_content_not_by_its_time(workspace):
     for path in (folder / "config.json", folder / "model.safetensors", folder):
         os.utime(path, (time.time() + 60, time.time() + 60))  # as if copied or mounted again
     assert workspace.plan() == {}
-    (folder / "model.safetensors").write_bytes(b"of now ")
+    weights = (folder / "model.safetensors").read_bytes()
+    (folder / "model.safetensors").write_bytes(weights[:-1] + b"\1")
     trained = {"trim_model": 1, "finetune": 2, "transfer": 2, "adapt": 4, "subword_overlap": 2, "features": 1}
     drawn = {"matrices": 4, "scatters": 2, "subword_scatters": 2, "few_shot": 2, "effects": 2}
     assert workspace.plan() == {**trained, **drawn, **ENDS}

@@ -4,6 +4,7 @@ import copy
 
 import pytest
 import yaml
+from model_folders import write_model
 from studies import change, make_study
 
 from isogloss.common.errors import UserError
@@ -145,7 +146,5 @@ def test_every_study_in_the_project_is_valid(project, tmp_path, monkeypatch):
                 (tmp_path / task["corpus"]["local"] / code).mkdir(parents=True, exist_ok=True)
         for model in study["models"].values():
             if "path" in model:
-                (tmp_path / model["path"]).mkdir(parents=True, exist_ok=True)
-                (tmp_path / model["path"] / "config.json").write_text('{"model_type": "bert"}', encoding="utf-8")
-                (tmp_path / model["path"] / "model.safetensors").touch()
+                write_model(tmp_path / model["path"])
         assert parse_study(study).name
