@@ -84,7 +84,7 @@ def run(model, tmp_path):
             env={**kept, "PYTHONPATH": path, "FREE_GIB": free, "TMPDIR": str(tmp_path), **environment},
             capture_output=True,
             text=True,
-            timeout=120,
+            timeout=300,
             check=False,
         )
         assert "Traceback" not in done.stderr
