@@ -8,7 +8,6 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
-import torch
 from transformers import AutoConfig, AutoTokenizer
 from transformers.utils import logging
 
@@ -37,7 +36,7 @@ def load_network(kind: Any, folder: Path) -> tuple[Any, set[str]]:
 
     def load() -> tuple[Any, set[str]]:
         network, loaded = kind.from_pretrained(
-            folder, dtype=torch.float32, use_safetensors=True, output_loading_info=True, trust_remote_code=False
+            folder, dtype="float32", use_safetensors=True, output_loading_info=True, trust_remote_code=False
         )
         return network, _share_embeddings(network, set(loaded["missing_keys"]))
 
