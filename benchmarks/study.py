@@ -1,6 +1,7 @@
 """Measure the default study, reduced to four languages, with and without warm workers."""
 
 import json
+import re
 import tempfile
 from pathlib import Path
 
@@ -30,7 +31,8 @@ def run(study: dict, **environment: str) -> tuple[Timed, int, float]:
         took = time_command(command, folder, **environment)
         log = (folder / "benchmark.log").read_text(encoding="utf-8")
         records = [json.loads(path.read_text(encoding="utf-8")) for path in folder.rglob("metrics.json")]
-        return took, log.count("Finished jobid"), max(record["cost"]["peak_memory_mib"] for record in records)
+        jobs = int(re.findall(r"^(\d+)/\d+ jobs", log, re.MULTILINE)[-1])  # the last line of the logger `isogloss`
+        return took, jobs, max(record["cost"]["peak_memory_mib"] for record in records)
 
 
 def measure() -> Measured:

@@ -41,6 +41,7 @@ def test_a_deleted_score_is_redone_and_the_aggregates_and_nothing_else(finished)
     assert predictions.read_bytes() == predicted
     after = finished.read_times("results")
     logs = {f"results/small/logs/{PAIR.removeprefix('results/small/')}.log", "results/small/logs/analysis/scores.log"}
+    logs.add("results/small/.status.json")
     written = {f"{PAIR}/metrics.json", f"{PAIR}/predictions.jsonl.gz", SCORES}
     assert {path for path in after if after[path] != before.get(path)} - logs == written
     assert scores.read_bytes() == scored  # so nothing that depends on it must be redone

@@ -44,6 +44,8 @@ def run(folder: Path) -> dict[str, bytes | dict]:
     made = {}
     for path in sorted((folder / ROOT).rglob("*")):
         name = str(path.relative_to(folder))
+        if path.name == ".status.json":
+            continue  # it contains the process and the time of this run of Snakemake
         if path.suffix == ".json":
             made[name] = json.loads(path.read_text(encoding="utf-8"))
             if isinstance(made[name], dict):

@@ -43,6 +43,7 @@ def test_it_has_every_file_of_the_workflow_and_the_library(unpacked):
         library = {path for path in expected if path.parts[:2] == ("workflow", "isogloss")}
         assert expected and {path for path in expected - library if not (deploy / path).is_file()} == set()
         assert {path for path in library if not (unpacked / path.relative_to("workflow")).is_file()} == set()
+    assert (unpacked / "snakemake_logger_plugin_isogloss" / "__init__.py").is_file()  # profiles/default names it
 
 
 def test_a_study_is_planned_with_its_snakefile_and_profile(unpacked, workspace, monkeypatch):

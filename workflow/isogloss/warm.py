@@ -32,7 +32,7 @@ one process starts many jobs."""
 
 PRELOADS = {
     **dict.fromkeys(("build-model", "pretrain-model"), "text-to-text"),
-    **dict.fromkeys(("features", "scores", "analyse", "draw", "report"), "analysis"),
+    **dict.fromkeys(("features", "scores", "analyse", "draw", "page"), "analysis"),
 }
 """Command -> modules that its server imports, if its recipe names no family. Other commands use no server."""
 

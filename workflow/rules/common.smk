@@ -22,6 +22,7 @@ from isogloss.common.errors import UserError, write_line
 from isogloss.study.reading.overrides import mark_overrides
 from isogloss.study.reading.yaml_file import check_files
 from isogloss.planning.remaining import describe_remaining
+from isogloss.progress.watch import Watch
 from isogloss.verification.products import list_products
 from isogloss.verification.stale import list_stale
 
@@ -52,7 +53,7 @@ ROOT = STUDY.root
 MODELS = [name for name in STUDY.models if any(run.model == name for run in RUNS)]
 TASKS = [name for name in STUDY.tasks if any(run.task == name for run in RUNS)]
 # The text to show wherever scores are shown, for example that a corpus is synthetic.
-NOTICE = " ".join(dict.fromkeys(STUDY.tasks[name].corpus.corpus.notice for name in TASKS)).strip()
+NOTICE = products.find_notice(STUDY, RUNS)
 
 
 if workflow.is_main_process:
@@ -80,6 +81,15 @@ if workflow.is_main_process and workflow.modifier is workflow.modifier_stack[0]:
             file=sys.stderr,
         )
         sys.exit(2)
+
+
+# The logger plugin `isogloss`, if it is selected, follows the jobs. Another workflow that uses this one as a module has
+# jobs of its own, so it is not followed.
+if workflow.is_main_process and workflow.modifier is workflow.modifier_stack[0]:
+    for handler in workflow.logger_manager.get_log_handlers():
+        if hasattr(handler, "follow"):
+            metrics = {name: STUDY.tasks[name].task.metric for name in TASKS}
+            handler.follow(Watch(Path(ROOT), RUNS, metrics))
 
 
 onstart:

@@ -24,6 +24,6 @@ rule report:
         notice=NOTICE,
         named=STUDY.analysis.figures,
     shell:
-        "python -m isogloss report --title {params.study:q} --notice {params.notice:q} --summary {input.summary:q}"
+        "python -m isogloss page --title {params.study:q} --notice {params.notice:q} --summary {input.summary:q}"
         " --tables {input.tables:q} {input.coverage:q} --figures {input.figures:q} --audits {input.audits:q}"
         " --named {params.named:q} --out {output:q} > {log:q} 2>&1"

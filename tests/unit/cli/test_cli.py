@@ -12,9 +12,9 @@ from isogloss.cli.verb import argument, verb
 from isogloss.common.errors import UserError
 
 VERBS = [
-    "check", "plan", "verify", "download", "corpus", "test-corpus", "audit", "build-model", "pretrain-model",
+    "check", "plan", "status", "verify", "download", "corpus", "test-corpus", "audit", "build-model", "pretrain-model",
     "fetch-model", "trim-model", "language-model", "finetune", "transfer", "typology", "overlap", "feature", "features",
-    "scores", "runs", "analyse", "draw", "report",
+    "scores", "runs", "analyse", "draw", "page", "report",
 ]  # fmt: skip
 ISOGLOSS = Path(sys.executable).parent / "isogloss"
 

@@ -4,18 +4,19 @@ import argparse
 import sys
 from collections.abc import Sequence
 
-from isogloss.cli import analysis, corpora, elsewhere, features, models, results, runs, study
+from isogloss.cli import analysis, corpora, elsewhere, features, models, progress, results, runs, study
 from isogloss.cli.verb import Verb
 from isogloss.common.errors import GpuError, UserError, write_line
 
 VERBS = (
-    *(study.check, study.plan, results.verify),
+    *(study.check, study.plan, progress.status, results.verify),
     *(corpora.download, corpora.corpus, corpora.test_corpus, corpora.audit),
     *(models.build_model, models.pretrain_model, models.fetch_model, models.trim_model),
     *(runs.language_model, runs.finetune, runs.transfer),
     *(features.typology, features.overlap, features.feature, features.features),
     *(runs.scores, runs.runs),
-    *(analysis.analyse, analysis.draw, analysis.report),
+    *(analysis.analyse, analysis.draw, analysis.page),
+    progress.report,
 )
 """All commands, in the order of `isogloss --help`, which is the order in which a study uses them."""
 
@@ -49,8 +50,8 @@ def _make_parser(verbs: Sequence[Verb]) -> argparse.ArgumentParser:
     """Return a parser of these commands. `run` passes only the called one because every job of a study parses."""
     parser = argparse.ArgumentParser(
         prog="isogloss",
-        description="Find out which languages are good sources for cross-lingual transfer. Use check, plan, verify and "
-        "analyse directly; snakemake runs the other commands as jobs of a study.",
+        description="Find out which languages are good sources for cross-lingual transfer. Use check, plan, status, "
+        "verify, report and analyse directly; snakemake runs the other commands as jobs of a study.",
     )
     parsers = parser.add_subparsers(required=True, metavar="COMMAND")
     for verb in verbs:

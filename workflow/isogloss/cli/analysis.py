@@ -1,4 +1,4 @@
-"""Commands that analyse a scores table, draw the figures and write the report."""
+"""Commands that analyse a scores table, draw the figures and write the page of the report."""
 
 from argparse import Namespace
 from dataclasses import replace
@@ -112,7 +112,7 @@ def draw(a: Namespace) -> None:
     argument("--named", nargs="*", default=[], help="names of figures from installed packages in the study"),
     argument("--out", Path, help="folder for the report"),
 )
-def report(a: Namespace) -> None:
+def page(a: Namespace) -> None:
     """Write a report that a browser can open: summary, tables and figures in one folder."""
     from isogloss.figures.report import write_report
 

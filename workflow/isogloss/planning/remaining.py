@@ -49,7 +49,7 @@ def describe_remaining(
     where = "if jobs run one at a time" if cores is None else f"on {cores} core{'' if cores == 1 else 's'}"
     without = f", without {', '.join(lacking)}, which has no records" if lacking else ""
     without += f", without prediction time of {', '.join(unpredicted)}" if unpredicted else ""
-    return f"{line}; about {_describe_time(seconds)} {where}, estimated from the records of this study{without}"
+    return f"{line}; about {describe_time(seconds)} {where}, estimated from the records of this study{without}"
 
 
 def _count_slots(study: Study, model: str, jobs: int, cores: int | None, gpus: int | None) -> int:
@@ -62,6 +62,7 @@ def _count_slots(study: Study, model: str, jobs: int, cores: int | None, gpus: i
     return min(cores, jobs)
 
 
-def _describe_time(seconds: float) -> str:
+def describe_time(seconds: float) -> str:
+    """Return a time in minutes, or in hours from 90 minutes on; at least one minute."""
     minutes = max(1, round(seconds / 60))
     return f"{minutes} minute{'' if minutes == 1 else 's'}" if minutes < 90 else f"{minutes / 60:.1f} hours"

@@ -82,11 +82,12 @@ class Results:
         return self.drawn[model,]
 
 
-def write_runs(design: Design, root: Path, out: Path, sentences: Path) -> None:
+def write_runs(design: Design, root: Path, out: Path, sentences: Path, part: Sequence[Run] | None = None) -> None:
     """Write the training data of the runs of a study (csv, columns COLUMNS) and their counts by sentence (parquet).
 
-    design: the design of a checked study. root: the folder of its results. docs/reference/tables/multi_source.md
-    defines both files. Raises UserError for a record that does not match its run.
+    design: the design of a checked study. root: the folder of its results. part: the runs to collect, by default all
+    runs of the design. docs/reference/tables/multi_source.md defines both files. Raises UserError for a record that
+    does not match its run.
     """
     import pandas as pd
     import pyarrow
@@ -94,7 +95,7 @@ def write_runs(design: Design, root: Path, out: Path, sentences: Path) -> None:
 
     tasks = {name: find_task(task.kind, task.labels) for name, task in design.tasks.items()}
     text = {name: model.text for name, model in design.models.items() if model.text}
-    runs, results = plan_runs(design), Results(root, tasks, text)
+    runs, results = plan_runs(design) if part is None else part, Results(root, tasks, text)
     strategies, pretrained = name_strategies(design), name_pretraining(design)
     rows = []
     for run in runs:

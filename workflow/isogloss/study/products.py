@@ -112,3 +112,10 @@ def describe_left_out(study: Study, task: str) -> str:
         return ""
     many = f"{len(others)} of {len(study.languages)} languages left out"
     return f"{many} because its corpus does not contain them: {' '.join(others)}"
+
+
+def find_notice(study: Study, runs: Iterable[Run]) -> str:
+    """Return the text to show wherever scores are shown, for example that a corpus is synthetic; empty if none."""
+    used = {run.task for run in runs}
+    notices = dict.fromkeys(study.tasks[name].corpus.corpus.notice for name in study.tasks if name in used)
+    return " ".join(notices).strip()
