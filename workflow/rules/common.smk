@@ -13,7 +13,7 @@ sys.path.insert(0, str(CODE))
 
 from snakemake.persistence.file import FilePersistence
 
-from isogloss import warm
+from isogloss import guard, warm
 from isogloss.common.run import AXES, read_run
 from isogloss.study import products, recipes
 from isogloss.study.check import check_study
@@ -45,6 +45,8 @@ try:
         check_files(workflow.configfiles)
         RAW = mark_overrides(config, workflow.config_settings.config)
     STUDY, RUNS, NEED = check_study(RAW, root=Path())
+    if workflow.is_main_process:
+        guard.begin(Path(STUDY.root), sys.argv)
 except UserError as error:
     print(write_line(error), file=sys.stderr)
     sys.exit(2)
@@ -95,6 +97,8 @@ if workflow.is_main_process and workflow.modifier is workflow.modifier_stack[0]:
 onstart:
     # Print what remains and how long it will take. Submitted jobs also run this file, but do not need the message.
     if workflow.is_main_process:
+        executor = getattr(workflow.scheduler, "_executor", None)
+        guard.record_start(Path(ROOT), workflow.executor_plugin.name, getattr(executor, "run_uuid", None))
         gpus = dict(workflow.global_resources.unwrapped_items()).get("gpu")
         line = describe_remaining(STUDY, RUNS, Path(), workflow.cores if workflow.local_exec else None, gpus)
         if line:

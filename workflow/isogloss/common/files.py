@@ -32,7 +32,7 @@ def complete_folder(path: str | os.PathLike) -> Iterator[Path]:
     """Yield an empty temporary folder next to `path`; it replaces `path` on success and is removed on failure."""
     path = Path(path)
     path.parent.mkdir(parents=True, exist_ok=True)
-    beside = Path(tempfile.mkdtemp(prefix=f".{path.name}.", suffix=".part", dir=path.parent))
+    beside = Path(tempfile.mkdtemp(prefix=f".{path.name}.{os.getpid()}.", suffix=".part", dir=path.parent))
     try:
         beside.chmod(0o755)  # mkdtemp creates a private folder, but others must be able to read results
         yield beside
