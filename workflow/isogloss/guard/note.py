@@ -29,9 +29,9 @@ class Lock:
 class Note:
     """What a run says of itself.
 
-    process: `pid.start` of the main process. slurm_job: the Slurm job in which the main process itself runs. locks: None
-    until Snakemake starts its first job. executor: Snakemake's name of the executor, such as `local` or `slurm`. run: the
-    name that the executor gives to all jobs of this run, if it gives one.
+    process: `pid.start` of the main process. slurm_job: the Slurm job in which the main process itself runs.
+    locks: None until Snakemake starts its first job. executor: Snakemake's name of the executor, such as `local` or
+    `slurm`. run: the name that the executor gives to all jobs of this run, if it gives one.
     """
 
     process: str

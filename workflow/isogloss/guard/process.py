@@ -14,6 +14,8 @@ from isogloss.warm import WORKFLOW, name_process
 
 GRACE = 10.0
 """Seconds between SIGTERM and SIGKILL, and seconds to wait after SIGKILL."""
+ROUNDS = 10
+"""How often to look for processes, because one of them can start another before it ends."""
 SLURM_JOB = "SLURM_JOB_ID"
 _SERVER = b"isogloss.warm_server"
 
@@ -67,17 +69,23 @@ def end_left(workflow: str, slurm_job: str | None) -> tuple[int, list[int]]:
     slurm_job: the Slurm job that the main process was part of. Processes of other Slurm jobs are left to Slurm.
     """
     mine = {os.getpid(), *_list_ancestors()}
-    found = [pid for pid in _list_marked(workflow, slurm_job) if pid not in mine]
-    servers = [pid for pid in found if _is_server(pid)]
-    # A client of a warm worker forwards SIGTERM to its job. It must not find out first that the server has ended:
-    # it would then run the job in its own process.
-    remain = _end([pid for pid in found if pid not in servers])
-    sockets = [path for pid in servers if (path := _find_socket(pid))]
-    remain += _end(servers)
-    for path in sockets:
-        for left in (path, path.with_suffix(".log")):
-            left.unlink(missing_ok=True)
-    return len(found) - len(servers), remain
+    count = 0
+    for _ in range(ROUNDS):
+        found = [pid for pid in _list_marked(workflow, slurm_job) if pid not in mine]
+        if not found:
+            return count, []
+        servers = [pid for pid in found if _is_server(pid)]
+        sockets = [path for pid in servers if (path := _find_socket(pid))]
+        # A client of a warm worker forwards SIGTERM to its job. It must not find out first that the server has ended:
+        # it would then run the job in its own process.
+        remain = _end([pid for pid in found if pid not in servers]) + _end(servers)
+        if remain:
+            return count, remain
+        count += len(found) - len(servers)
+        for path in sockets:
+            path.unlink(missing_ok=True)
+            path.with_suffix(".log").unlink(missing_ok=True)
+    return count, found
 
 
 def is_number_used(pid: int) -> bool:
