@@ -81,8 +81,10 @@ def folder(tmp_path, monkeypatch) -> Iterator[Folder]:
     yield made
     for run in made.started:
         run.kill()
-        for pid in find_jobs(run.pid):
-            os.kill(pid, signal.SIGKILL)
+        while pids := find_jobs(run.pid):
+            for pid in pids:
+                with suppress(ProcessLookupError):
+                    os.kill(pid, signal.SIGKILL)
         run.communicate()
 
 
