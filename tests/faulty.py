@@ -105,6 +105,11 @@ def find_processes(main: int, word: str = "") -> list[int]:
     return found
 
 
+def find_workers(main: int) -> list[int]:
+    """Return the jobs that run in warm workers. They have the command of their server, but lead no session."""
+    return [pid for pid in find_processes(main, "isogloss.warm_server") if os.getsid(pid) != pid]
+
+
 def list_finished(workspace: Workspace) -> dict[str, tuple[int, int]]:
     """Return the records of finished jobs: path -> inode and time, which change if a job is redone.
 
