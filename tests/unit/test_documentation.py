@@ -151,6 +151,15 @@ def test_the_reference_page_is_what_the_docstrings_say(monkeypatch):
     assert len(re.findall(r"^### ", page, re.MULTILINE)) == len(analysis.__all__)
 
 
+def test_the_reliability_page_lists_the_faults_that_are_tested(monkeypatch):
+    monkeypatch.syspath_prepend(str(DOCS))
+    maker = import_module("make_reliability")
+    assert (DOCS / "reliability.md").read_text(encoding="utf-8") == maker.compose_page()
+    faults = [*maker.list_faults()]
+    assert len(faults) >= 10
+    assert all({*fault} == {*maker.COLUMNS} for fault in faults)
+
+
 def list_texts() -> list[Path]:
     """Return the files with prose of ours: pages, code, rules, study files, captions."""
     folders = [PROJECT / name for name in ("workflow", "benchmarks", "studies", "profiles", "envs")]
