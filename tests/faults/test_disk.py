@@ -55,6 +55,28 @@ def test_a_full_disk(small_disk):
 
 
 @fault(
+    name="the disk is full when a command of isogloss writes to it",
+    sees="One line names the place and says `No space left on device`; exit status 2.",
+    lost="Nothing.",
+    again="When there is space again, it writes its file.",
+)
+def test_a_command_on_a_full_disk(small_disk):
+    remount(small_disk, "size=64k")
+    filler = small_disk.folder / "filler"
+    filler.write_bytes(b"\0" * 65_536)
+    command = ("typology", "--languages", "de", "fi", "sw", "--out", "typology.csv", "--coverage", "c.csv")
+    outcome = small_disk.isogloss(*command)
+    assert outcome.status == 2
+    assert outcome.text == (
+        f"isogloss: {small_disk.folder}: No space left on device; make space or make it writable, then run the same "
+        "command again\n"
+    )
+    assert [path.name for path in small_disk.folder.iterdir()] == ["filler"]
+    filler.unlink()
+    assert small_disk.isogloss(*command).status == 0
+
+
+@fault(
     name="the results are read-only",
     sees="One line names the folder that cannot be written; exit status 2.",
     lost="Nothing.",

@@ -1,6 +1,8 @@
 """The command line. The arguments and the function of each command are defined together, in one module per topic."""
 
 import argparse
+import errno
+import os
 import sys
 from collections.abc import Sequence
 
@@ -20,11 +22,15 @@ VERBS = (
 )
 """All commands, in the order of `isogloss --help`, which is the order in which a study uses them."""
 
+_DISK = (errno.ENOSPC, errno.EDQUOT, errno.EFBIG, errno.EROFS)
+"""Errors of writing that no change of the study can correct."""
+
 
 def run(arguments: Sequence[str]) -> int:
-    """Run one command. Return 0, or 2 after a UserError, which is printed as one line. Other exceptions propagate.
+    """Run one command. Return 0, or 2 after a UserError or a full disk, which is printed as one line.
 
-    If a GPU has failed or is full and there is another one, the command is started again on that one.
+    If a GPU has failed or is full and there is another one, the command is started again on that one. Other exceptions
+    propagate.
     """
     called = [verb for verb in VERBS if [verb.name] == list(arguments[:1])]
     parsed = _make_parser(called or VERBS).parse_args(arguments)
@@ -40,6 +46,13 @@ def run(arguments: Sequence[str]) -> int:
         if of_gpu is None:
             raise
         return elsewhere.end_or_restart(of_gpu, arguments)
+    except OSError as error:
+        if error.errno not in _DISK:
+            raise
+        problem = f"{error.filename or os.getcwd()}: {os.strerror(error.errno)}"
+        advice = "make space or make it writable, then run the same command again"
+        print(write_line(UserError(f"{problem}; {advice}")), file=sys.stderr)
+        return 2
     except KeyboardInterrupt:
         print("isogloss: interrupted", file=sys.stderr)
         return 130
