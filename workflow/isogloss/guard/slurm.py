@@ -1,8 +1,8 @@
 """The Slurm jobs of a run whose main process was killed: find them by the name of the run, and cancel them.
 
 The executor `slurm` gives all jobs of a run the same name and prints it at the start as `SLURM run ID`. If the run is
-interrupted, the executor cancels them. After SIGKILL, or if the machine of the main process goes down, they keep running.
-They must end before the next run starts, because it would submit the same jobs again beside them.
+interrupted, the executor cancels them. After SIGKILL, or if the machine of the main process goes down, they keep
+running. They must end before the next run starts, because it would submit the same jobs again beside them.
 """
 
 import subprocess
@@ -69,6 +69,6 @@ def _call(run: str, command: Sequence[str]) -> str:
     except (OSError, subprocess.SubprocessError) as error:
         printed = str(getattr(error, "stderr", None) or error).strip().splitlines()
         raise UserError(
-            f"Slurm: {command[0]} failed ({printed[-1] if printed else 'no message'}), and jobs of a run that was killed "
-            f"may still run; where Slurm answers, run `scancel --me --name={run}`, then the same command again"
+            f"Slurm: {command[0]} failed ({printed[-1] if printed else 'no message'}), and jobs of a run that was "
+            f"killed may still run; where Slurm answers, run `scancel --me --name={run}`, then the same command again"
         ) from error

@@ -58,6 +58,7 @@ _WITH = """\
 AccountingStorageType=accounting_storage/slurmdbd
 AccountingStorageHost=127.0.0.1
 AccountingStoragePort={ports[3]}
+AccountingStoragePass={folder}/munge.socket
 """
 _DATABASE = """\
 AuthType=auth/munge
@@ -124,9 +125,7 @@ class Cluster:
     def kill_node(self, node: str) -> None:
         """Kill a node with all its processes, as a loss of power does, and tell the controller."""
         self._daemons.pop(node).kill()
-        for pid in self._list_processes(node):
-            with suppress(ProcessLookupError):
-                os.kill(pid, signal.SIGKILL)
+        self._kill_processes(node)
         run("scontrol", "update", f"nodename={node}", "state=down", "reason=power")
 
     def read_state(self, node: str) -> str:
@@ -135,9 +134,10 @@ class Cluster:
 
     def stop(self) -> None:
         """Cancel all jobs, end all processes that belong to the cluster, and remove the configuration."""
-        run("scancel", "--me")
-        with suppress(TimeoutError):
-            wait_until(lambda: not run("squeue", "--noheader"), "end of all jobs", 20)
+        if "slurmctld" in self._daemons:
+            run("scancel", "--me")
+            with suppress(TimeoutError):
+                wait_until(lambda: not run("squeue", "--noheader"), "end of all jobs", 20)
         for daemon in reversed(self._daemons.values()):
             daemon.terminate()
         for daemon in self._daemons.values():
@@ -147,9 +147,7 @@ class Cluster:
                 daemon.kill()
                 daemon.wait()
         for node in NODES:
-            for pid in self._list_processes(node):
-                with suppress(ProcessLookupError):
-                    os.kill(pid, signal.SIGKILL)
+            self._kill_processes(node)
         for name in (*FILES, "slurmdbd.conf"):
             (CONFIGURATION / name).unlink(missing_ok=True)
 
@@ -209,18 +207,21 @@ class Cluster:
                 start_new_session=True,
             )
 
+    def _kill_processes(self, node: str) -> None:
+        """Kill the jobs on a node and the processes that guard their steps, before one of them reports an end."""
+        found = [*self._list_processes(node)]
+        for number in (signal.SIGSTOP, signal.SIGKILL):
+            for pid in found:
+                with suppress(ProcessLookupError):
+                    os.kill(pid, number)
+
     def _list_processes(self, node: str) -> Iterator[int]:
-        """Yield the processes that guard the steps of jobs on a node, then those of the jobs."""
-        guards, jobs = [], []
+        of_job = {f"SLURM_CLUSTER_NAME={self.name}".encode(), f"SLURMD_NODENAME={node}".encode()}
         for folder in Path("/proc").glob("[0-9]*"):
             with suppress(OSError):
-                variables = (folder / "environ").read_bytes().split(b"\0")
-                if f"{_MARK}={self.name}.{node}".encode() in variables:
-                    guards.append(int(folder.name))
-                elif {f"SLURM_CLUSTER_NAME={self.name}".encode(), f"SLURMD_NODENAME={node}".encode()} <= {*variables}:
-                    jobs.append(int(folder.name))
-        yield from guards
-        yield from jobs
+                variables = {*(folder / "environ").read_bytes().split(b"\0")}
+                if of_job <= variables or f"{_MARK}={self.name}.{node}".encode() in variables:
+                    yield int(folder.name)
 
 
 @contextmanager

@@ -1,0 +1,83 @@
+"""A study whose jobs Slurm runs by profiles/slurm, without accounting: scores, GPUs, groups, and lost jobs."""
+
+import signal
+
+from slurm_cluster import run, wait_until
+from studies import Workspace
+from submitted import RESULTS, SCORES, Submission, find_node, list_submissions, read_scores, submit
+
+from isogloss.guard.slurm import cancel_jobs, list_jobs
+
+GROUPS = [f"group_runs-ner-crf-{source}-30-1_transfer" for source in ("de", "en", "fi")]
+
+
+def test_a_study_has_the_scores_of_a_local_run_and_each_job_a_gpu_of_its_own(cluster, local, tmp_path):
+    workspace = Workspace(tmp_path)
+    (tmp_path / "study.yaml").write_bytes((local.folder / "study.yaml").read_bytes())
+    outcome = submit(workspace, "--set-resources", "finetune:gpu=1", "transfer:gpu=1", "transfer:runtime=2")
+    assert outcome.status == 0, outcome.text
+    assert read_scores(workspace) == read_scores(local)
+    assert (tmp_path / RESULTS / "report" / "index.html").is_file()
+
+    submissions = list_submissions(outcome.text)
+    groups = {job: name for job, name in submissions.items() if name.startswith("group")}
+    assert sorted(groups.values()) == GROUPS and outcome.jobs["transfer"] == 9
+    assert len(submissions) == sum(outcome.jobs.values()) - 9 + 3 - 1  # `all` is not submitted
+    for job in groups:
+        about = run("scontrol", "show", "job", job)
+        assert "TimeLimit=00:06:00" in about and "NumCPUs=1 " in about  # three runs of two minutes, in series
+
+    held: dict[str, str] = {}
+    used = {}
+    for event, job, *gpus in map(str.split, cluster.gpu_log.read_text().splitlines()):
+        if event == "start" and gpus:
+            assert gpus[0] not in held.values(), f"jobs {job} and {held} have the same GPU"
+            held[job] = used[job] = gpus[0]
+        elif event == "end":
+            held.pop(job, None)
+    assert {*used.values()} == {"0", "1"}
+    assert {*used} == {*groups, *(job for job, name in submissions.items() if name == "rule_finetune")}
+
+
+def test_a_cancelled_job_and_the_jobs_of_a_lost_node_are_run_again(cluster, local, corpora):
+    submission = Submission(corpora, SCORES)
+    cancelled, lost, *_ = submission.wait_for_jobs("finetune", 2)
+    node = find_node(lost)
+    run("scancel", cancelled)
+    cluster.kill_node(node)
+    try:
+        outcome = submission.finish()
+    finally:
+        cluster.start_node(node)
+    assert outcome.status == 0, outcome.text
+    assert f"SLURM-job '{cancelled}' failed, SLURM status is: 'CANCELLED'" in outcome.text
+    assert read_scores(corpora) == read_scores(local)
+
+
+def test_ctrl_c_cancels_the_jobs_and_the_same_command_continues(cluster, local, corpora):
+    submission = Submission(corpora, SCORES)
+    submission.wait_for_jobs("finetune", 1)
+    submission.process.send_signal(signal.SIGINT)
+    assert submission.finish().status != 0
+    wait_until(lambda: not list_jobs(submission.run_id), "end of the cancelled jobs", 30)
+
+    outcome = submit(corpora, SCORES)
+    assert outcome.status == 0, outcome.text
+    assert read_scores(corpora) == read_scores(local)
+
+
+def test_after_sigkill_the_jobs_are_cancelled_and_the_same_command_finishes(cluster, local, corpora):
+    submission = Submission(corpora, SCORES)
+    submission.wait_for_jobs("transfer", 1)
+    submission.process.kill()
+    submission.process.wait()
+    assert list_jobs(submission.run_id)
+    assert cancel_jobs(submission.run_id) > 0
+    assert list_jobs(submission.run_id) == []
+    models = corpora.read_times(RESULTS, "finetuned")
+    assert submit(corpora, SCORES, "--unlock").status == 0
+
+    outcome = submit(corpora, SCORES)
+    assert outcome.status == 0, outcome.text
+    assert read_scores(corpora) == read_scores(local)
+    assert "finetune" not in outcome.jobs and corpora.read_times(RESULTS, "finetuned") == models
