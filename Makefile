@@ -1,5 +1,5 @@
 # make study: install the environment, then run the default study.   make test: install it, then run all tests.
-# make quick: test the core of the library in two minutes.
+# make quick: test the core of the library in two minutes.   make test-services: test with a cluster, and after kills.
 PYTHON ?= python3
 BIN := .venv/bin
 READY := .venv/.ready
@@ -9,13 +9,17 @@ READY := .venv/.ready
 CORE := $(addprefix tests/unit/,test_structure.py cli study planning families tasks corpora runs common) \
 	$(addprefix tests/unit/analysis/,data statistics) tests/workflow/test_kept_models.py
 
-.PHONY: study test quick bench clean
+.PHONY: study test test-services quick bench clean
 
 study: $(READY)
 	$(BIN)/snakemake --cores all
 
 test: $(READY)
-	$(BIN)/python -m pytest -n 2 --dist worksteal tests
+	$(BIN)/python -m pytest -n 2 --dist worksteal
+
+# These tests start servers and kill processes, so they run one after the other. `make test` leaves them out.
+test-services: $(READY)
+	$(BIN)/python -m pytest --durations=10 $(wildcard tests/cluster tests/faults)
 
 quick: $(READY)
 	$(BIN)/python -m pytest -n 2 --dist worksteal -m "not slow" --durations=10 $(CORE)

@@ -1,5 +1,7 @@
 """A study whose jobs Slurm runs by profiles/slurm, without accounting: scores, GPUs, groups, and lost jobs."""
 
+import os
+import shutil
 import signal
 
 from slurm_cluster import run, wait_until
@@ -81,3 +83,28 @@ def test_after_sigkill_the_jobs_are_cancelled_and_the_same_command_finishes(clus
     assert outcome.status == 0, outcome.text
     assert read_scores(corpora) == read_scores(local)
     assert "finetune" not in outcome.jobs and corpora.read_times(RESULTS, "finetuned") == models
+
+
+def test_a_run_that_fails_can_be_separated_from_its_group(cluster, local, tmp_path):
+    workspace = local.copy(tmp_path / "copy")
+    runs = workspace.folder / RESULTS / "transfer" / "ner" / "crf" / "de"
+    shutil.rmtree(runs)
+    corpus = workspace.folder / RESULTS / "corpora" / "ner" / "fi" / "test.parquet"
+    content, about = corpus.read_bytes(), corpus.stat()
+    corpus.write_bytes(b"damaged")
+    os.utime(corpus, ns=(about.st_atime_ns, about.st_mtime_ns))
+
+    outcome = submit(workspace, SCORES, "--retries", "0")
+    assert outcome.status == 1 and outcome.jobs == {"transfer": 3, "scores": 1}
+    assert [*list_submissions(outcome.text).values()] == GROUPS[:1]
+    assert list(runs.rglob("metrics.json")) == []
+
+    outcome = submit(workspace, SCORES, "--retries", "0", "--groups", "transfer=alone")
+    assert outcome.status == 1 and len(list_submissions(outcome.text)) == 3
+    assert sorted(path.relative_to(runs).parts[1] for path in runs.rglob("metrics.json")) == ["de", "en"]
+
+    corpus.write_bytes(content)
+    os.utime(corpus, ns=(about.st_atime_ns, about.st_mtime_ns))
+    outcome = submit(workspace, SCORES)
+    assert outcome.status == 0 and outcome.jobs == {"transfer": 1, "scores": 1}, outcome.text
+    assert read_scores(workspace) == read_scores(local)
