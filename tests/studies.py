@@ -40,9 +40,12 @@ class Outcome:
         return [line for line in self.text.splitlines() if line.startswith("isogloss:")]
 
     def list_blocks(self, rule: str) -> Iterator[dict[str, str]]:
-        """Yield what snakemake printed for each planned job of a rule: `wildcards`, `threads`, `resources`, ..."""
-        for block in re.findall(rf"^(?:local)?rule {rule}:\n((?: .*\n)+)", self.text, re.MULTILINE):
-            yield dict(re.findall(r"^ +([a-z]+): (.*)$", block, re.MULTILINE))
+        """Yield what snakemake printed for each planned job of a rule: `wildcards`, `threads`, `resources`, ...
+
+        Snakemake indents the jobs of a group.
+        """
+        for block in re.finditer(rf"^( *)(?:local)?rule {rule}:\n((?:\1 +\S.*\n)+)", self.text, re.MULTILINE):
+            yield dict(re.findall(r"^ +([a-z]+): (.*)$", block[2], re.MULTILINE))
 
 
 @dataclass(frozen=True)

@@ -180,7 +180,9 @@ def test_jobs_that_an_executor_submits_give_the_same_scores(additions, tmp_path)
 def test_the_profile_of_the_executor_requests_what_the_one_for_slurm_does():
     shown = yaml.safe_load(list_files()["profiles/background/profile.yaml"])
     slurm = yaml.safe_load((PROJECT / "profiles/slurm/profile.yaml").read_text(encoding="utf-8"))
-    assert shown.keys() == slurm.keys() | {"cluster-generic-submit-cmd"}
-    assert shown["default-resources"] == {**slurm["default-resources"], "gpu": 0}
-    for key in slurm.keys() - {"executor", "jobs", "default-resources"}:
+    grouping = {"groups", "group-components", "resources", "set-resource-scopes", "set-resources"}
+    own = {"slurm-status-command", *grouping}
+    assert shown.keys() == slurm.keys() - own | {"cluster-generic-submit-cmd"}
+    assert shown["default-resources"] | {"in_series": 1} == slurm["default-resources"] | {"gpu": 0}
+    for key in slurm.keys() - own - {"executor", "jobs", "default-resources"}:
         assert shown[key] == slurm[key], key
