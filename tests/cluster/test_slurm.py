@@ -5,7 +5,7 @@ import shutil
 import signal
 
 from slurm_cluster import run, wait_until
-from studies import Workspace
+from studies import PROJECT, Workspace
 from submitted import RESULTS, SCORES, Submission, find_node, list_submissions, read_scores, submit
 
 from isogloss.guard.slurm import cancel_jobs, list_jobs
@@ -68,8 +68,10 @@ def test_jobs_end_with_ctrl_c_and_after_sigkill_by_the_documented_commands(clust
     submission.process.kill()
     submission.process.wait()
     assert list_jobs(submission.run_id)
-    assert cancel_jobs(submission.run_id) > 0
-    assert list_jobs(submission.run_id) == []
+    (cancel, unlock, again) = read_commands("### After SIGKILL of the main process")
+    assert unlock == f"{again} --unlock"
+    assert run("bash", "-c", f"cd {corpora.folder} && {cancel}") is not None
+    wait_until(lambda: not list_jobs(submission.run_id), "end of the cancelled jobs", 60)
     models = corpora.read_times(RESULTS, "finetuned")
     assert submit(corpora, SCORES, "--unlock").status == 0
 
@@ -78,6 +80,21 @@ def test_jobs_end_with_ctrl_c_and_after_sigkill_by_the_documented_commands(clust
     assert read_scores(corpora) == read_scores(local)
     written = corpora.read_times(RESULTS, "finetuned")
     assert {path: written[path] for path in models} == models  # no finished training was repeated
+
+
+def read_commands(heading: str) -> list[str]:
+    """Return the commands in the first block below a heading of docs/cluster.md."""
+    page = (PROJECT / "docs" / "cluster.md").read_text(encoding="utf-8")
+    return page.split(f"{heading}\n")[1].split("```sh\n")[1].split("\n```")[0].splitlines()
+
+
+def test_the_jobs_with_one_name_are_cancelled_and_no_others(cluster):
+    for name in ("one", "one", "another"):
+        run("sbatch", f"--job-name={name}", "--mem=10", "--output=/dev/null", "--wrap=sleep 300")
+    wait_until(lambda: [job.state for job in list_jobs("one")] == ["RUNNING", "RUNNING"], "start of two jobs", 30)
+    assert cancel_jobs("one") == 2 and list_jobs("one") == []
+    assert cancel_jobs("one") == 0
+    assert cancel_jobs("another") == 1
 
 
 def test_a_run_that_fails_can_be_separated_from_its_group(cluster, local, tmp_path):
