@@ -7,7 +7,7 @@ from slurm_cluster import Cluster, explain_absence, run_cluster
 from studies import Workspace, make_study, prepare_once
 from submitted import RESULTS, SCORES
 
-STUDY = make_study(transfer={"sources": ["each"], "n": 30, "shots": [0]})
+STUDY = make_study(transfer={"sources": [["de"], ["en"]], "n": 30, "shots": [0]})
 
 
 @pytest.fixture(scope="module")
