@@ -5,10 +5,13 @@ the configuration is in /etc/slurm, because job steps read no other place. The d
 """
 
 import os
+import re
 import shutil
 import signal
 import socket
+import stat
 import subprocess
+import tempfile
 import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager, suppress
@@ -16,8 +19,8 @@ from pathlib import Path
 
 NODES = ("node1", "node2")
 CONFIGURATION = Path("/etc/slurm")
-FILES = ("slurm.conf", "gres.conf")
-PROGRAMS = ("munged", "slurmctld", "slurmd", "sbatch", "mknod")
+FILES = ("slurm.conf", "gres.conf", "slurmdbd.conf")
+PROGRAMS = ("munged", "slurmctld", "slurmd", "sbatch")
 ACCOUNTING = ("slurmdbd", "mariadbd", "mariadb-install-db", "mariadb", "sacctmgr")
 _MARK = "ISOGLOSS_TEST_NODE"
 """Variable in the environment of a slurmd, which the processes that guard job steps inherit."""
@@ -85,8 +88,14 @@ def explain_absence(accounting: bool = False) -> str | None:
     if missing := [program for program in wanted if shutil.which(program, path=_path()) is None]:
         packages = "slurm-wlm munge" + " slurmdbd mariadb-server" * accounting
         return f"no {', '.join(missing)}; install the packages {packages}"
-    if existing := [name for name in (*FILES, "slurmdbd.conf") if (CONFIGURATION / name).exists()]:
+    existing = [name for name in FILES if (CONFIGURATION / name).exists()]
+    if existing and not _is_left():
         return f"{CONFIGURATION / existing[0]} is the configuration of another cluster"
+    with tempfile.TemporaryDirectory() as folder:
+        try:
+            _make_device(Path(folder, "gpu"))
+        except OSError as error:
+            return f"no devices can be made that take the place of GPUs: {error.strerror}"
     return None
 
 
@@ -148,7 +157,7 @@ class Cluster:
                 daemon.wait()
         for node in NODES:
             self._kill_processes(node)
-        for name in (*FILES, "slurmdbd.conf"):
+        for name in FILES:
             (CONFIGURATION / name).unlink(missing_ok=True)
 
     def describe(self) -> str:
@@ -159,7 +168,7 @@ class Cluster:
     def _write_files(self) -> None:
         (self.folder / "state").mkdir()
         for number in range(len(NODES)):
-            run("mknod", str(self.folder / f"gpu{number}"), "c", "1", "3")
+            _make_device(self.folder / f"gpu{number}")
         for event in ("start", "end"):
             script = self.folder / f"{event}.sh"
             script.write_text(f'#!/bin/sh\necho "{event} $SLURM_JOB_ID $SLURM_JOB_GPUS" >> {self.gpu_log}\n')
@@ -168,7 +177,12 @@ class Cluster:
         key.write_bytes(os.urandom(128))
         key.chmod(0o400)
         CONFIGURATION.mkdir(exist_ok=True)
-        values = {"cluster": self.name, "host": socket.gethostname(), "folder": self.folder, "ports": self._ports}
+        values = {
+            "cluster": self.name,
+            "host": socket.gethostname().split(".")[0],
+            "folder": self.folder,
+            "ports": self._ports,
+        }
         text = _SLURM + (_WITH if self.accounting else _WITHOUT)
         (CONFIGURATION / "slurm.conf").write_text(text.format(**values))
         (CONFIGURATION / "gres.conf").write_text(f"NodeName=node1 Name=gpu File={self.folder}/gpu[0-1]\n")
@@ -250,6 +264,19 @@ def wait_until(condition: Callable[[], object], name: str, seconds: float) -> No
         if time.monotonic() > end:
             raise TimeoutError(f"{name} after {seconds} seconds")
         time.sleep(0.2)
+
+
+def _is_left() -> bool:
+    """Return whether a test that was killed has left the configuration."""
+    with suppress(FileNotFoundError):
+        owner = re.search(r"^ClusterName=isogloss(\d+)$", (CONFIGURATION / FILES[0]).read_text(), re.MULTILINE)
+        return owner is not None and not Path("/proc", owner[1]).exists()
+    return False
+
+
+def _make_device(path: Path) -> None:
+    """Make a character device like /dev/null. Slurm accepts only devices as GPUs."""
+    os.mknod(path, 0o600 | stat.S_IFCHR, os.makedev(1, 3))
 
 
 def _path() -> str:
