@@ -100,7 +100,8 @@ def test_the_jobs_with_one_name_are_cancelled_and_no_others(cluster):
 def test_a_run_that_fails_can_be_separated_from_its_group(cluster, local, tmp_path):
     workspace = local.copy(tmp_path / "copy")
     runs = workspace.folder / RESULTS / "transfer" / "ner" / "crf" / "de"
-    shutil.rmtree(runs)
+    for folder in (runs, workspace.folder / RESULTS / "analysis"):
+        shutil.rmtree(folder)
     corpus = workspace.folder / RESULTS / "corpora" / "ner" / "fi" / "test.parquet"
     content, about = corpus.read_bytes(), corpus.stat()
     corpus.write_bytes(b"damaged")
