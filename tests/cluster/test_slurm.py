@@ -16,7 +16,10 @@ GROUPS = [f"group_runs-ner-crf-{source}-30-1_transfer" for source in ("de", "en"
 def test_a_study_has_the_scores_of_a_local_run_and_each_job_a_gpu_of_its_own(cluster, local, tmp_path):
     workspace = Workspace(tmp_path)
     (tmp_path / "study.yaml").write_bytes((local.folder / "study.yaml").read_bytes())
-    outcome = submit(workspace, "--set-resources", "finetune:gpu=1", "transfer:gpu=1", "transfer:runtime=2")
+    submission = Submission(workspace, "--set-resources", "finetune:gpu=1", "transfer:gpu=1", "transfer:runtime=2")
+    group = run("scontrol", "show", "job", submission.wait_for_jobs("transfer", 1)[0])
+    assert "TimeLimit=00:06:00" in group and "NumCPUs=1 " in group  # three runs of two minutes, in series
+    outcome = submission.finish()
     assert outcome.status == 0, outcome.text
     assert read_scores(workspace) == read_scores(local)
     assert (tmp_path / RESULTS / "report" / "index.html").is_file()
@@ -25,9 +28,6 @@ def test_a_study_has_the_scores_of_a_local_run_and_each_job_a_gpu_of_its_own(clu
     groups = {job: name for job, name in submissions.items() if name.startswith("group")}
     assert sorted(groups.values()) == GROUPS and outcome.jobs["transfer"] == 6
     assert len(submissions) == sum(outcome.jobs.values()) - 6 + 2 - 1  # `all` is not submitted
-    for job in groups:
-        about = run("scontrol", "show", "job", job)
-        assert "TimeLimit=00:06:00" in about and "NumCPUs=1 " in about  # three runs of two minutes, in series
 
     held: dict[str, str] = {}
     used = {}
