@@ -56,7 +56,7 @@ def test_a_cancelled_job_and_the_jobs_of_a_lost_node_are_run_again(cluster, loca
     assert read_scores(corpora) == read_scores(local)
 
 
-def test_jobs_end_with_ctrl_c_and_after_sigkill_by_the_documented_commands(cluster, local, corpora):
+def test_jobs_end_with_ctrl_c_and_after_sigkill_at_the_next_start(cluster, local, corpora):
     submission = Submission(corpora, SCORES)
     submission.wait_for_jobs("finetune", 1)
     submission.process.send_signal(signal.SIGINT)
@@ -68,24 +68,29 @@ def test_jobs_end_with_ctrl_c_and_after_sigkill_by_the_documented_commands(clust
     submission.process.kill()
     submission.process.wait()
     assert list_jobs(submission.run_id)
-    (cancel, unlock, again) = read_commands("### After SIGKILL of the main process")
-    assert unlock == f"{again} --unlock"
-    assert run("bash", "-c", f"cd {corpora.folder} && {cancel}") is not None
-    wait_until(lambda: not list_jobs(submission.run_id), "end of the cancelled jobs", 60)
     models = corpora.read_times(RESULTS, "finetuned")
-    assert submit(corpora, SCORES, "--unlock").status == 0
 
     outcome = submit(corpora, SCORES)
     assert outcome.status == 0, outcome.text
+    assert "the last run was killed; its locks were removed" in outcome.text
+    assert not list_jobs(submission.run_id)
     assert read_scores(corpora) == read_scores(local)
     written = corpora.read_times(RESULTS, "finetuned")
     assert {path: written[path] for path in models} == models  # no finished training was repeated
 
 
-def read_commands(heading: str) -> list[str]:
-    """Return the commands in the first block below a heading of docs/cluster.md."""
+def test_the_documented_commands_cancel_the_jobs_of_a_killed_run(cluster, tmp_path):
     page = (PROJECT / "docs" / "cluster.md").read_text(encoding="utf-8")
-    return page.split(f"{heading}\n")[1].split("```sh\n")[1].split("\n```")[0].splitlines()
+    block = page.split("### After SIGKILL of the main process\n")[1].split("```sh\n")[2].split("\n```")[0]
+    cancel, unlock, again = block.splitlines()
+    assert unlock == f"{again} --unlock"
+    (tmp_path / ".snakemake" / "log").mkdir(parents=True)
+    (tmp_path / ".snakemake" / "log" / "1.log").write_text("SLURM run ID: killed\n")
+    for name in ("killed", "other"):
+        run("sbatch", f"--job-name={name}", "--mem=10", "--output=/dev/null", "--wrap=sleep 300")
+    run("bash", "-c", f"cd {tmp_path} && {cancel}")
+    wait_until(lambda: not list_jobs("killed"), "end of the cancelled jobs", 60)
+    assert cancel_jobs("other") == 1
 
 
 def test_the_jobs_with_one_name_are_cancelled_and_no_others(cluster):

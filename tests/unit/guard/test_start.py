@@ -35,7 +35,8 @@ for number, kind in ((name, "input"), (name, "output")):
     Path(".snakemake/locks").mkdir(exist_ok=True)
     Path(".snakemake/locks", f"{number}.{kind}.lock").write_text(f"data/de.txt\\n{study}/analysis/scores.csv\\n")
 if "early" not in commands:
-    record_start(Path(study), "slurm" if "slurm" in commands else "local", "run-1" if "slurm" in commands else None)
+    executor = next((name for name in ("slurm", "lsf") if name in commands), "local")
+    record_start(Path(study), executor, None if executor == "local" else "run-1")
 if "job" in commands or "stubborn" in commands:
     ignore = "trap '' TERM; " if "stubborn" in commands else ""
     subprocess.Popen(["bash", "-c", f"{ignore}while true; do sleep 0.1; done"], stdout=subprocess.DEVNULL)
@@ -258,11 +259,18 @@ def test_processes_of_another_slurm_job_are_left_to_slurm(folder, monkeypatch):
 
 
 def test_the_jobs_of_another_executor_are_named(folder):
-    folder.kill(SMALL, "0", "slurm")
+    folder.kill(SMALL, "0", "lsf")
     assert refuse() == (
-        "results/small: the last run was killed, and its jobs (run-1) may still run by slurm; end them, then run: "
+        "results/small: the last run was killed, and its jobs (run-1) may still run by lsf; end them, then run: "
         + UNLOCK
     )
+
+
+def test_where_slurm_does_not_answer_its_jobs_are_named(folder, monkeypatch):
+    folder.kill(SMALL, "0", "slurm")
+    monkeypatch.setenv("PATH", "")
+    assert "where Slurm answers, run `scancel --me --name=run-1`, then the same command again" in refuse()
+    assert list_locks()
 
 
 def test_temporary_files_of_a_killed_run_are_removed(folder):

@@ -27,7 +27,7 @@ from isogloss.guard.note import (
 )
 from isogloss.guard.process import State, end_left, judge
 
-ENDERS: Mapping[str, str] = {}
+ENDERS: Mapping[str, str] = {"slurm": "isogloss.guard.slurm:end_jobs"}
 """Executor -> `module:function` that ends the jobs of an ended run. The function takes the Note, returns the number of
 jobs that it ended, and raises UserError if some may still run. Executors that start jobs on this machine need none."""
 LOCAL = ("local",)
@@ -122,7 +122,7 @@ def _clear_up(study: Path, note: Note, command: Sequence[str]) -> None:
     parts = remove_parts(study)
     place_note(study).unlink(missing_ok=True)
     print(
-        f"isogloss: {study}: the last run was killed; its locks were removed, {ended} processes that it left running "
+        f"isogloss: {study}: the last run was killed; its locks were removed, {ended} jobs that it left running "
         f"were ended, and {parts} unfinished files were deleted",
         file=sys.stderr,
     )
