@@ -1,5 +1,6 @@
-"""Files of results are damaged or swapped after they were written: what reads them stops, and nothing wrong is scored."""
+"""Results are damaged or swapped after they were written: the job that reads them stops, and no score is wrong."""
 
+import json
 import os
 import re
 import shutil
@@ -75,8 +76,8 @@ def check_remedy(study: Workspace, finished: Workspace, states: dict[Path, str])
     sees="The job that reads the file fails. One line names the file, what is wrong and what to delete. Snakemake ends "
     "with status 1.",
     lost="The damaged files.",
-    again="It fails again, until `isogloss verify STUDY --delete` has deleted the damaged results. Then it redoes them and "
-    "gives the same scores.",
+    again="It fails again, until `isogloss verify STUDY --delete` has deleted the damaged results. Then it redoes them "
+    "and gives the same scores.",
 )
 def test_damaged_inputs(study, finished):
     damages = {
@@ -108,8 +109,8 @@ def test_damaged_inputs(study, finished):
     name="records of runs are truncated, edited, or swapped with those of other runs",
     sees="The job that collects the scores fails. One line names the first of these records and the number of others.",
     lost="The damaged records.",
-    again="It fails again, until `isogloss verify STUDY --delete` has deleted them. Then it redoes these runs and gives the "
-    "same scores.",
+    again="It fails again, until `isogloss verify STUDY --delete` has deleted them. Then it redoes these runs and gives "
+    "the same scores.",
 )
 def test_damaged_and_swapped_records(study, finished):
     folder = study.folder
@@ -146,8 +147,8 @@ def test_a_corpus_of_another_language(study, finished):
 
 @fault(
     name="results are copied to another machine without `.snakemake`, and the study file has changed there",
-    sees="Snakemake does not start. One line names the first result that was made by another recipe, and the command that "
-    "deletes such results; exit status 2. Results that fit are not redone.",
+    sees="Snakemake does not start. One line names the first result that was made by another recipe, and the command "
+    "that deletes such results; exit status 2. Results that fit are not redone.",
     lost="Nothing.",
     again="After `isogloss verify STUDY --delete` it redoes the deleted results.",
 )
@@ -168,13 +169,12 @@ def test_copied_results(study):
 
 @fault(
     name="results of an earlier version, without digests",
-    sees="They are read. The log of the job that collects the scores, and `isogloss verify`, count them as not verified.",
+    sees="They are read. `isogloss verify`, and the log of the job that collects the scores, count them as not "
+    "verified.",
     lost="Nothing.",
     again="Nothing is redone.",
 )
 def test_results_of_before(study):
-    import json
-
     for path in (study.folder / ROOT).rglob("*.json"):
         record = json.loads(path.read_text(encoding="utf-8"))
         if record.pop("provenance", None):
