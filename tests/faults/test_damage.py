@@ -109,8 +109,8 @@ def test_damaged_inputs(study, finished):
     name="records of runs are truncated, edited, or swapped with those of other runs",
     sees="The job that collects the scores fails. One line names the first of these records and the number of others.",
     lost="The damaged records.",
-    again="It fails again, until `isogloss verify STUDY --delete` has deleted them. Then it redoes these runs and gives "
-    "the same scores.",
+    again="It fails again, until `isogloss verify STUDY --delete` has deleted them. Then it redoes these runs and "
+    "gives the same scores.",
 )
 def test_damaged_and_swapped_records(study, finished):
     folder = study.folder
