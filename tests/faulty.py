@@ -12,7 +12,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 import pytest
-from studies import PROJECT, Outcome, Workspace, make_study
+from studies import PROJECT, Outcome, Workspace, heed_ctrl_c, make_study
 
 from isogloss import warm
 
@@ -80,6 +80,7 @@ def start(workspace: Workspace, *arguments: str, study: str = "study.yaml", **en
             stdout=file,
             stderr=subprocess.STDOUT,
             start_new_session=True,
+            preexec_fn=heed_ctrl_c,
         )
     try:
         yield Run(process, out)

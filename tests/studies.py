@@ -4,6 +4,7 @@ import fcntl
 import os
 import re
 import shutil
+import signal
 import subprocess
 import sys
 from collections.abc import Callable, Iterator
@@ -112,6 +113,11 @@ class Workspace:
             check=False,
         )
         return Outcome(done.returncode, done.stdout)
+
+
+def heed_ctrl_c() -> None:
+    """Let a process that is about to start receive Ctrl-C, even if the tests run in the background of a shell."""
+    signal.signal(signal.SIGINT, signal.SIG_DFL)
 
 
 def change(study: dict, path: str, value: object) -> dict:

@@ -6,7 +6,7 @@ import subprocess
 import sys
 
 from slurm_cluster import run, wait_until
-from studies import PROJECT, Outcome, Workspace
+from studies import PROJECT, Outcome, Workspace, heed_ctrl_c
 
 RESULTS = "results/small"
 SCORES = f"{RESULTS}/analysis/scores.csv"
@@ -31,6 +31,7 @@ class Submission:
                 stdin=subprocess.DEVNULL,
                 stdout=printed,
                 stderr=printed,
+                preexec_fn=heed_ctrl_c,
             )
 
     @property
