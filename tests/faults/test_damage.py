@@ -11,7 +11,7 @@ from faulty import SCORES, check_clean, fault, make_pair_study
 from studies import Workspace, prepare_once
 
 MODELS = {"crf": {"family": "crf"}, "bilstm-crf": {"family": "bilstm-crf"}}
-TRAINING = {"crf": {"max_iterations": 10}, "bilstm-crf": {"epochs": 1}}
+TRAINING = {"crf": {"max_iterations": 10}, "bilstm-crf": {"epochs": 1, "adaptation_steps": {5: 2}}}
 ROOT = Path("results/small")
 RUNS = "transfer/ner/{}/{}/n-30/{}/shots-0/direct/seed-1"
 
@@ -97,6 +97,7 @@ def test_damaged_inputs(study, finished):
     for path, (damage, _, run) in damages.items():
         damage(study.folder / path)
         remove_runs(study, *run)
+    (study.folder / SCORES).unlink()
     outcome = study.snakemake(SCORES)
     check_clean(outcome.text)
     assert outcome.status == 1
@@ -138,6 +139,7 @@ def test_a_corpus_of_another_language(study, finished):
     for name in ("train.parquet", "validation.parquet", "test.parquet", "audit.json"):
         rewrite(own / name, (other / name).read_bytes())
     remove_runs(study, "crf", "de", "fi")
+    (study.folder / SCORES).unlink()
     outcome = study.snakemake(SCORES)
     check_clean(outcome.text)
     assert outcome.status == 1
@@ -163,6 +165,7 @@ def test_copied_results(study):
         "run `isogloss verify study.yaml --delete`, then this command again" in one for one in outcome.complaints
     )
     assert study.isogloss("verify", "study.yaml", "--delete").status == 0
+    (study.folder / SCORES).unlink()
     assert set(study.run(SCORES)) == {"finetune", "transfer", "adapt", "scores"}
     assert study.isogloss("verify", "study.yaml").status == 0
 

@@ -11,6 +11,7 @@ from pathlib import Path
 CODE = Path(str(workflow.current_basedir)).parent  # the folder workflow/, even if another workflow includes this file
 sys.path.insert(0, str(CODE))
 
+from snakemake.io import IOFile
 from snakemake.persistence.file import FilePersistence
 
 from isogloss import guard, warm
@@ -73,7 +74,7 @@ if workflow.is_main_process:
 if workflow.is_main_process and workflow.modifier is workflow.modifier_stack[0]:
     known = FilePersistence(nolock=True, path=Path(".snakemake"))
     stale = list_stale(list_products(STUDY, RUNS), Path(ROOT))
-    copied = [output for output in stale if known.metadata(output) is None]
+    copied = [output for output in stale if known.metadata(IOFile(output)) is None]
     if copied:
         study = Path(workflow.configfiles[-1]).name
         others = f" (and {len(copied) - 1} more results)" if len(copied) > 1 else ""
