@@ -18,7 +18,7 @@ from importlib.metadata import version
 from pathlib import Path
 
 PAGE = Path(__file__).parents[1] / "docs" / "developing" / "performance.md"
-BENCHMARKS = ("overhead", "study", "training", "training_step", "decoding", "planning", "reading")
+BENCHMARKS = ("overhead", "study", "training", "training_step", "decoding", "planning", "reading", "digests")
 
 
 @dataclass(frozen=True)

@@ -99,7 +99,7 @@ def read_record(workspace: Workspace, run: str) -> dict:
 )
 def test_a_record_has_its_whole_identity_and_its_budget(whole, run, sources, adaptation, steps):
     record = read_record(whole, run)
-    assert list(record) == ["run", "entries", "scores", "support", "budget", "versions", "cost"]
+    assert list(record) == ["run", "entries", "scores", "support", "budget", "versions", "cost", "provenance"]
     entries = {"task", "family", *(["adaptation"] if record["run"]["shots"] else [])}
     assert record["entries"].keys() == entries
     assert {one["package"] for one in record["entries"].values()} == {"isogloss"}

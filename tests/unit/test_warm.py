@@ -333,7 +333,7 @@ def test_a_job_is_left_to_the_server_of_its_family():
     assert warm.find_preload(["finetune", "--recipe", recipe]) == "crf"
     assert warm.find_preload(["finetune", "--recipe", "{"]) is None
     assert warm.find_preload(["build-model", "--recipe", "{}"]) == "text-to-text"
-    assert warm.find_preload(["report"]) == "analysis"
+    assert warm.find_preload(["page"]) == "analysis"
     assert warm.find_preload(["corpus", "--recipe", "{}"]) is None
     assert warm.find_preload([]) is None
 

@@ -181,7 +181,7 @@ def test_the_profile_of_the_executor_requests_what_the_one_for_slurm_does():
     shown = yaml.safe_load(list_files()["profiles/background/profile.yaml"])
     slurm = yaml.safe_load((PROJECT / "profiles/slurm/profile.yaml").read_text(encoding="utf-8"))
     grouping = {"groups", "group-components", "resources", "set-resource-scopes", "set-resources"}
-    own = {"slurm-status-command", *grouping}
+    own = {"slurm-status-command", "logger", *grouping}
     assert shown.keys() == slurm.keys() - own | {"cluster-generic-submit-cmd"}
     assert shown["default-resources"] | {"in_series": 1} == slurm["default-resources"] | {"gpu": 0}
     for key in slurm.keys() - own - {"executor", "jobs", "default-resources"}:

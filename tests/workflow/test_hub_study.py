@@ -99,7 +99,7 @@ def test_a_model_that_the_hub_lacks_is_told_before_anything_trains_and_the_other
     models = {"crf": {"family": "crf"}, "gone": {"hub": "lab/mt5-gone"}}
     grid = {"sources": [["en"]], "targets": ["fi"], "n": 30, "shots": [0]}
     workspace.write(make_study(languages=["en", "fi"], models=models, transfer=grid))
-    refused = workspace.snakemake()
+    refused = workspace.snakemake("--printshellcmds")
     line = (
         "isogloss: hub: model 'lab/mt5-gone' does not exist or is private; correct its id, or log in if it is private"
     )

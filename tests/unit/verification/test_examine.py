@@ -71,9 +71,9 @@ def describe(report):
 def test_a_finished_study_is_intact(root, capsys):
     report = inspect(root)
     assert (report.faults, report.unverified, report.missing) == ([], 0, 0)
-    assert report.intact == 2 + 2 + 6 and report.files == 2 * 4 + 2 * 2 + 6 * 2
+    assert report.intact == 2 + 2 + 6 and report.files == 2 * 4 + 2 * 3 + 6 * 2
     assert call(["verify", "study.yaml"]) == 0
-    assert "10 results intact (24 files hashed), 0 files that do not fit" in capsys.readouterr().out
+    assert "10 results intact (26 files hashed), 0 files that do not fit" in capsys.readouterr().out
 
 
 def damage_truncate(root):

@@ -34,9 +34,10 @@ def corpus(a: Namespace) -> None:
     """Prepare and audit the corpus of one language and write its splits."""
     from isogloss.common.examples import SPLITS
     from isogloss.corpora.build import build_corpus, note_files
+    from isogloss.provenance.inputs import find_root
     from isogloss.provenance.seal import seal_folder
 
-    inputs = note_files(a.recipe["corpus"], a.language, SPLITS, a.out.parents[2], a.folder)
+    inputs = note_files(a.recipe["corpus"], a.language, SPLITS, find_root(a.out, 2), a.folder)
     build_corpus(a.recipe["corpus"], a.language, _read_annotation(a.recipe), a.out, need=a.need, folder=a.folder)
     seal_folder(a.out, a.recipe, inputs)
 
@@ -51,11 +52,11 @@ def corpus(a: Namespace) -> None:
 def test_corpus(a: Namespace) -> None:
     """Prepare and audit an additional test corpus in one language."""
     from isogloss.corpora.build import build_test_corpus, note_files
-    from isogloss.provenance.inputs import Inputs
+    from isogloss.provenance.inputs import Inputs, find_root
     from isogloss.provenance.seal import seal_folder
 
-    inputs = note_files(a.recipe["corpus"], a.language, ("test",), a.out.parents[3], a.folder)
-    inputs |= {} if a.train is None else Inputs(a.out.parents[3]).note(a.train)
+    inputs = note_files(a.recipe["corpus"], a.language, ("test",), find_root(a.out, 3), a.folder)
+    inputs |= {} if a.train is None else Inputs(find_root(a.out, 3)).note(a.train)
     build_test_corpus(a.recipe["corpus"], a.language, _read_annotation(a.recipe), a.train, a.out, folder=a.folder)
     seal_folder(a.out, a.recipe, inputs)
 

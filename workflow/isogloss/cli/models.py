@@ -4,7 +4,7 @@ from argparse import Namespace
 from pathlib import Path
 
 from isogloss.cli.verb import argument, read_json, verb
-from isogloss.provenance.inputs import Inputs
+from isogloss.provenance.inputs import Inputs, find_root
 
 
 @verb(
@@ -83,4 +83,4 @@ def trim_model(a: Namespace) -> None:
 
 def _open_inputs(a: Namespace) -> Inputs:
     """Return the inputs of a job that reads the files `a.text` of corpora/TASK/LANGUAGE/ in the folder of a study."""
-    return Inputs(a.text[0].parents[3])
+    return Inputs(find_root(a.text[0], 3))

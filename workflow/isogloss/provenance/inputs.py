@@ -73,6 +73,14 @@ class Inputs:
         return path
 
 
+def find_root(path: Path, depth: int) -> Path:
+    """Return the folder of a study that contains a path; depth: number of folders between them.
+
+    A path that is not as deep is not in the folder of a study; then it is relative to the working directory.
+    """
+    return path.parents[depth] if depth < len(path.parents) else Path()
+
+
 def check_inputs(paths: Iterable[Path]) -> None:
     """Check files and folders of a study that a job reads without noting what its result was made from."""
     inputs = Inputs(Path())

@@ -9,7 +9,7 @@ from typing import Any
 from isogloss.common.run import Run, allot
 from isogloss.corpora.sampling import draw_shots, draw_source
 from isogloss.families import import_family
-from isogloss.provenance.inputs import Inputs
+from isogloss.provenance.inputs import Inputs, find_root
 from isogloss.tasks import find_task
 from isogloss.tasks.base import Task
 from isogloss.training.state import STATE, States, keep_state
@@ -79,5 +79,5 @@ class Job:
 def open_job(recipe: Mapping[str, Any], corpora: Path, threads: int, store: Path | None) -> Job:
     """Return the job of a recipe. Raises UserError if its task or its family is not available."""
     kind, family = find_task(recipe["kind"], recipe.get("labels", ())), import_family(recipe["family"])
-    inputs = Inputs(corpora.parents[1])
+    inputs = Inputs(find_root(corpora, 1))
     return Job(kind, family, recipe, corpora, inputs, threads, store)

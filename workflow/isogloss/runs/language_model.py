@@ -10,7 +10,7 @@ from isogloss.common.examples import read_examples
 from isogloss.common.files import write_json
 from isogloss.common.registry import load_part
 from isogloss.families import FAMILIES
-from isogloss.provenance.inputs import Inputs
+from isogloss.provenance.inputs import Inputs, find_root
 from isogloss.provenance.seal import seal
 from isogloss.runs.record import list_versions
 
@@ -42,7 +42,7 @@ def measure_language_model(
         raise UserError(
             f"models.{model_name}: family {recipe['family']} has no language model; use a model of another family"
         )
-    inputs = Inputs(next(iter(texts.values())).parents[3])
+    inputs = Inputs(find_root(next(iter(texts.values())), 3))
     lines = {split: draw_lines(inputs.check(path), task, language) for split, path in texts.items()}
     measure = load_part(family.statistics)
     found = measure(inputs.check(model), lines, language=language, seed=SEED, threads=threads)

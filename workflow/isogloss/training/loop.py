@@ -13,6 +13,7 @@ from transformers.utils import logging
 
 from isogloss.common.errors import UserError
 from isogloss.training.batch_plan import IGNORED, plan_batches
+from isogloss.training.gpus import choose_device
 from isogloss.training.state import States, find_states, restore_random
 
 WARM_UP = 0.1
@@ -64,6 +65,7 @@ def train(
     logging.set_verbosity_error()
     set_seed(seed)
     lengths = [len(example["input_ids"]) + len(example["labels"]) for example in examples]
+    choose_device()  # reserves one of several GPUs, if the family has not done so
     gpu = torch.cuda.is_available()
     states = find_states()
     before = states.load() if states else None
