@@ -1,6 +1,7 @@
 """`isogloss verify` finds every file that does not fit, names what is wrong with it, and deletes no more than that."""
 
 import json
+import re
 import shutil
 from pathlib import Path
 
@@ -158,7 +159,8 @@ def test_a_damage_is_found_named_and_deleted_alone(root, damage, capsys):
 def test_another_corpus_makes_what_was_made_from_it_stale(root):
     other = {**STUDY, "tasks": {"ner": {"kind": "ner", "corpus": {"synthetic": {**CORPUS["synthetic"], "train": 61}}}}}
     report = inspect(root, other)
-    assert describe(report) == {(f"{root}/corpora/ner/{code}/audit.json", "stale") for code in ("de", "en")}
+    assert {state for _, state in describe(report)} == {"stale"} and len(report.faults) == 2 + 2 + 6
+    assert sum("was made by another recipe" in fault.reason for fault in report.faults) == 2  # the corpora themselves
     parsed, runs, _ = check_study(other, Path())
     recipe = recipes.write_corpus_recipe(parsed, "ner")
     for code in ("de", "en"):
@@ -166,15 +168,17 @@ def test_another_corpus_makes_what_was_made_from_it_stale(root):
     stale = list_stale(list_products(parsed, runs), root)
     trained = {f"{root}/finetuned/ner/crf/{code}/n-30/seed-1" for code in ("de", "en")}
     assert trained <= stale.keys() and f"{root}/{RUN.replace('shots-0/direct', 'shots-5/joint')}/metrics.json" in stale
-    assert all("was made from another corpora/ner/" in why for why in stale.values())
+    assert all(re.match(r"was made from (another corpora/ner/|.*, which is stale$)", why) for why in stale.values())
 
 
 def test_another_recipe_makes_trainings_and_runs_stale(root):
     other = {**STUDY, "training": {"crf": {"max_iterations": 11}}}
     parsed, runs, _ = check_study(other, Path())
     stale = list_stale(list_products(parsed, runs), root)
-    assert f"{root}/finetuned/ner/crf/de/n-30/seed-1" in stale
-    assert not any("corpora" in output for output in stale)
+    assert stale[f"{root}/finetuned/ner/crf/de/n-30/seed-1"] == "was made by another recipe than the study has now"
+    trained = "finetuned/ner/crf/de/n-30/seed-1"
+    assert stale[f"{root}/{RUN}/metrics.json"] == f"was made from {trained}, which is stale"
+    assert len(stale) == 2 + 6 and not any("corpora" in output for output in stale)
 
 
 def test_results_of_before_are_counted_and_their_form_is_checked(root):

@@ -25,11 +25,16 @@ from isogloss.study.grid import Design, plan_runs
 
 @dataclass
 class Present:
-    """The inputs that there are in the folder of a study, each looked up once."""
+    """The inputs that there are in the folder of a study, each looked up once.
+
+    doubtful: places of damaged results, whose digests are not known any more. stale: places of stale results; what was
+    made from them is stale, too.
+    """
 
     root: Path
     found: dict[str, str | None] = field(default_factory=dict)
     doubtful: set[str] = field(default_factory=set)
+    stale: set[str] = field(default_factory=set)
 
     def find(self, name: str) -> str | None:
         """Return the stored digest of an input by its path within the folder.
@@ -38,13 +43,16 @@ class Present:
         from it before.
         """
         if name not in self.found:
-            doubtful = any(f"{name}/".startswith(f"{place}/") for place in self.doubtful)
-            self.found[name] = None if doubtful else self._read(name)
+            self.found[name] = None if _is_in(name, self.doubtful) else self._read(name)
         return self.found[name]
 
-    def distrust(self, place: str) -> None:
-        """Take the digests of a damaged result, in this place within the folder, for unknown."""
-        self.doubtful.add(place)
+    def is_stale(self, name: str) -> bool:
+        """Return whether an input is known to be stale."""
+        return _is_in(name, self.stale)
+
+    def distrust(self, place: str, state: str) -> None:
+        """Note that a result, in this place within the folder, does not fit."""
+        (self.stale if state == STALE else self.doubtful).add(place)
 
     def _read(self, name: str) -> str | None:
         path = self.root / name
@@ -57,6 +65,11 @@ class Present:
         if made is None:
             return None
         return made.content if folder == path else made.files.get(path.name, {}).get("digest")
+
+
+def _is_in(name: str, places: Collection[str]) -> bool:
+    """Return whether an input is one of the results in these places, or a file of one."""
+    return name in places or name.rpartition("/")[0] in places
 
 
 def check_records(design: Design, root: Path) -> None:
@@ -120,6 +133,8 @@ def check_stale(
     if recipes and made.recipe not in recipes:
         raise Unfit(path, STALE, "was made by another recipe than the study has now", written)
     for name, digest in made.inputs.items():
+        if present.is_stale(name):
+            raise Unfit(path, STALE, f"was made from {name}, which is stale", written)
         now = present.find(name) if digest else None
         if now and now != digest:
             raise Unfit(path, STALE, f"was made from another {name} than there is now", written)

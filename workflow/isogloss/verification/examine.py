@@ -36,7 +36,8 @@ _OF_SNAKEMAKE = ".snakemake"
 def examine(products: Sequence[Product], root: Path) -> Report:
     """Examine all results in the folder of a study, and hash every file of them.
 
-    products: in the order of the data flow. What was made from a damaged result before is not a fault itself.
+    products: in the order of the data flow. What was made from a stale result is stale. What was made from a damaged
+    result, before it was damaged, is not a fault itself.
     """
     report, present = Report(), Present(root)
     for product in products:
@@ -53,7 +54,7 @@ def examine(products: Sequence[Product], root: Path) -> Report:
                 report.intact += 1
                 report.files += 1 + len(made.files)
         except Unfit as fault:
-            present.distrust(product.place)
+            present.distrust(product.place, fault.state)
             report.faults.append(Fault(fault.path, fault.state, fault.what, written))
     for path, reason in list_orphans(products, root, finished=not report.missing):
         report.faults.append(Fault(path, ORPHANED, reason, path))

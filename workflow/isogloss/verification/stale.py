@@ -14,7 +14,8 @@ from isogloss.verification.values import Product
 def list_stale(products: Sequence[Product], root: Path) -> dict[str, str]:
     """Return the output of each stale result, as a rule of the workflow declares it, and why it is stale.
 
-    root: the folder of the study. Other faults are left to the job that reads the file.
+    products: in the order of the data flow. root: the folder of the study. Other faults are left to the job that reads
+    the file.
     """
     present, stale = Present(root), {}
     for product in products:
@@ -24,6 +25,7 @@ def list_stale(products: Sequence[Product], root: Path) -> dict[str, str]:
             if made is not None:
                 check_stale(path, made, {product.recipe}, present)
         except Unfit as fault:
+            present.distrust(product.place, fault.state)
             if fault.state == STALE:
                 stale[str(path.parent if product.declared_folder else path)] = fault.what
     return stale
