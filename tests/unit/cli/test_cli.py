@@ -121,3 +121,10 @@ def test_percent_is_a_scale():
     given = ["analyse", "--scores", "s.csv", "--out", "o"]
     scales = [parser.parse_args([*given, *more]).scale for more in ([], ["--percent"], ["--scale", "none"])]
     assert scales == ["unit", "percent", "none"]
+
+
+def test_typology_names_the_files_that_it_needs(capsys, tmp_path):
+    assert cli.run(["typology", "--languages", "de", "en", "--out", str(tmp_path / "typology.csv")]) == 2
+    assert capsys.readouterr().err == (
+        "isogloss: typology: --languages needs the files --out and --coverage; give both\n"
+    )

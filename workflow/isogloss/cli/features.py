@@ -4,6 +4,7 @@ from argparse import Namespace
 from pathlib import Path
 
 from isogloss.cli.verb import argument, read_json, verb
+from isogloss.common.errors import UserError
 
 _FACTS = argument("--facts", read_json, default={}, help="JSON: code -> name, script, family, like")
 
@@ -22,6 +23,8 @@ def typology(a: Namespace) -> None:
 
         write_language_tables(*(a.tables / f"{name}.csv" for name in ("languages", "families", "scripts")))
     if a.languages:
+        if not (a.out and a.coverage):
+            raise UserError("typology: --languages needs the files --out and --coverage; give both")
         from isogloss.common.facts import read_facts
         from isogloss.features.typology import write_typology
 
