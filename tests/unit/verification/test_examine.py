@@ -1,6 +1,7 @@
 """`isogloss verify` finds every file that does not fit, names what is wrong with it, and deletes no more than that."""
 
 import json
+import os
 import re
 import shutil
 from pathlib import Path
@@ -11,6 +12,7 @@ from studies import make_study
 
 from isogloss.cli import run as call
 from isogloss.common.run import TRAINED_AXES
+from isogloss.guard.note import make_note, write_note
 from isogloss.runs.transfer import finetune, transfer
 from isogloss.study import recipes
 from isogloss.study.check import check_study
@@ -200,3 +202,11 @@ def test_what_is_not_made_yet_is_missing_and_a_needed_state_stays(root):
     assert (report.missing, report.faults) == (1, [])
     (root / RUN / "predictions.jsonl.gz").rename(root / RUN / "metrics.json")
     assert delete_faults(inspect(root), root) >= 1
+
+
+def test_nothing_is_deleted_while_the_study_runs(root, capsys):
+    path, *_ = damage_truncate(root)
+    write_note(root, make_note())  # this process runs the study
+    assert call(["verify", "study.yaml", "--delete"]) == 2
+    assert f"results/small: process {os.getpid()} is running this study" in capsys.readouterr().err
+    assert path.exists()

@@ -13,6 +13,8 @@ from isogloss.cli.verb import argument, verb
 def verify(a: Namespace) -> None:
     """Hash all results of a study and list the files that are truncated, changed, foreign, stale or orphaned."""
     from isogloss.common.errors import UserError
+    from isogloss.guard.note import read_note
+    from isogloss.guard.process import State, judge
     from isogloss.study.check import check_study
     from isogloss.study.reading.yaml_file import read_config
     from isogloss.verification.examine import examine
@@ -21,6 +23,9 @@ def verify(a: Namespace) -> None:
 
     study, runs, _ = check_study(read_config(a.study), root=Path())
     root = Path(study.root)
+    note = read_note(root) if a.delete else None
+    if note and judge(note.process, note.place) is State.RUNNING:
+        raise UserError(f"{root}: process {note.pid} is running this study; wait until it ends, then delete results")
     report = examine(list_products(study, runs), root)
     print(write_table(report, root))
     if report.faults and not a.delete:

@@ -47,7 +47,7 @@ class Part:
     @property
     def design(self) -> Design:
         """The design of the study, as the jobs that collect records get it."""
-        return read_design(json.loads(write_design(self.study)))
+        return read_design(json.loads(write_design(self.study, [*self.done, *self.missing])))
 
     @property
     def results(self) -> Path:
