@@ -8,6 +8,7 @@ from studies import make_study
 
 from isogloss.progress.jobs import describe_run
 from isogloss.progress.partial import write_partial
+from isogloss.provenance.seal import seal
 from isogloss.study.check import check_study
 
 
@@ -122,12 +123,17 @@ def test_a_record_that_does_not_fit_is_missing_and_named(part, tmp_path):
     other.write_text(json.dumps({"run": runs[5].describe(), "scores": {"f1": 1.0}}), encoding="utf-8")
     empty = tmp_path / study.root / runs[6].folder / "metrics.json"
     empty.write_text(json.dumps({"run": runs[6].describe()}), encoding="utf-8")
+    stale = tmp_path / study.root / runs[7].folder / "metrics.json"
+    record = {"run": runs[7].describe(), "scores": {"f1": 0.5}}
+    stale.write_text(json.dumps(seal(record, stale.parent, [], {"another": "recipe"}, {})), encoding="utf-8")
     line = write_partial(study, runs, tmp_path, "")
-    assert line.startswith(f"PARTIAL: 3 of {len(runs)} runs are missing;")
+    assert line.startswith(f"PARTIAL: 4 of {len(runs)} runs are missing;")
     rows = list(csv.DictReader((tmp_path / study.root / "partial/missing.csv").open(encoding="utf-8")))
     assert [row["reason"].partition(" (")[0] for row in rows] == [
         f"{path}: the record is truncated or damaged",
         f"{other}: the record of another run",
+        f"{stale}: was made by another recipe than the study has now; delete {stale} and run the study again, or see "
+        "`isogloss verify`",
         f"{empty}: not a record of a run",
     ]
 
